@@ -1,0 +1,1 @@
+"""Builds the object graph of each process and supervises."""

@@ -1,0 +1,1 @@
+"""Documents as validated, frozen models; the loader that reports every problem at once."""

@@ -1,0 +1,1 @@
+"""Words everybody shares: errors, time, frames, colour, health. Standard library and numpy only."""

@@ -1,0 +1,108 @@
+"""What each part says about itself: frozen counters and gauges, safe to send between processes as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class State(StrEnum):
+    """The life of an input or an output."""
+
+    ABSENT = "absent"
+    """Not there: the port, device or name does not exist on this machine now."""
+    CONNECTING = "connecting"
+    """There, not yet speaking."""
+    LIVE = "live"
+    """Working now."""
+    STALE = "stale"
+    """Was live, has been silent for longer than its declared time."""
+    FAILED = "failed"
+    """Refused or broken; retried by itself after a pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputHealth:
+    """One input. received, rejected, overflow: messages since start. age_s: since the last good one, None if never."""
+
+    name: str
+    kind: str
+    where: str
+    state: State
+    received: int = 0
+    rejected: int = 0
+    overflow: int = 0
+    age_s: float | None = None
+    problem: str = ""
+    last: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputHealth:
+    """One controller. packets, bytes, errors, skipped: since start; skipped counts packets held back by back-off."""
+
+    name: str
+    kind: str
+    where: str
+    state: State
+    packets: int = 0
+    bytes: int = 0
+    errors: int = 0
+    skipped: int = 0
+    universes: int = 0
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryHealth:
+    """The delivery loop. late_frames: deadlines missed by more than half a period. worst_gap_s: between two sends."""
+
+    frames: int = 0
+    late_frames: int = 0
+    rate_hz: float = 0.0
+    packets_per_s: float = 0.0
+    worst_gap_s: float = 0.0
+    pixels: int = 0
+    master: float = 1.0
+    blackout: bool = False
+    look: str = "live"
+    """live, held, fading or safe."""
+    not_finite: int = 0
+    power_scale: float = 1.0
+    outputs: tuple[OutputHealth, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RenderHealth:
+    """The render loop. late_frames: grid frames skipped. faults: slot name -> reason."""
+
+    frame: int = 0
+    frames: int = 0
+    late_frames: int = 0
+    rate_hz: float = 0.0
+    cost_ms: dict[str, float] = field(default_factory=dict)
+    cue: str = ""
+    next_cue: str = ""
+    progress: float = 1.0
+    """Of the crossfade into cue, 0..1."""
+    holding: bool = False
+    pieces: tuple[str, ...] = ()
+    faults: dict[str, str] = field(default_factory=dict)
+    renderer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessHealth:
+    """One supervised child. state: starting, running, restarting or stopped."""
+
+    name: str
+    state: str
+    pid: int | None = None
+    restarts: int = 0
+    problem: str = ""
+
+
+def as_json(health: Any) -> dict[str, Any]:
+    """Return a health record as plain JSON values."""
+    return asdict(health)

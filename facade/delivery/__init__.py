@@ -1,0 +1,1 @@
+"""One frame of light leaving."""

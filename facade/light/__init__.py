@@ -1,0 +1,1 @@
+"""From linear light to channel levels, in an order that is law."""

@@ -1,0 +1,1 @@
+"""How the processes talk: frame slots and event datagrams."""

@@ -1,0 +1,1 @@
+"""Fixtures to pixels in metres, pixels to bytes on the wire."""

@@ -1,0 +1,1 @@
+"""One file a medium: UDP, the virtual network."""

@@ -1,0 +1,1 @@
+"""What a piece is: manifest, dialect, program."""

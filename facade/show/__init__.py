@@ -1,0 +1,1 @@
+"""Cues, playlists and the timeline: what is on at time t."""

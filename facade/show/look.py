@@ -1,0 +1,33 @@
+"""What is on at one moment: the timeline's answer to a tick, and the stage's order for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from facade.config.show import Layer
+
+
+@dataclass(frozen=True, slots=True)
+class LayerLook:
+    """One layer on air. key: (cue, index in the cue), stable for as long as the cue is on."""
+
+    key: tuple[str, int]
+    layer: Layer
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class CueLook:
+    """One cue on air. weight: its share of the light, 0..1; the weights of a Look sum to 1. started_at_s: show time."""
+
+    name: str
+    weight: float
+    started_at_s: float
+    layers: tuple[LayerLook, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Everything on air, the outgoing cue first. Two entries during a crossfade, one otherwise."""
+
+    cues: tuple[CueLook, ...]

@@ -1,0 +1,1 @@
+"""A device that turns the same packets back into a lit building."""
