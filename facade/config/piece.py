@@ -13,16 +13,18 @@ Value = bool | int | float | str | tuple[float, ...]
 
 
 class _Shared(Table):
-    label: str = ""
-    help: str = ""
+    label: str = Field(default="", description="Name on the slider; absent means the parameter's own.")
+    help: str = Field(default="", description="What it does, for whoever moves it.")
 
 
 class FloatParameter(_Shared):
-    type: Literal["float"]
-    min: float = 0.0
-    max: float = 1.0
-    default: float = 0.0
-    unit: str = ""
+    """A number."""
+
+    type: Literal["float"] = Field(description="float: the shader sees a float.")
+    min: float = Field(default=0.0, description="Least value.")
+    max: float = Field(default=1.0, description="Greatest value.")
+    default: float = Field(default=0.0, description="Value at the start.")
+    unit: str = Field(default="", description="Shown behind the value, such as s or m.")
     smooth_s: float = Field(default=0.0, ge=0.0, le=60.0, description="Time constant: 63 % of a step after this long.")
 
     @model_validator(mode="after")
@@ -35,10 +37,12 @@ class FloatParameter(_Shared):
 
 
 class IntParameter(_Shared):
-    type: Literal["int"]
-    min: int = 0
-    max: int = 10
-    default: int = 0
+    """A whole number."""
+
+    type: Literal["int"] = Field(description="int: the shader sees an int.")
+    min: int = Field(default=0, description="Least value.")
+    max: int = Field(default=10, description="Greatest value.")
+    default: int = Field(default=0, description="Value at the start.")
 
     @model_validator(mode="after")
     def _range(self) -> Self:
@@ -50,30 +54,34 @@ class IntParameter(_Shared):
 
 
 class BoolParameter(_Shared):
-    type: Literal["bool"]
-    default: bool = False
+    """On or off."""
+
+    type: Literal["bool"] = Field(description="bool: the shader sees a bool.")
+    default: bool = Field(default=False, description="Value at the start.")
 
 
 class TriggerParameter(_Shared):
     """Seen by the shader as a float: seconds since it was last fired, large before the first time."""
 
-    type: Literal["trigger"]
+    type: Literal["trigger"] = Field(
+        description="trigger: the shader sees a float, the seconds since it was last fired."
+    )
 
 
 class ColorParameter(_Shared):
     """Declared and controlled as sRGB 0..1, handed to the shader as linear vec3."""
 
-    type: Literal["color"]
-    default: ColorRgb = (1.0, 1.0, 1.0)
-    smooth_s: float = Field(default=0.0, ge=0.0, le=60.0)
+    type: Literal["color"] = Field(description="color: the shader sees a vec3 in linear light.")
+    default: ColorRgb = Field(default=(1.0, 1.0, 1.0), description="Value at the start, sRGB.")
+    smooth_s: float = Field(default=0.0, ge=0.0, le=60.0, description="Time constant: 63 % of a step after this long.")
 
 
 class ChoiceParameter(_Shared):
     """Handed to the shader as the choice's index, an int; PIECE.NAME constants are not made."""
 
-    type: Literal["choice"]
-    choices: tuple[str, ...] = Field(min_length=2, max_length=64)
-    default: str = ""
+    type: Literal["choice"] = Field(description="choice: the shader sees an int, the index.")
+    choices: tuple[str, ...] = Field(min_length=2, max_length=64, description="The names, the first is index 0.")
+    default: str = Field(default="", description="Value at the start; absent means the first.")
 
     @model_validator(mode="after")
     def _known(self) -> Self:
@@ -87,9 +95,9 @@ class ChoiceParameter(_Shared):
 class PointParameter(_Shared):
     """A place on the facade, 0..1 from the bottom left; vec2."""
 
-    type: Literal["point"]
-    default: tuple[Ratio, Ratio] = (0.5, 0.5)
-    smooth_s: float = Field(default=0.0, ge=0.0, le=60.0)
+    type: Literal["point"] = Field(description="point: the shader sees a vec2.")
+    default: tuple[Ratio, Ratio] = Field(default=(0.5, 0.5), description="Value at the start, from the bottom left.")
+    smooth_s: float = Field(default=0.0, ge=0.0, le=60.0, description="Time constant: 63 % of a step after this long.")
 
 
 Parameter = Annotated[
@@ -109,12 +117,16 @@ class PieceManifest(Document):
 
     KIND: ClassVar[str] = "piece"
 
-    title: str = Field(min_length=1, max_length=80)
-    author: str = ""
-    license: str = ""
-    description: str = ""
-    domain: Literal["auto", "pixel", "canvas"] = "auto"
-    color_space: Literal["linear", "srgb"] = "linear"
+    title: str = Field(min_length=1, max_length=80, description="As people call it.")
+    author: str = Field(default="", description="Who made it.")
+    license: str = Field(default="", description="Under which terms others may show it, such as CC-BY-4.0.")
+    description: str = Field(default="", description="What one sees, in a sentence.")
+    domain: Literal["auto", "pixel", "canvas"] = Field(
+        default="auto", description="Evaluated once per LED or for every texel of a canvas; auto picks."
+    )
+    color_space: Literal["linear", "srgb"] = Field(
+        default="linear", description="What the shader returns: linear light, or sRGB to be decoded before mixing."
+    )
     shader: str = Field(default="main.frag", description="File in the piece's folder.")
     fallback: Slug | None = Field(default=None, description="Piece shown if this one faults.")
-    parameter: dict[Slug, Parameter] = {}
+    parameter: dict[Slug, Parameter] = Field(default={}, description="What can be changed while it plays, by name.")

@@ -13,82 +13,105 @@ from facade.config.piece import Value
 class OscInput(Table):
     """OSC over UDP."""
 
-    type: Literal["osc"]
-    port: int = Field(default=9000, ge=1, le=65535)
+    type: Literal["osc"] = Field(description="OSC over UDP.")
+    port: int = Field(default=9000, ge=1, le=65535, description="UDP port to listen on.")
     bind: str = Field(default="127.0.0.1", description="Address of the interface to listen on; 0.0.0.0 listens on all.")
     feedback: tuple[str, ...] = Field(default=(), description='"host:port" that receives every change of a parameter.')
-    stale_s: float = Field(default=10.0, gt=0.0)
+    stale_s: float = Field(default=10.0, gt=0.0, description="Silent for this long, the input counts as stale.")
 
 
 class MidiInput(Table):
     """MIDI by port name: the first port whose name contains ``port``, upper or lower case."""
 
-    type: Literal["midi"]
-    port: str = Field(min_length=1)
-    stale_s: float = Field(default=3600.0, gt=0.0)
+    type: Literal["midi"] = Field(description="A MIDI port.")
+    port: str = Field(min_length=1, description="Part of the port's name.")
+    stale_s: float = Field(default=3600.0, gt=0.0, description="Silent for this long, the input counts as stale.")
 
 
 class SerialInput(Table):
     """Lines of text from a serial port: CSV, key=value pairs or one JSON object a line."""
 
-    type: Literal["serial"]
+    type: Literal["serial"] = Field(description="Lines of text from a serial port.")
     port: str = Field(min_length=1, description="Device path; prefer /dev/serial/by-id/… which survives replugging.")
-    baud: int = Field(default=115200, ge=9600, le=921600)
-    format: Literal["auto", "csv", "pairs", "json"] = "auto"
-    stale_s: float = Field(default=5.0, gt=0.0)
+    baud: int = Field(default=115200, ge=9600, le=921600, description="Speed of the port.")
+    format: Literal["auto", "csv", "pairs", "json"] = Field(
+        default="auto", description="How a line is written; auto finds out from the first lines."
+    )
+    stale_s: float = Field(default=5.0, gt=0.0, description="Silent for this long, the input counts as stale.")
 
 
 Input = Annotated[OscInput | MidiInput | SerialInput, Field(discriminator="type")]
 
 
 class Binding(Table):
-    """Input address -> parameter.
+    """Input address -> parameter or command."""
 
-    source: "INPUT/ADDRESS", such as osc/fader/1, knobs/cc/1/7, sensor/distance.
-    to: address of a parameter: /piece/SLUG/NAME, /master, /blackout, /show/go, /show/cue.
-    in_range: input values mapped onto out_range; absent means 0..1 (MIDI 0..127, bend -8192..8191).
-    """
-
-    source: str = Field(alias="from", min_length=3)
-    to: str = Field(min_length=2, pattern=r"^/")
-    in_range: tuple[float, float] | None = None
+    source: str = Field(
+        alias="from", min_length=3, description="Input and address: osc/fader/1, knobs/cc/1/7, sensor/distance."
+    )
+    to: str = Field(
+        min_length=2,
+        pattern=r"^/",
+        description="/piece/SLUG/NAME, /master, /blackout, /show/go, /show/back, /show/cue or /show/hold.",
+    )
+    in_range: tuple[float, float] | None = Field(
+        default=None,
+        description="Input values mapped onto out_range; absent means 0..1 (MIDI 0..127, bend -8192..8191).",
+    )
     out_range: tuple[float, float] | None = Field(default=None, description="Absent means the parameter's own range.")
-    curve: Literal["linear", "square", "sqrt", "s"] = "linear"
-    invert: bool = False
-    smooth_s: float = Field(default=0.0, ge=0.0, le=60.0)
-    stale: Literal["hold", "default"] = "hold"
+    curve: Literal["linear", "square", "sqrt", "s"] = Field(
+        default="linear", description="Shape between the ends of the range."
+    )
+    invert: bool = Field(default=False, description="Whether a larger input gives a smaller value.")
+    smooth_s: float = Field(default=0.0, ge=0.0, le=60.0, description="Time constant: 63 % of a step after this long.")
+    stale: Literal["hold", "default"] = Field(
+        default="hold",
+        description="What happens when the input falls silent: hold the value, or glide to the parameter's default.",
+    )
 
 
 class Layer(Table):
-    piece: Slug
-    preset: Slug | None = None
-    opacity: Ratio = 1.0
-    blend: Literal["normal", "add", "multiply", "screen", "lighten", "darken"] = "normal"
-    values: dict[Slug, Value] = {}
+    """A piece with its values, its share and its blend."""
+
+    piece: Slug = Field(description="Name of a piece.")
+    preset: Slug | None = Field(default=None, description="Name of one of its presets.")
+    opacity: Ratio = Field(default=1.0, description="Share of this layer.")
+    blend: Literal["normal", "add", "multiply", "screen", "lighten", "darken"] = Field(
+        default="normal", description="How it meets the layers below."
+    )
+    values: dict[Slug, Value] = Field(default={}, description="Parameter values, by name; they go before the preset's.")
 
 
 class Cue(Table):
-    """What is on. hold_s: in a playlist, seconds from the start of this cue to the next one; absent waits for go."""
+    """What is on."""
 
-    title: str = ""
-    crossfade_s: float = Field(default=2.0, ge=0.0, le=600.0)
-    hold_s: float | None = Field(default=None, gt=0.0)
-    layer: tuple[Layer, ...] = Field(min_length=1, max_length=8)
+    title: str = Field(default="", description="As the operator sees it.")
+    crossfade_s: float = Field(default=2.0, ge=0.0, le=600.0, description="From the cue before into this one.")
+    hold_s: float | None = Field(
+        default=None,
+        gt=0.0,
+        description="In a playlist, from the start of this cue to the next one; absent waits for go.",
+    )
+    layer: tuple[Layer, ...] = Field(min_length=1, max_length=8, description="What is on, from the bottom up.")
 
 
 class Playlist(Table):
-    cues: tuple[Slug, ...] = Field(min_length=1)
-    loop: bool = True
+    """Cues in order."""
+
+    cues: tuple[Slug, ...] = Field(min_length=1, description="Names of cues, in order.")
+    loop: bool = Field(default=True, description="Whether the first follows the last.")
 
 
 class Show(Document):
     KIND: ClassVar[str] = "show"
 
-    title: str = Field(min_length=1)
-    seed: int = Field(default=1, ge=0, le=2**31 - 1)
+    title: str = Field(min_length=1, description="As people call it.")
+    seed: int = Field(
+        default=1, ge=0, le=2**31 - 1, description="Of everything random, so that an evening can be repeated."
+    )
     rate_hz: float = Field(default=60.0, ge=1.0, le=240.0, description="Render rate.")
     start: Slug | None = Field(default=None, description="Playlist to start with; absent means the first.")
-    input: dict[Slug, Input] = {}
-    binding: tuple[Binding, ...] = ()
-    cue: dict[Slug, Cue] = Field(min_length=1)
-    playlist: dict[Slug, Playlist] = {}
+    input: dict[Slug, Input] = Field(default={}, description="Where messages come from, by name.")
+    binding: tuple[Binding, ...] = Field(default=(), description="Which message moves which parameter.")
+    cue: dict[Slug, Cue] = Field(min_length=1, description="What can be on, by name.")
+    playlist: dict[Slug, Playlist] = Field(default={}, description="Cues in order, by name.")

@@ -16,14 +16,16 @@ Positive = Annotated[float, Field(gt=0.0, lt=10_000.0)]
 
 
 class VenueFacts(Table):
-    id: Slug
-    name: str
-    place: str = ""
-    unit: Literal["m"] = "m"
+    """What the venue is."""
+
+    id: Slug = Field(description="The venue's name: that of its folder.")
+    name: str = Field(description="As people call it.")
+    place: str = Field(default="", description="City and street.")
+    unit: Literal["m"] = Field(default="m", description="Lengths are metres; nothing else is read.")
     rate_hz: float = Field(default=40.0, ge=1.0, le=1000.0, description="Delivery rate: frames a second on the wire.")
     viewpoint_m: Point3 = Field(default=(0.0, 1.6, 30.0), description="Where the street view is seen from.")
-    sources: tuple[str, ...] = ()
-    notes_for_artists: str = ""
+    sources: tuple[str, ...] = Field(default=(), description="Where the numbers come from.")
+    notes_for_artists: str = Field(default="", description="What to know before making a piece for it.")
 
 
 class Scene(Table):
@@ -32,28 +34,37 @@ class Scene(Table):
     building_m: tuple[Positive, Positive] | None = Field(
         default=None, description="Width and height of the dark building; absent means the surfaces with a margin."
     )
-    building_at_m: Point2 = (0.0, 0.0)
-    look: Literal["brick", "concrete", "metal", "glass"] = "brick"
-    pixel: Literal["window", "led", "panel"] = "led"
-    ground: Literal["street", "canal", "square"] = "street"
+    building_at_m: Point2 = Field(default=(0.0, 0.0), description="Bottom-left corner of the building.")
+    look: Literal["brick", "concrete", "metal", "glass"] = Field(default="brick", description="Surface of the wall.")
+    pixel: Literal["window", "led", "panel"] = Field(
+        default="led", description="What a light looks like: a window with a frame, a bare LED, a panel."
+    )
+    ground: Literal["street", "canal", "square"] = Field(
+        default="street", description="What lies before the building; a canal mirrors it."
+    )
 
 
 class Surface(Table):
     """A measured plane. origin_m is its bottom-left corner, yaw_deg turns it about y (0 faces the viewer)."""
 
-    origin_m: Point3 = (0.0, 0.0, 0.0)
-    size_m: tuple[Positive, Positive]
-    yaw_deg: float = Field(default=0.0, gt=-180.0, le=180.0)
+    origin_m: Point3 = Field(default=(0.0, 0.0, 0.0), description="Bottom-left corner in venue axes.")
+    size_m: tuple[Positive, Positive] = Field(description="Width and height.")
+    yaw_deg: float = Field(
+        default=0.0,
+        gt=-180.0,
+        le=180.0,
+        description="Turn about the vertical; 0 faces the viewer, positive faces the viewer's right.",
+    )
 
 
 class VenueController(Table):
     """A mounted controller. host "multicast" is for sACN only."""
 
-    profile: str
-    host: str
+    profile: str = Field(description="Name of a file in hardware/controllers.")
+    host: str = Field(description="Address or name of the device; multicast is for sACN only.")
     port: int | None = Field(default=None, ge=1, le=65535, description="Absent means the protocol's own port.")
-    universe_size: int | None = Field(default=None, ge=1, le=512)
-    split_pixels: bool | None = None
+    universe_size: int | None = Field(default=None, ge=1, le=512, description="Instead of the profile's.")
+    split_pixels: bool | None = Field(default=None, description="Instead of the profile's.")
     priority: int = Field(default=100, ge=0, le=200, description="sACN only.")
     sync_universe: int = Field(default=0, ge=0, le=63999, description="sACN only; 0 means no synchronisation.")
     interface: str = Field(default="", description="Address of the interface to send from; empty: any.")
@@ -62,20 +73,24 @@ class VenueController(Table):
 class Wiring(Table):
     """In which order a grid's pixels are connected."""
 
-    start: Literal["bottom-left", "bottom-right", "top-left", "top-right"] = "bottom-left"
-    along: Literal["row", "column"] = "row"
-    serpentine: bool = False
+    start: Literal["bottom-left", "bottom-right", "top-left", "top-right"] = Field(
+        default="bottom-left", description="Corner of the first pixel, seen from the street."
+    )
+    along: Literal["row", "column"] = Field(
+        default="row", description="Whether the cable runs along rows or columns first."
+    )
+    serpentine: bool = Field(default=False, description="Whether every other line runs back.")
 
 
 class Segment(Table):
     """A run of one fixture's pixels, in wiring order, on one controller. Universes are filled one after the other."""
 
-    controller: str
-    universe: int = Field(ge=0, le=63999)
-    channel: int = Field(default=1, ge=1, le=512)
+    controller: str = Field(description="Name of a controller of this venue.")
+    universe: int = Field(ge=0, le=63999, description="First universe, the protocol's number on the wire.")
+    channel: int = Field(default=1, ge=1, le=512, description="First channel in it, as printed on devices.")
     first: int = Field(default=0, ge=0, alias="from", description="First pixel of the fixture, from 0.")
     count: int | None = Field(default=None, ge=1, description="Absent means to the end of the fixture.")
-    reverse: bool = False
+    reverse: bool = Field(default=False, description="Whether the last pixel of the run is the first on the wire.")
 
 
 class Fixture(Table):
@@ -87,45 +102,62 @@ class Fixture(Table):
             controller, universe, channel
     """
 
-    profile: str
-    surface: str
-    shape: Literal["grid", "strip", "points"]
-    at_m: Point2 = (0.0, 0.0)
-    columns: int | None = Field(default=None, ge=1, le=10_000)
-    rows: int | None = Field(default=None, ge=1, le=10_000)
-    pitch_m: tuple[Positive, Positive] | None = None
-    mask: str | None = None
-    count: int | None = Field(default=None, ge=1, le=1_000_000)
-    end_m: Point2 | None = None
-    points_m: tuple[Point2, ...] | None = None
-    file: str | None = None
-    outline_m: tuple[Positive, Positive] | None = Field(default=None, description="Lit size of one pixel.")
-    wiring: Wiring = Wiring()
-    segment: tuple[Segment, ...] = ()
+    profile: str = Field(description="Name of a file in hardware/fixtures.")
+    surface: str = Field(description="Name of a surface of this venue.")
+    shape: Literal["grid", "strip", "points"] = Field(description="How its pixels are laid out.")
+    at_m: Point2 = Field(
+        default=(0.0, 0.0),
+        description="Centre of a grid's bottom-left pixel or of the first pixel of a strip; moves points.",
+    )
+    columns: int | None = Field(default=None, ge=1, le=10_000, description="Of a grid.")
+    rows: int | None = Field(default=None, ge=1, le=10_000, description="Of a grid.")
+    pitch_m: tuple[Positive, Positive] | None = Field(
+        default=None, description="Of a grid: from pixel to pixel, across and up."
+    )
+    mask: str | None = Field(
+        default=None, description="Of a grid: CSV of 0 and 1, top row first; the cable skips each 0."
+    )
+    count: int | None = Field(default=None, ge=1, le=1_000_000, description="Of a strip: number of pixels.")
+    end_m: Point2 | None = Field(default=None, description="Of a strip: centre of its last pixel.")
+    points_m: tuple[Point2, ...] | None = Field(default=None, description="Of points: their centres, in wiring order.")
+    file: str | None = Field(default=None, description="Of points: a CSV in the venue's folder, in wiring order.")
+    outline_m: tuple[Positive, Positive] | None = Field(
+        default=None, description="Lit width and height of one pixel; absent means half the pitch."
+    )
+    wiring: Wiring = Field(default=Wiring(), description="Of a grid: in which order its pixels are connected.")
+    segment: tuple[Segment, ...] = Field(
+        default=(), description="Where its pixels are connected; a points file with addresses has none."
+    )
 
 
 class PowerGroup(Table):
     """A supply and the fixtures it feeds."""
 
     amps: float = Field(gt=0.0, description="What the supply may give.")
-    fixtures: tuple[str, ...] = Field(min_length=1)
+    fixtures: tuple[str, ...] = Field(
+        min_length=1, description="Names of fixtures of this venue; a fixture has one supply."
+    )
 
 
 class SafeLook(Table):
     """What shows when frames stop coming: the last one held, then a fade to this colour."""
 
-    color: ColorRgb = (0.0, 0.0, 0.0)
-    hold_s: float = Field(default=2.0, ge=0.0, le=2.0)
-    fade_s: float = Field(default=1.0, ge=0.05, le=60.0)
+    color: ColorRgb = Field(default=(0.0, 0.0, 0.0), description="Linear light, 0..1 for red, green, blue.")
+    hold_s: float = Field(default=2.0, ge=0.0, le=2.0, description="How long the last frame stays.")
+    fade_s: float = Field(default=1.0, ge=0.05, le=60.0, description="How long the fade takes.")
 
 
 class Venue(Document):
+    """A building and the light on it."""
+
     KIND: ClassVar[str] = "venue"
 
-    venue: VenueFacts
-    scene: Scene = Scene()
-    surface: dict[Slug, Surface] = Field(min_length=1)
-    controller: dict[Slug, VenueController] = Field(min_length=1)
-    fixture: dict[Slug, Fixture] = Field(min_length=1)
-    power: dict[Slug, PowerGroup] = {}
-    safe: SafeLook = SafeLook()
+    venue: VenueFacts = Field(description="What it is.")
+    scene: Scene = Field(default=Scene(), description="What surrounds the light in the street view.")
+    surface: dict[Slug, Surface] = Field(min_length=1, description="Measured planes, by name.")
+    controller: dict[Slug, VenueController] = Field(min_length=1, description="Mounted devices, by name.")
+    fixture: dict[Slug, Fixture] = Field(
+        min_length=1, description="Mounted lights, by name, in the order of the pixel ids."
+    )
+    power: dict[Slug, PowerGroup] = Field(default={}, description="Supplies, by name.")
+    safe: SafeLook = Field(default=SafeLook(), description="What shows when frames stop coming.")

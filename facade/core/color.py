@@ -57,5 +57,5 @@ def white_gains(white_xy: tuple[float, float]) -> NDArray[np.float32]:
     target = np.linalg.solve(_RGB_TO_XYZ, np.array([dx / dy, 1.0, (1.0 - dx - dy) / dy]))
     if np.any(device <= 0):
         raise ValueError(f"white point {white_xy} lies outside the sRGB triangle")
-    gains = target / device
-    return (gains / gains.max()).astype(np.float32)
+    gains: NDArray[np.float32] = (target / device / (target / device).max()).astype(np.float32)
+    return gains

@@ -1,4 +1,4 @@
-"""Where facade's shaders, pieces, hardware files and page lie: beside the package in a checkout, inside it in a wheel."""
+"""Where the shaders, pieces, hardware files and page lie: beside the package in a checkout, inside it in a wheel."""
 
 from __future__ import annotations
 

@@ -1,0 +1,165 @@
+"""The control process: everything that comes from outside.
+
+Inputs post into one bounded queue; this loop decodes, conditions and binds them, sends what they change to whoever owns
+it, and keeps the page, the feedback and the recording up to date. If it dies the show goes on with the last values.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from facade.app.hub import ControlHub
+from facade.app.process import Heartbeat, ProcessLinks, child_main
+from facade.app.recorder import Recorder
+from facade.app.wiring import make_desk, show_inputs
+from facade.control.bindings import ordered_addresses
+from facade.control.events import ControlEvent, InputEvent
+from facade.core.clock import Clock, RealClock
+from facade.core.health import State, as_json
+from facade.inputs.build import build_inputs
+from facade.inputs.feedback import Feedback
+from facade.inputs.queue import EventQueue
+from facade.web.server import Server
+
+_WAIT_S = 0.02
+"""Longest wait for an input before the other processes are listened to."""
+
+_HEALTH_S = 0.25
+TO_DELIVERY = {"/master": "master", "/blackout": "blackout"}
+
+
+class ControlLoop:
+    """The loop of the control process, apart from its start and end."""
+
+    def __init__(self, links: ProcessLinks, clock: Clock) -> None:
+        plan, options = links.plan, links.options
+        self._links = links
+        self._clock = clock
+        self._heart = Heartbeat(links.parent, clock)
+        self._desk = make_desk(plan)
+        tree = self._desk.tree
+        self._queue = EventQueue(ordered=ordered_addresses(tree, plan.show.binding))
+        inputs = show_inputs(plan.show, osc_bind=options.osc_bind)
+        self._inputs = build_inputs(inputs, clock)
+        self._feedback = Feedback(inputs, clock)
+        self._recorder = Recorder.open(options.record, plan, clock, epoch=options.epoch) if options.record else None
+        self._stale: set[str] = set()
+        self._health_at = 0.0
+        self.hub = ControlHub(plan, tree, self._queue, links.lit, clock=clock)
+        self._server = _serve(links, self.hub, clock)
+        self._touched: dict[str, ControlEvent] = {}
+
+    def run(self) -> None:
+        """Handle events until the parent goes or ends us."""
+        for each in self._inputs:
+            each.start(self._queue.post)
+        if self._server is not None:
+            self._server.start()
+        self._links.render.send("values?", None)
+        while self._links.parent_alive():
+            for event in self._queue.drain(_WAIT_S):
+                self._handle(event)
+            self._hear_render()
+            self._hear_delivery()
+            self._feedback.send(self._desk.take_changes())
+            now = self._clock.now()
+            if now - self._health_at >= _HEALTH_S:
+                self._health_at = now
+                self._tend(now)
+
+    def _handle(self, event: InputEvent) -> None:
+        changes = self._desk.handle(event)
+        for change in changes:
+            self._send(change)
+        if self._recorder is not None:
+            self._recorder.add(event, changes)
+
+    def _send(self, change: ControlEvent) -> None:
+        kind = TO_DELIVERY.get(change.address)
+        if kind is not None:
+            self._links.parent.send(kind, change.value)
+            return
+        self._links.render.send("event", [change.seq, change.at_s, change.address, change.value])
+        if change.address.startswith("/piece/") and change.value is not None:
+            self._touched[change.address] = change
+
+    def _hear_render(self) -> None:
+        for kind, body in self._links.render.receive():
+            if kind == "applied" and self._recorder is not None:
+                self._recorder.applied(body["frame"], body["seq"], skipped=body["skip"], crc=body["crc"])
+            elif kind == "render":
+                self.hub.render = body
+                self._desk.observe("/show/cue", body["cue"])
+                self._desk.observe("/show/hold", body["holding"])
+            elif kind == "value":
+                address, value = body
+                self._desk.observe(address, tuple(value) if isinstance(value, list) else value)
+            elif kind == "hello":
+                # A new renderer knows no live values: give it those that came from outside.
+                for change in self._touched.values():
+                    self._send(change)
+            elif kind == "reloaded":
+                problem = body["problem"]
+                text = f"{body['piece']}: {problem or 'reloaded'}"
+                self.hub.tell("error" if problem else "info", text)
+
+    def _hear_delivery(self) -> None:
+        for kind, body in self._links.parent.receive():
+            if kind == "delivery":
+                self.hub.delivery, self.hub.processes = body["delivery"], body["processes"]
+                self._desk.observe("/master", body["delivery"]["master"])
+                self._desk.observe("/blackout", body["delivery"]["blackout"])
+                for slug, reason in body["quarantined"].items():
+                    self.hub.tell("error", f"{slug} is in quarantine: it {reason}.")
+
+    def _tend(self, now: float) -> None:
+        records = [each.health() for each in self._inputs]
+        for record in records:
+            if record.state is State.STALE and record.name not in self._stale:
+                self._stale.add(record.name)
+                self._went_stale(record.name, now)
+            elif record.state is State.LIVE:
+                self._stale.discard(record.name)
+        self.hub.inputs = [as_json(r) for r in records]
+        report: dict[str, Any] = {"inputs": self.hub.inputs, "rejected": self._desk.rejected, "problem": ""}
+        if self._recorder is not None:
+            report["problem"] = self._recorder.flush()
+            if report["problem"]:
+                self.hub.tell("error", report["problem"])
+        self._heart.beat(report)
+
+    def _went_stale(self, name: str, now: float) -> None:
+        changes = self._desk.stale(name, now)
+        for change in changes:
+            self._send(change)
+        if self._recorder is not None:
+            self._recorder.stale(name, now, changes)
+
+    def close(self) -> None:
+        """Stop the inputs, the page and the recording."""
+        for each in self._inputs:
+            each.stop()
+        if self._server is not None:
+            self._server.stop()
+        self._feedback.close()
+        if self._recorder is not None:
+            self._recorder.close()
+
+
+def _serve(links: ProcessLinks, hub: ControlHub, clock: Clock) -> Server | None:
+    if "web" not in links.options.fds:
+        return None
+    web = links.options.web
+    return Server(hub, host=web["host"], bound=links.options.fds["web"], password=web["password"], clock=clock)
+
+
+def run(links: ProcessLinks) -> None:
+    loop = ControlLoop(links, RealClock())
+    try:
+        loop.run()
+    finally:
+        loop.close()
+
+
+if __name__ == "__main__":
+    child_main(run)

@@ -1,0 +1,191 @@
+"""The plan of a show: every document loaded and checked once, before anything starts, and handed to each process whole.
+
+Children receive the plan through an inherited file without a name. They never read a document themselves, so a file
+that is broken while the show runs cannot stop a child from being replaced.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from facade.config.loader import load_hardware, load_show, load_venue
+from facade.config.piece import PieceManifest
+from facade.config.show import Cue, Layer, OscInput, Show
+from facade.config.venue import Venue
+from facade.control.bindings import check_bindings
+from facade.control.parameters import ParameterTree
+from facade.core import places
+from facade.core.errors import ConfigError, FacadeError, PieceError, Problem, did_you_mean
+from facade.mapping.compile import compile_venue
+from facade.mapping.model import Patch, PixelMap
+from facade.pieces.library import PieceLibrary
+
+DEFAULT_SHOW = "first_light"
+DEFAULT_VENUE = "imal_minimal"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything a process needs to know. show_name: slug of the show or piece, for people and recordings.
+
+    search: folders of pieces, first wins. manifests: every piece the show may need, fallbacks included.
+    """
+
+    show: Show
+    show_name: str
+    pixels: PixelMap
+    patch: Patch
+    search: tuple[Path, ...]
+    manifests: Mapping[str, PieceManifest]
+    presets: Mapping[str, Mapping[str, Mapping[str, object]]]
+
+    def library(self) -> PieceLibrary:
+        return PieceLibrary(self.search)
+
+
+def make_plan(target: str | None, venue: str | None, *, hosts: Mapping[str, str] | None = None) -> Plan:
+    """Load and check everything a show needs.
+
+    target: a show (name or file), a piece (name or folder), or None for the demo show. venue: name or file.
+    hosts: controller name -> address, instead of what the venue says.
+    Raises ConfigError with every problem found, PieceError, MappingError.
+    """
+    hardware_dir = places.hardware()
+    loaded_venue = load_venue(venue or DEFAULT_VENUE, hardware_dir)
+    if hosts:
+        loaded_venue = venue_with_hosts(loaded_venue, hosts)
+    pixels, patch = compile_venue(loaded_venue, load_hardware(hardware_dir))
+    show, name, search = find_show(target)
+    library = PieceLibrary(search)
+    manifests, presets = _pieces_of(show, library)
+    problems = check_bindings(show, ParameterTree(manifests, cues=tuple(show.cue)))
+    if problems:
+        raise ConfigError(problems)
+    return Plan(show, name, pixels, patch, search, manifests, presets)
+
+
+def find_show(target: str | None) -> tuple[Show, str, tuple[Path, ...]]:
+    """Return the show that target means, its name, and where its pieces are looked for."""
+    own = places.pieces()
+    shows = {p.parent.name: p for p in sorted((own / "shows").glob("*/show.toml"))}
+    name = target or DEFAULT_SHOW
+    path = Path(name)
+    if name in shows and not path.exists():
+        return load_show(shows[name]), name, (own,)
+    if path.suffix == ".toml" or (path / "show.toml").is_file():
+        file = path / "show.toml" if path.is_dir() else path
+        return (
+            load_show(file),
+            file.resolve().parent.name,
+            (file.resolve().parent / "pieces", file.resolve().parent, own),
+        )
+    library = PieceLibrary((path.resolve().parent, own) if path.is_dir() else (own,))
+    slug = path.resolve().name if path.is_dir() else name
+    try:
+        library.get(slug)
+    except PieceError as error:
+        if slug in library.names():
+            raise
+        raise PieceError(
+            f'"{name}" is neither a show nor a piece.{did_you_mean(name, [*library.names(), *shows])}'
+        ) from error
+    return show_of_piece(slug), slug, library.search
+
+
+def show_of_piece(slug: str) -> Show:
+    """Return a show that plays one piece for ever and listens to OSC."""
+    return Show(
+        title=slug,
+        cue={"piece": Cue(title=slug, crossfade_s=0.0, layer=(Layer(piece=slug),))},
+        input={"osc": OscInput(type="osc")},
+    )
+
+
+def _pieces_of(
+    show: Show, library: PieceLibrary
+) -> tuple[dict[str, PieceManifest], dict[str, Mapping[str, Mapping[str, object]]]]:
+    """Load every piece the show names, and their fallbacks, collecting every problem."""
+    manifests: dict[str, PieceManifest] = {}
+    presets: dict[str, Mapping[str, Mapping[str, object]]] = {}
+    problems: list[Problem] = []
+    wanted = [
+        (f"cue.{name}.layer[{i}].piece", layer.piece)
+        for name, cue in show.cue.items()
+        for i, layer in enumerate(cue.layer)
+    ]
+    while wanted:
+        key, slug = wanted.pop(0)
+        if slug in manifests:
+            continue
+        try:
+            piece = library.get(slug)
+        except ConfigError as error:
+            problems.extend(error.problems)
+            continue
+        except FacadeError as error:
+            problems.append(Problem(file=show.path, key=key, value=f'"{slug}"', rule=str(error).rstrip("."), fix=""))
+            continue
+        manifests[slug] = piece.manifest
+        presets[slug] = piece.presets
+        if piece.manifest.fallback is not None:
+            wanted.append((f"piece {slug}: fallback", piece.manifest.fallback))
+    problems.extend(_layer_problems(show, manifests, presets))
+    if problems:
+        raise ConfigError(problems)
+    return manifests, presets
+
+
+def _layer_problems(
+    show: Show,
+    manifests: Mapping[str, PieceManifest],
+    presets: Mapping[str, Mapping[str, Mapping[str, object]]],
+) -> list[Problem]:
+    tree = ParameterTree(manifests, cues=tuple(show.cue))
+    problems: list[Problem] = []
+    for name, cue in show.cue.items():
+        for index, layer in enumerate(cue.layer):
+            key = f"cue.{name}.layer[{index}]"
+            known = presets.get(layer.piece)
+            if known is None:
+                continue
+            if layer.preset is not None and layer.preset not in known:
+                rule = f"{layer.piece} has no such preset"
+                fix = did_you_mean(layer.preset, known).strip()
+                problems.append(Problem(show.path, f"{key}.preset", rule, fix, value=f'"{layer.preset}"'))
+            for parameter, value in layer.values.items():
+                args = value if isinstance(value, tuple) else (value,)
+                try:
+                    tree.coerce(f"/piece/{layer.piece}/{parameter}", args)
+                except FacadeError as error:
+                    problems.append(Problem(show.path, f"{key}.values.{parameter}", str(error).rstrip("."), ""))
+    return problems
+
+
+def venue_with_hosts(venue: Venue, hosts: Mapping[str, str]) -> Venue:
+    unknown = [name for name in hosts if name not in venue.controller]
+    if unknown:
+        raise ConfigError(
+            Problem(venue.path, "--host", f'the venue has no controller "{name}"', did_you_mean(name, venue.controller))
+            for name in unknown
+        )
+    controllers = {n: c.model_copy(update={"host": hosts.get(n, c.host)}) for n, c in venue.controller.items()}
+    return venue.model_copy(update={"controller": controllers})
+
+
+def seal(thing: object) -> int:
+    """Write a plan into a file without a name; returns its descriptor, for children to inherit."""
+    with tempfile.TemporaryFile() as file:
+        pickle.dump(thing, file, protocol=pickle.HIGHEST_PROTOCOL)
+        file.flush()
+        return os.dup(file.fileno())
+
+
+def unseal(fd: int) -> object:
+    """Read what ``seal`` wrote. Only ever called on a descriptor inherited from our own parent."""
+    # Read at offset 0: every child shares one file position.
+    return pickle.loads(os.pread(fd, os.fstat(fd).st_size, 0))

@@ -1,0 +1,175 @@
+"""The delivery process: light leaves here, on time, whatever happens to anybody else.
+
+One pass of the loop is one frame of light leaving. Between frames it reads what the other processes say, replaces the
+dead and shows a status line. Nothing in the loop waits for a pipe, a socket or the terminal.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from facade.app.plan import Plan
+from facade.app.process import Options
+from facade.app.split import Split
+from facade.app.wiring import live_engine
+from facade.core.clock import Clock, RealClock
+from facade.core.frame import PixelFrame, Tick
+from facade.core.health import DeliveryHealth, ProcessHealth, as_json
+from facade.outputs.virtual import VirtualNetwork
+from facade.simulator.device import SimulatedDevice
+
+_log = logging.getLogger(__name__)
+
+_LIT_S = 1 / 25
+_HEALTH_S = 0.25
+_STATUS_S = 0.5
+FADE_OUT_S = 0.5
+_REAL_TIME_PRIORITY = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PlayOptions:
+    """How to play.
+
+    real: send to the venue's controllers, not only to the simulator. record: file to write, "" for none.
+    web: settings of the page; web_socket: its listening socket, None for no page. osc_bind: overrides the show's.
+    """
+
+    real: bool = True
+    record: str = ""
+    window: bool = False
+    duration_s: float | None = None
+    web: dict[str, Any] = field(default_factory=dict)
+    web_socket: socket.socket | None = None
+    osc_bind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a person is told while the show plays."""
+
+    delivery: DeliveryHealth
+    render: dict[str, Any]
+    control: dict[str, Any]
+    processes: tuple[ProcessHealth, ...]
+    quarantined: dict[str, str]
+
+
+class Player:
+    """One show, playing. say: takes a Status twice a second and must not wait."""
+
+    def __init__(self, plan: Plan, options: PlayOptions, *, say: Callable[[Status], None]) -> None:
+        self._options = options
+        self._say = say
+        self._clock: Clock = RealClock()
+        self._epoch = self._clock.now()
+        told = Options(
+            epoch=self._epoch,
+            rate_hz=plan.show.rate_hz,
+            parent=os.getpid(),
+            fds={},
+            record=options.record,
+            web=options.web,
+            osc_bind=options.osc_bind,
+        )
+        network = VirtualNetwork()
+        self._device = SimulatedDevice(plan.pixels, plan.patch)
+        network.listen(self._device.receive)
+        self.engine = live_engine(plan.pixels, plan.patch, self._clock, network=network, real=options.real)
+        self.split = Split(plan, told, web=options.web_socket, window=options.window)
+        self._period_s = 1.0 / plan.pixels.venue.venue.rate_hz
+        self._stopping = False
+        self._lit_at = self._health_at = self._status_at = 0.0
+
+    def stop(self) -> None:
+        """Ask the show to end; safe in a signal handler."""
+        self._stopping = True
+
+    def run(self) -> None:
+        """Play until stopped, then fade to black and end every process."""
+        self.split.start(self._clock.now())
+        prefer_this_process()
+        gc.collect()
+        gc.freeze()
+        try:
+            self._loop()
+        finally:
+            self.engine.close(fade_s=FADE_OUT_S)
+            self.split.close()
+
+    def _loop(self) -> None:
+        deadline = self._clock.now()
+        end = None if self._options.duration_s is None else deadline + self._options.duration_s
+        while not self._stopping and not self.split.window_closed:
+            deadline += self._period_s
+            self._clock.wait_until(deadline)
+            now = self._clock.now()
+            if end is not None and now >= end:
+                break
+            found = self.split.latest()
+            self.engine.offer(None if found is None else PixelFrame(*found))
+            self.engine.step()
+            self._between_frames(self._clock.now())
+            if now - deadline > self._period_s:
+                deadline = now
+
+    def _between_frames(self, now: float) -> None:
+        for kind, body in self.split.step(now):
+            if kind == "master":
+                self.engine.master = float(body)
+            elif kind == "blackout":
+                self.engine.blackout = bool(body)
+            elif kind == "stop":
+                self.stop()
+        if now - self._lit_at >= _LIT_S:
+            self._lit_at = now
+            self.split.show_lit(Tick(0, now - self._epoch, 0.0), self._device.rgb)
+        if now - self._health_at >= _HEALTH_S:
+            self._health_at = now
+            self._send_health()
+        if now - self._status_at >= _STATUS_S:
+            self._status_at = now
+            self._say(self.status())
+
+    def _send_health(self) -> None:
+        self.split.links["control"].send(
+            "delivery",
+            {
+                "delivery": as_json(self.engine.health()),
+                "processes": [as_json(p) for p in self.split.health()],
+                "quarantined": self.split.quarantined,
+            },
+        )
+
+    def status(self) -> Status:
+        split = self.split
+        return Status(
+            delivery=self.engine.health(),
+            render=split.reports.get("render", {}),
+            control=split.reports.get("control", {}),
+            processes=split.health(),
+            quarantined=split.quarantined,
+        )
+
+
+def prefer_this_process() -> str:
+    """Ask the system to run this process before others; returns what it granted, for people.
+
+    Measured on two cores beside busy neighbours: the real-time class brings the 99th percentile of wake-up lateness
+    from 13.5 ms to 0.09 ms; niceness changes little. Children do not inherit it.
+    """
+    if sys.platform == "linux":
+        try:
+            policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
+            os.sched_setscheduler(0, policy, os.sched_param(_REAL_TIME_PRIORITY))
+        except PermissionError:
+            return "ordinary priority (an rtprio limit would allow real time)"
+        return f"real time, priority {_REAL_TIME_PRIORITY}"
+    return "ordinary priority"

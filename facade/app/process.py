@@ -1,0 +1,156 @@
+"""What both child processes share: how they find their links, show that they live, and end with their parent."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from types import FrameType
+from typing import Any
+
+from facade.app.plan import Plan, unseal
+from facade.core.clock import Clock
+from facade.core.errors import FacadeError
+from facade.link import Datagrams, FrameRing
+
+HEARTBEAT_S = 0.25
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Where a predecessor left the show. quarantined: pieces that must not be tried again."""
+
+    cue: str
+    position: int
+    quarantined: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a child is told on its command line. epoch: monotonic time of show time 0. fds: link -> descriptor."""
+
+    epoch: float
+    rate_hz: float
+    parent: int
+    fds: dict[str, int]
+    resume: Resume | None = None
+    record: str = ""
+    web: dict[str, Any] = field(default_factory=dict)
+    osc_bind: str = ""
+
+    def as_argument(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_argument(cls, text: str) -> Options:
+        body = json.loads(text)
+        resume = body.pop("resume")
+        if resume is not None:
+            resume = Resume(resume["cue"], resume["position"], tuple(resume["quarantined"]))
+        return cls(**body, resume=resume)
+
+
+class ProcessLinks:
+    """A child's ends of everything. Links that are not this child's raise KeyError when asked for."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        plan = unseal(options.fds["plan"])
+        assert isinstance(plan, Plan)
+        self.plan = plan
+        self._datagrams: dict[str, Datagrams] = {}
+
+    def _link(self, name: str) -> Datagrams:
+        if name not in self._datagrams:
+            self._datagrams[name] = Datagrams.inherited(self.options.fds[name])
+        return self._datagrams[name]
+
+    @property
+    def parent(self) -> Datagrams:
+        """To and from the delivery process."""
+        return self._link("parent")
+
+    @property
+    def control(self) -> Datagrams:
+        """The render process's end of the link to the control process."""
+        return self._link("control")
+
+    @property
+    def render(self) -> Datagrams:
+        """The control process's end of the link to the render process."""
+        return self._link("render")
+
+    _pixels: FrameRing | None = None
+    _lit: FrameRing | None = None
+
+    @property
+    def pixels(self) -> FrameRing:
+        """Rendered light, float32 (P, 3), render to delivery."""
+        if self._pixels is None:
+            self._pixels = FrameRing((self.plan.pixels.n_pixels, 3), "float32", fd=self.options.fds["pixels"])
+        return self._pixels
+
+    @property
+    def lit(self) -> FrameRing:
+        """Light as the simulated device decoded it from packets, float32 (P, 3), delivery to page and window."""
+        if self._lit is None:
+            self._lit = FrameRing((self.plan.pixels.n_pixels, 3), "float32", fd=self.options.fds["lit"])
+        return self._lit
+
+    def parent_alive(self) -> bool:
+        return os.getppid() == self.options.parent
+
+
+class Heartbeat:
+    """Tells the parent that this process lives, at most every HEARTBEAT_S."""
+
+    def __init__(self, parent: Datagrams, clock: Clock) -> None:
+        self._parent = parent
+        self._clock = clock
+        self._last = -1.0
+
+    def due(self) -> bool:
+        return self._clock.now() - self._last >= HEARTBEAT_S
+
+    def beat(self, health: dict[str, Any] | None = None) -> None:
+        self._parent.send("alive", health or {})
+        self._last = self._clock.now()
+
+    def busy(self, piece: str) -> None:
+        """Announce work that may take a while, and for whom."""
+        self._parent.send("busy", piece)
+        self._last = self._clock.now()
+
+
+def child_main(run: Callable[[ProcessLinks], None]) -> None:
+    """Entry point of a child: argv[1] holds its Options. Ends with status 3 and one line if facade refuses something."""
+    _end_with_parent()
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        run(ProcessLinks(Options.from_argument(sys.argv[1])))
+    except FacadeError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.stderr.flush()
+        os._exit(3)
+    except KeyboardInterrupt:
+        pass
+
+
+def _leave(signum: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _end_with_parent() -> None:
+    """Ask Linux to end this process when its parent dies, however it dies, even while we hang in a driver."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,0 +1,148 @@
+"""The render process: everything that is GPU. Replaceable at any moment.
+
+Every tick: take the control events that have arrived, render, publish the frame, say what was applied. It tells the
+parent before each compile which piece it is about to try, so that a crash or a hang can be laid at the right door.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import math
+
+from facade.app.process import Heartbeat, ProcessLinks, child_main
+from facade.app.reload import PieceWatcher
+from facade.app.renderer import Renderer
+from facade.control.events import ControlEvent
+from facade.core.clock import Clock, RealClock
+from facade.core.frame import Tick, tick_at
+from facade.core.health import as_json
+from facade.gpu.context import GpuContext
+
+_log = logging.getLogger(__name__)
+
+BUDGET_MS = 250.0
+"""A piece slower than this for three frames in a row, or four times slower once, gives way to its fallback."""
+
+_CHECKPOINT_S = 1.0
+
+
+class RenderLoop:
+    """The loop of the render process, apart from its start and end."""
+
+    def __init__(self, links: ProcessLinks, clock: Clock) -> None:
+        self._links = links
+        self._clock = clock
+        self._rate_hz = links.options.rate_hz
+        self._heart = Heartbeat(links.parent, clock)
+        gpu = GpuContext.standalone()
+        self._renderer = Renderer(links.plan, gpu, clock, budget_ms=BUDGET_MS)
+        self._watcher = PieceWatcher(links.plan)
+        self._frames = 0
+        self._late = 0
+        self._previous: int | None = None
+        self._reported_seq = 0
+        self._rate_from = (clock.now(), 0)
+        self._measured_hz = 0.0
+
+    def prepare(self) -> None:
+        """Compile everything off air, then take up the show where a predecessor left it."""
+        resume = self._links.options.resume
+        if resume is not None:
+            self._renderer.timeline.resume(resume.cue, position=resume.position)
+            for slug in resume.quarantined:
+                self._renderer.stage.quarantine(slug)
+        self._renderer.prepare(lambda slug: self._heart.busy(slug))
+        self._heart.beat()
+        self._links.control.send("hello", {"applied": 0})
+        gc.freeze()
+
+    def run(self) -> None:
+        """Render until the parent goes or ends us."""
+        epoch, rate = self._links.options.epoch, self._rate_hz
+        while self._links.parent_alive():
+            frame = math.floor((self._clock.now() - epoch) * rate) + 1
+            if self._previous is not None and frame <= self._previous:
+                frame = self._previous + 1
+            self._clock.wait_until(epoch + frame / rate)
+            self._take_reloads()
+            self._render(frame)
+
+    def _render(self, frame: int) -> None:
+        for kind, body in self._links.control.receive():
+            if kind == "event":
+                self._renderer.apply(_event(body))
+            elif kind == "values?":
+                self._send_values()
+        tick = tick_at(frame, rate_hz=self._rate_hz, previous=self._previous)
+        skipped = 0 if self._previous is None else frame - self._previous - 1
+        cue_before = self._renderer.timeline.cue
+        rgb = self._renderer.frame(tick)
+        crc = self._links.pixels.write(tick, rgb)
+        self._previous = frame
+        self._frames += 1
+        self._late += skipped
+        self._report(tick, crc=crc, skipped=skipped)
+        if self._renderer.timeline.cue != cue_before or self._frames == 1:
+            self._send_values()
+
+    def _report(self, tick: Tick, *, crc: int, skipped: int) -> None:
+        seq = self._renderer.applied_seq
+        checkpoint = tick.frame % max(1, round(self._rate_hz * _CHECKPOINT_S)) == 0
+        if seq != self._reported_seq or skipped or checkpoint:
+            report = {"frame": tick.frame, "seq": seq, "skip": skipped, "crc": crc if checkpoint else None}
+            self._links.control.send("applied", report)
+            self._reported_seq = seq
+        if self._heart.due():
+            self._measure()
+            health = self._renderer.health(tick, frames=self._frames, late=self._late, rate_hz=self._measured_hz)
+            body = as_json(health) | {"position": self._renderer.timeline.position}
+            self._heart.beat(body)
+            self._links.control.send("render", body)
+
+    def _measure(self) -> None:
+        since, frames = self._rate_from
+        now = self._clock.now()
+        if now - since >= 1.0:
+            self._measured_hz = (self._frames - frames) / (now - since)
+            self._rate_from = (now, self._frames)
+
+    def _send_values(self) -> None:
+        for address, value in self._renderer.values().items():
+            self._links.control.send("value", [address, value])
+
+    def _take_reloads(self) -> None:
+        for slug in self._watcher.changed():
+            self._heart.busy(slug)
+            error = self._renderer.stage.reload(slug)
+            self._links.control.send("reloaded", {"piece": slug, "problem": "" if error is None else str(error)})
+            if error is None:
+                _log.info("piece %s reloaded", slug)
+            else:
+                _log.warning("piece %s not reloaded, the last good one stays: %s", slug, error)
+
+    def close(self) -> None:
+        self._watcher.close()
+
+
+def _event(body: list[object]) -> ControlEvent:
+    seq, at_s, address, value = body
+    return ControlEvent(
+        seq=int(seq),  # type: ignore[call-overload]
+        at_s=float(at_s),  # type: ignore[arg-type]
+        address=str(address),
+        value=tuple(value) if isinstance(value, list) else value,  # type: ignore[arg-type]
+    )
+
+
+def run(links: ProcessLinks) -> None:
+    loop = RenderLoop(links, RealClock())
+    loop.prepare()
+    try:
+        loop.run()
+    finally:
+        loop.close()
+
+
+if __name__ == "__main__":
+    child_main(run)

@@ -1,0 +1,116 @@
+"""The render side of a show, the same object in both hosts: control events and ticks in, linear light out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+
+from facade.app.plan import Plan
+from facade.control.bindings import smoothing_of
+from facade.control.events import ControlEvent
+from facade.control.parameters import ParameterBank
+from facade.core.clock import Clock
+from facade.core.errors import InputError
+from facade.core.frame import Rgb, Tick
+from facade.core.health import RenderHealth
+from facade.gpu.context import GpuContext
+from facade.show.timeline import Timeline
+from facade.stage.stage import Stage
+
+_log = logging.getLogger(__name__)
+
+
+class Renderer:
+    """Timeline, parameter bank and stage of one show.
+
+    budget_ms: cost of a frame of one piece above which its fallback takes over; None never (offline, deterministic).
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        gpu: GpuContext,
+        clock: Clock,
+        *,
+        budget_ms: float | None,
+        canvas_px: tuple[int, int] | None = None,
+    ) -> None:
+        self.plan = plan
+        self.gpu = gpu
+        self.timeline = Timeline(plan.show)
+        self.bank = ParameterBank(plan.manifests, smooth_s=smoothing_of(plan.show.binding))
+        self.stage = Stage(gpu, plan.pixels, plan.library(), clock=clock, canvas_px=canvas_px, budget_ms=budget_ms)
+        self.applied_seq = 0
+        self._on_air: set[tuple[str, int]] = set()
+
+    def pieces(self) -> tuple[str, ...]:
+        """Slugs of every piece the show needs, those of the first cue first."""
+        first = [layer.piece for layer in self.plan.show.cue[self.timeline.cue].layer]
+        return tuple(dict.fromkeys([*first, *self.plan.manifests]))
+
+    def prepare(self, announce: Callable[[str], None] = lambda slug: None) -> dict[str, str]:
+        """Compile and warm every piece off air. announce: called with each slug before it. Returns slug -> what failed."""
+        faults: dict[str, str] = {}
+        for slug in self.pieces():
+            announce(slug)
+            for name, error in self.stage.prepare((slug,)).items():
+                if error is not None:
+                    faults[name] = str(error)
+                    _log.warning("piece %s: %s", name, error)
+        return faults
+
+    def apply(self, event: ControlEvent) -> None:
+        """Take one control event; it shows from the next frame on."""
+        self.applied_seq = max(self.applied_seq, event.seq)
+        try:
+            self._apply(event)
+        except InputError as error:
+            _log.warning("%s", error)
+
+    def _apply(self, event: ControlEvent) -> None:
+        if event.address.startswith("/piece/"):
+            self.bank.apply(event)
+        elif event.address == "/show/go":
+            self.timeline.go()
+        elif event.address == "/show/back":
+            self.timeline.back()
+        elif event.address == "/show/cue":
+            self.timeline.start(str(event.value))
+        elif event.address == "/show/hold":
+            self.timeline.hold(bool(event.value))
+
+    def frame(self, tick: Tick) -> Rgb:
+        """Render one tick: float32 (P, 3) linear light, valid until the next call."""
+        look = self.timeline.at(tick)
+        keys = {layer.key for cue in look.cues for layer in cue.layers}
+        for cue in look.cues:
+            for layer in cue.layers:
+                if layer.key not in self._on_air:
+                    preset = self.plan.presets[layer.layer.piece].get(layer.layer.preset or "", {})
+                    self.bank.start_layer(layer, preset)
+        for key in self._on_air - keys:
+            self.bank.end_layer(key)
+        self._on_air = keys
+        return self.stage.frame(tick, look, self.bank.snapshot(tick))
+
+    def values(self) -> Mapping[str, object]:
+        """Address -> value of every parameter of the newest cue on air, as a fader would show it."""
+        return self.bank.current()
+
+    def health(self, tick: Tick, *, frames: int, late: int, rate_hz: float) -> RenderHealth:
+        line = self.timeline
+        pieces = tuple(layer.piece for layer in self.plan.show.cue[line.cue].layer)
+        return RenderHealth(
+            frame=tick.frame,
+            frames=frames,
+            late_frames=late,
+            rate_hz=round(rate_hz, 2),
+            cost_ms={name: round(ms, 3) for name, ms in self.stage.cost_ms.items()},
+            cue=line.cue,
+            next_cue=line.next_cue,
+            progress=round(line.progress, 3),
+            holding=line.holding,
+            pieces=pieces,
+            faults=dict(self.stage.faults),
+            renderer=self.gpu.renderer,
+        )

@@ -1,0 +1,165 @@
+"""The split host's other processes, as the delivery process sees them: links, frames, heartbeats, replacement.
+
+``step`` is called between two frames of light and never waits. When a renderer dies the piece it was trying, or else
+every piece on air, is charged with it; the third charge within ten minutes puts a piece in quarantine.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from facade.app.children import Child
+from facade.app.plan import Plan, seal
+from facade.app.process import Options, Resume
+from facade.core.frame import Rgb, Tick
+from facade.core.health import ProcessHealth
+from facade.link import Datagrams, FrameRing, pair
+
+_log = logging.getLogger(__name__)
+
+CRASHES_TO_QUARANTINE = 3
+CRASH_WINDOW_S = 600.0
+
+
+class Split:
+    """Render, control and, if asked for, window processes of one show.
+
+    options: what every child is told; descriptors and resume are filled in here.
+    web: the page's listening socket, or None.
+    """
+
+    def __init__(self, plan: Plan, options: Options, *, web: socket.socket | None, window: bool) -> None:
+        self._options = options
+        shape = (plan.pixels.n_pixels, 3)
+        self._pixels = FrameRing(shape, np.float32)
+        self._lit = FrameRing(shape, np.float32)
+        self._plan_fd = seal(plan)
+        self._sockets: list[socket.socket] = []
+        to_render, render_end = self._pair()
+        to_control, control_end = self._pair()
+        to_window, window_end = self._pair()
+        control_render, render_control = self._pair()
+        common = {"plan": self._plan_fd, "lit": self._lit.fd}
+        fds: dict[str, dict[str, int | socket.socket]] = {
+            "render": {"parent": render_end, "control": render_control, "pixels": self._pixels.fd},
+            "control": {"parent": control_end, "render": control_render} | ({"web": web.fileno()} if web else {}),
+            "window": {"parent": window_end},
+        }
+        self._fds: dict[str, dict[str, int]] = {name: common | _numbers(given) for name, given in fds.items()}
+        names = ("control", "render", "window") if window else ("control", "render")
+        self.links = {"render": Datagrams(to_render), "control": Datagrams(to_control), "window": Datagrams(to_window)}
+        self.children = {name: self._child(name) for name in names}
+        self.reports: dict[str, dict[str, Any]] = {}
+        self.quarantined: dict[str, str] = {}
+        self.window_closed = False
+        self._crashes: dict[str, deque[float]] = {}
+        self._trying = ""
+
+    def _pair(self) -> tuple[socket.socket, socket.socket]:
+        ends = pair()
+        self._sockets.extend(ends)
+        return ends
+
+    def _child(self, name: str) -> Child:
+        return Child(name, ("-m", f"facade.app.{name}_process"), fds=sorted(set(self._fds[name].values())))
+
+    def start(self, now: float) -> None:
+        """Start every process."""
+        for name in self.children:
+            self._start(name, now)
+
+    def _start(self, name: str, now: float) -> None:
+        resume = None
+        report = self.reports.get("render")
+        if name == "render" and report is not None:
+            resume = Resume(str(report["cue"]), int(report["position"]), tuple(self.quarantined))
+        options = replace(self._options, parent=os.getpid(), fds=self._fds[name], resume=resume)
+        self.children[name].start(now, extra=(options.as_argument(),))
+
+    def latest(self) -> tuple[Tick, Rgb] | None:
+        """The newest rendered frame not seen before, or None. Valid until the next call."""
+        found = self._pixels.latest()
+        return None if found is None else (found[0], found[1].view(np.float32))
+
+    def show_lit(self, tick: Tick, rgb: Rgb) -> None:
+        """Publish the light that the simulated device decoded, for the page and the window."""
+        self._lit.write(tick, rgb)
+
+    def step(self, now: float) -> list[tuple[str, Any]]:
+        """Read what the children say, replace the dead; returns the control process's commands for delivery."""
+        commands: list[tuple[str, Any]] = []
+        for name, child in self.children.items():
+            for kind, body in self.links[name].receive():
+                if kind == "alive":
+                    child.heard(now)
+                    self._alive(name, body)
+                elif kind == "busy":
+                    child.heard(now, busy=True)
+                    self._trying = str(body)
+                else:
+                    commands.append((kind, body))
+            self._look_after(name, child, now)
+        return commands
+
+    def _alive(self, name: str, body: Mapping[str, Any]) -> None:
+        self.children[name].recovered()
+        if body:
+            self.reports[name] = dict(body)
+        if name == "render":
+            self._trying = ""
+
+    def _look_after(self, name: str, child: Child, now: float) -> None:
+        reason = child.step(now)
+        if reason and name == "window":
+            self.window_closed = True
+            child.stop()
+            return
+        if reason:
+            last = child.lines[-1] if child.lines else ""
+            _log.warning("%s process %s; starting another. %s", name, reason, last)
+            if name == "render":
+                self._charge(now)
+        if child.due(now):
+            self._start(name, now)
+
+    def _charge(self, now: float) -> None:
+        report = self.reports.get("render", {})
+        suspects = [self._trying] if self._trying else list(report.get("pieces", ()))
+        for slug in suspects:
+            times = self._crashes.setdefault(slug, deque(maxlen=CRASHES_TO_QUARANTINE))
+            times.append(now)
+            if (
+                len(times) == CRASHES_TO_QUARANTINE
+                and now - times[0] <= CRASH_WINDOW_S
+                and slug not in self.quarantined
+            ):
+                self.quarantined[slug] = f"took the renderer down {CRASHES_TO_QUARANTINE} times in ten minutes"
+                _log.warning("piece %s is in quarantine: it %s", slug, self.quarantined[slug])
+        self._trying = ""
+
+    def health(self) -> tuple[ProcessHealth, ...]:
+        return tuple(child.health() for child in self.children.values())
+
+    def close(self) -> None:
+        """End every process and give every descriptor back."""
+        for child in self.children.values():
+            child.ask()
+        for child in self.children.values():
+            child.stop()
+        for end in self._sockets:
+            end.close()
+        os.close(self._plan_fd)
+        self._pixels.close()
+        self._lit.close()
+
+
+def _numbers(given: Mapping[str, int | socket.socket]) -> dict[str, int]:
+    return {name: end if isinstance(end, int) else end.fileno() for name, end in given.items()}

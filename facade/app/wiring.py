@@ -1,0 +1,63 @@
+"""Where objects of different packages are put together, once for both hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from secrets import randbelow
+from uuid import UUID, uuid4
+
+from facade.app.plan import Plan
+from facade.config.show import Input, OscInput, Show
+from facade.control.desk import ControlDesk
+from facade.control.parameters import ParameterTree
+from facade.core.clock import Clock
+from facade.delivery.build import build_delivery
+from facade.delivery.engine import DeliveryEngine
+from facade.gpu.context import GpuContext
+from facade.mapping.model import Patch, PixelMap
+from facade.outputs.virtual import VirtualNetwork
+
+_OFFLINE_CID = UUID("6f66666c-696e-4565-8000-666163616465")
+
+
+@contextmanager
+def gpu_without_screen() -> Iterator[GpuContext]:
+    """A GL context for the length of a with block. Raises MachineError where there is no GL."""
+    gpu = GpuContext.standalone()
+    try:
+        yield gpu
+    finally:
+        gpu.release()
+
+
+def make_desk(plan: Plan) -> ControlDesk:
+    """The desk of a plan: its parameters and bindings."""
+    tree = ParameterTree(plan.manifests, cues=tuple(plan.show.cue))
+    return ControlDesk(tree, plan.show.binding, plan.show.input)
+
+
+def show_inputs(show: Show, *, osc_bind: str) -> Mapping[str, Input]:
+    """The inputs of a show, OSC among them even if it declares none; osc_bind: where OSC listens, "" as declared."""
+    inputs: dict[str, Input] = dict(show.input)
+    if not any(isinstance(each, OscInput) for each in inputs.values()):
+        inputs["osc"] = OscInput(type="osc")
+    if osc_bind:
+        inputs = {n: e.model_copy(update={"bind": osc_bind}) if e.type == "osc" else e for n, e in inputs.items()}
+    return inputs
+
+
+def live_engine(pixels: PixelMap, patch: Patch, clock: Clock, *, network: VirtualNetwork, real: bool) -> DeliveryEngine:
+    """Delivery of a venue for a show in real time. real: onto the network too, not only into the virtual one.
+
+    Its sACN identity is new for every run and its sequence numbers start anywhere, so that no receiver takes it for an
+    older source. Raises MappingError or OutputError.
+    """
+    return build_delivery(
+        pixels, patch, clock=clock, cid=uuid4(), network=network, udp=real, first_sequence=randbelow(256)
+    )
+
+
+def offline_engine(pixels: PixelMap, patch: Patch, clock: Clock, *, network: VirtualNetwork) -> DeliveryEngine:
+    """Delivery of a venue into the virtual network only, the same bytes on every run."""
+    return build_delivery(pixels, patch, clock=clock, cid=_OFFLINE_CID, network=network, udp=False, back_s=0.0)

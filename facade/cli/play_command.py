@@ -1,0 +1,120 @@
+"""``facade play``: the main job."""
+
+from __future__ import annotations
+
+import getpass
+import signal
+import socket
+import sys
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from facade.cli.options import parse_hosts, target_argument, venue_option, writable
+from facade.cli.status_line import StatusLine
+
+DEFAULT_PORT = 8480
+_PORTS_TRIED = 10
+
+
+@click.command("play")
+@target_argument(required=False)
+@venue_option
+@click.option("--window", is_flag=True, help="Also show the street view in a window.")
+@click.option("--duration", "duration_s", type=click.FloatRange(min=0.1), metavar="S", help="End after S seconds.")
+@click.option("--record", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Log inputs to FILE.")
+@click.option(
+    "--host", "hosts", multiple=True, callback=parse_hosts, metavar="CONTROLLER=ADDRESS", help="Send there instead."
+)
+@click.option("--simulate", is_flag=True, help="Send to the simulator only, nothing onto the network.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help=f"Port of the page.  [default: {DEFAULT_PORT} or the next free]"
+)
+@click.option("--no-page", is_flag=True, help="Without the page.")
+@click.option("--open", "is_open", is_flag=True, help="Let others on the network open the page and send OSC.")
+@click.option("--password", envvar="FACADE_PASSWORD", help="Password of an open page; asked for if it is not given.")
+def command(
+    target: str | None = None,
+    venue: str = "imal_minimal",
+    window: bool = False,
+    duration_s: float | None = None,
+    record: Path | None = None,
+    hosts: dict[str, str] | None = None,
+    simulate: bool = False,
+    port: int | None = None,
+    no_page: bool = False,
+    is_open: bool = False,
+    password: str | None = None,
+) -> int:
+    """Play a piece or a show on a venue. With nothing named: the demo show on the default venue.
+
+    \b
+    Ctrl-C fades to black and ends. While it plays:
+      the page     every parameter, cues, master and blackout, health; its address is printed
+      OSC          port 9000 of this machine, e.g. /piece/ember/glow 0.7, /show/go, /master 0.5
+      saved edits  of a piece's files show at once; a broken edit leaves the last good one on
+
+    \b
+    Examples:
+      facade play
+      facade play ember --venue medialab_prado --window
+      facade play my_show/show.toml --host node1=10.0.0.21
+      facade play --record tonight.jsonl            then: facade replay tonight.jsonl
+    """
+    from facade.app.plan import make_plan
+    from facade.app.play import Player, PlayOptions
+
+    if record is not None:
+        writable(record)
+    if is_open and not no_page and not password:
+        password = _ask_password()
+    plan = make_plan(target, venue, hosts=hosts)
+    address = "0.0.0.0" if is_open else "127.0.0.1"
+    page = None if no_page else _bind(address, port)
+    options = PlayOptions(
+        real=not simulate,
+        record=str(record.resolve()) if record else "",
+        window=window,
+        duration_s=duration_s,
+        web={"host": address, "password": password if is_open else None},
+        web_socket=page,
+        osc_bind=address if is_open else "",
+    )
+    line = StatusLine(plan, page=None if page is None else f"http://127.0.0.1:{page.getsockname()[1]}/")
+    player = Player(plan, options, say=line.show)
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        player.stop()
+
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, stop)
+    line.begin()
+    player.run()
+    line.end(player.status())
+    if page is not None:
+        page.close()
+    return 0
+
+
+def _ask_password() -> str:
+    if not sys.stdin.isatty():
+        raise click.UsageError("--open lets anyone on the network reach the page: set --password or FACADE_PASSWORD.")
+    password = getpass.getpass("Password for the page: ")
+    if not password:
+        raise click.UsageError("An open page needs a password.")
+    return password
+
+
+def _bind(address: str, port: int | None) -> socket.socket:
+    """Bind the page's port here, so that a port in use is said before the show starts and survives a restart."""
+    from facade.web.server import bind_page
+
+    if port is not None:
+        return bind_page(address, port)
+    for candidate in range(DEFAULT_PORT, DEFAULT_PORT + _PORTS_TRIED):
+        try:
+            return bind_page(address, candidate)
+        except Exception:  # replaced below
+            continue
+    return bind_page(address, 0)

@@ -1,0 +1,102 @@
+"""The one live line under a playing show, and what is said before and after it."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import sys
+
+from facade.app.plan import Plan
+from facade.app.play import Status
+from facade.core.health import OutputHealth
+
+_CLEAR = "\r\x1b[2K"
+
+
+class StatusLine:
+    """Writes to standard error. Never waits for the terminal: what does not fit now is left out.
+
+    page: address of the page, None if there is none.
+    """
+
+    def __init__(self, plan: Plan, *, page: str | None) -> None:
+        self._plan = plan
+        self._page = page
+        self._live = sys.stderr.isatty()
+        self._told: set[str] = set()
+
+    def begin(self) -> None:
+        """Say what plays, where, and how to look at it."""
+        venue = self._plan.pixels.venue.venue
+        where = f"{venue.name}: {self._plan.pixels.n_pixels:,} pixels, {self._plan.patch.n_universes} universes"
+        self._write(f"facade plays {self._plan.show.title} on {where}\n")
+        for controller in self._plan.patch.controllers:
+            told = f"{controller.profile.protocol} {controller.controller.host}"
+            self._write(f"  light    {controller.name}: {told}, universes {_span(controller.universes)}\n")
+        for name, each in self._plan.show.input.items():
+            detail = f"port {each.port}" if each.type == "osc" else each.port
+            self._write(f"  input    {name}: {each.type} {detail}\n")
+        if self._page is not None:
+            self._write(f"  page     {self._page}\n")
+        self._write("  Ctrl-C fades to black and ends.\n")
+
+    def show(self, status: Status) -> None:
+        """Show the numbers that matter now, and once each thing that went wrong."""
+        for text in _news(status):
+            if text not in self._told:
+                self._told.add(text)
+                self._write(f"{_CLEAR if self._live else ''}  ! {text}\n")
+        if self._live:
+            width = shutil.get_terminal_size().columns - 1
+            self._write(_CLEAR + self.text(status)[:width])
+
+    def end(self, status: Status) -> None:
+        """Close the line with a summary."""
+        delivery = status.delivery
+        gap = f"longest gap {delivery.worst_gap_s * 1000:.0f} ms"
+        packets = sum(o.packets for o in delivery.outputs)
+        clear = _CLEAR if self._live else ""
+        self._write(
+            f"{clear}Dark. {delivery.frames:,} frames, {packets:,} packets, {delivery.late_frames} late, {gap}.\n"
+        )
+
+    def text(self, status: Status) -> str:
+        """The line: frame rate, late frames, packets a second, pixels, inputs."""
+        delivery, render = status.delivery, status.render
+        inputs = " ".join(
+            f"{i['name']} {i['state']}" if i["state"] != "live" else f"{i['name']} ●"
+            for i in status.control.get("inputs", ())
+        )
+        rate = f"{render.get('rate_hz', 0.0):.0f} fps" if render else "starting"
+        late = f"{render.get('late_frames', 0) + delivery.late_frames} late"
+        out = f"{delivery.rate_hz:.0f} Hz {delivery.packets_per_s:,.0f} packets/s"
+        look = "" if delivery.look == "live" else f" [{delivery.look}]"
+        dark = " BLACKOUT" if delivery.blackout else ""
+        return f"{rate}  {late}  {out}  {delivery.pixels:,} px  {render.get('cue', '')}{look}{dark}  {inputs}"
+
+    def _write(self, text: str) -> None:
+        fd = sys.stderr.fileno()
+        # A stopped terminal or a full pipe must not hold up the light.
+        if select.select([], [fd], [], 0)[1]:
+            os.write(fd, text.encode())
+
+
+def _news(status: Status) -> list[str]:
+    news = [f"{p.name} process {p.problem}; replaced" for p in status.processes if p.problem]
+    news += [f"piece {slug} in quarantine: it {why}" for slug, why in status.quarantined.items()]
+    news += [f"piece {slug}: {why}" for slug, why in status.render.get("faults", {}).items()]
+    news += [f"input {i['name']}: {i['problem']}" for i in status.control.get("inputs", ()) if i["problem"]]
+    news += [_output_news(o) for o in status.delivery.outputs if o.problem]
+    if status.control.get("problem"):
+        news.append(status.control["problem"])
+    return news
+
+
+def _output_news(output: OutputHealth) -> str:
+    return f"controller {output.name}: {output.problem}"
+
+
+def _span(universes: tuple[int, ...]) -> str:
+    first, last = universes[0], universes[-1]
+    return str(first) if first == last else f"{first}–{last}"

@@ -1,0 +1,164 @@
+"""``facade venue``: what a technician needs to know about a building, and test patterns on its real outputs."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from types import FrameType
+
+import click
+import numpy as np
+from PIL import Image
+
+from facade.cli.options import json_option, parse_hosts, venue_folders, writable
+from facade.cli.tables import show_json, show_table
+from facade.config.loader import load_hardware, load_venue
+from facade.core import places
+from facade.mapping.compile import compile_venue
+from facade.mapping.model import ControllerPatch, Patch, PixelMap
+
+
+def load(name: str) -> tuple[PixelMap, Patch]:
+    """Load and compile a venue by name or path. Raises ConfigError with every problem."""
+    hardware = places.hardware()
+    return compile_venue(load_venue(name, hardware), load_hardware(hardware))
+
+
+@click.group("venue")
+def command() -> None:
+    """Pictures, tables and test patterns of a venue."""
+
+
+@command.command("list")
+@json_option
+def list_venues(as_json: bool) -> None:
+    """List the shipped venues."""
+    rows = []
+    for name in venue_folders():
+        pixels, patch = load(name)
+        facts = pixels.venue.venue
+        rows.append((name, facts.name, facts.place, pixels.n_pixels, patch.n_universes, facts.rate_hz))
+    columns = ("name", "title", "place", "pixels", "universes", "rate_hz")
+    if as_json:
+        show_json([dict(zip(columns, row, strict=True)) for row in rows])
+    else:
+        show_table("Venues", columns, rows)
+
+
+@command.command("show")
+@click.argument("venue")
+@click.option("-o", "--output", "out", type=click.Path(path_type=Path, dir_okay=False), help="Also draw it to a PNG.")
+@json_option
+def show_venue(venue: str, out: Path | None, as_json: bool) -> None:
+    """Show a venue's fixtures, controllers and power; with -o, a picture of where its pixels are."""
+    pixels, patch = load(venue)
+    venue_doc = pixels.venue
+    fixtures = [
+        (name, fixture.profile, int((pixels.fixture == index).sum()), fixture.surface, fixture.shape)
+        for index, (name, fixture) in enumerate(venue_doc.fixture.items())
+    ]
+    controllers = [
+        (c.name, c.profile.protocol, c.controller.host, len(c.universes), c.universes[0], c.universes[-1], c.length)
+        for c in patch.controllers
+    ]
+    power = [
+        (name, amps, float(_full_drive_amps(pixels, index))) for index, (name, amps) in enumerate(pixels.power_amps)
+    ]
+    if as_json:
+        show_json(
+            {"id": venue_doc.venue.id, "pixels": pixels.n_pixels, "fixtures": fixtures, "controllers": controllers}
+        )
+    else:
+        width, height = pixels.size_venue_m
+        click.echo(f"{venue_doc.venue.name}: {pixels.n_pixels:,} pixels over {width:.1f} × {height:.1f} m\n")
+        show_table("Fixtures", ("name", "profile", "pixels", "surface", "shape"), fixtures)
+        columns = ("name", "protocol", "host", "universes", "first", "last", "slots")
+        show_table("Controllers", columns, controllers)
+        show_table("Power", ("group", "supply A", "full white A"), power)
+    if out is not None:
+        _draw(pixels, writable(out))
+
+
+@command.command("patch")
+@click.argument("venue")
+@click.option("--pixel", type=int, help="Only this pixel id.")
+@json_option
+def patch_sheet(venue: str, pixel: int | None, as_json: bool) -> None:
+    """Print the patch sheet: where every pixel's channels are. Universes as on the wire, channels from 1."""
+    pixels, patch = load(venue)
+    rows = [row for c in patch.controllers for row in _patch_rows(pixels, c) if pixel is None or row[0] == pixel]
+    rows.sort()
+    columns = ("pixel", "fixture", "x m", "y m", "controller", "universe", "channel")
+    if as_json:
+        show_json([dict(zip(columns, row, strict=True)) for row in rows])
+        return
+    if pixel is not None and not rows:
+        raise click.BadParameter(f"{pixel}: pixel ids of this venue are 0..{pixels.n_pixels - 1}.")
+    show_table(f"Patch of {pixels.venue.venue.name}", columns, rows)
+
+
+@command.command("test")
+@click.argument("venue")
+@click.option(
+    "--pattern",
+    type=click.Choice(["white", "red", "green", "blue", "ramp", "walk", "rows", "columns", "corners", "black"]),
+    default="walk",
+    show_default=True,
+)
+@click.option("--level", type=click.FloatRange(0.0, 1.0), default=0.5, show_default=True, help="Brightness.")
+@click.option("--duration", "duration_s", type=click.FloatRange(min=0.1), metavar="S", help="End after S seconds.")
+@click.option("--host", "hosts", multiple=True, callback=parse_hosts, metavar="CONTROLLER=ADDRESS")
+def test_pattern(venue: str, pattern: str, level: float, duration_s: float | None, hosts: dict[str, str]) -> None:
+    """Send a test pattern to the venue's real outputs, through power limits and patch. Ctrl-C ends it in the dark."""
+    from facade.app.plan import venue_with_hosts
+    from facade.app.testpattern import TestPattern, play_pattern
+
+    hardware = places.hardware()
+    document = venue_with_hosts(load_venue(venue, hardware), hosts)
+    pixels, patch = compile_venue(document, load_hardware(hardware))
+    stopped = False
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        nonlocal stopped
+        stopped = True
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    click.echo(f"{pattern} on {document.venue.name}. Ctrl-C ends it.")
+    health = play_pattern(pixels, patch, TestPattern(pattern, level), until=lambda: stopped, duration_s=duration_s)
+    for output in health.outputs:
+        click.echo(f"{output.name}: {output.packets:,} packets{'' if not output.problem else ', ' + output.problem}")
+
+
+def _patch_rows(pixels: PixelMap, c: ControllerPatch) -> list[tuple[int, str, str, str, str, int, int]]:
+    rows = []
+    owner = np.full(pixels.n_levels + 256, -1, dtype=np.int64)
+    owner[: pixels.n_levels] = np.repeat(np.arange(pixels.n_pixels), np.diff(pixels.offset))
+    for universe, gather in zip(c.universes, c.gather, strict=True):
+        for channel, index in enumerate(gather, start=1):
+            pixel = int(owner[index])
+            if pixel >= 0 and index == pixels.offset[pixel]:
+                x, y, _ = pixels.position_m[pixel]
+                fixture = pixels.fixtures[pixels.fixture[pixel]]
+                rows.append((pixel, fixture, f"{x:.2f}", f"{y:.2f}", c.name, universe, channel))
+    return rows
+
+
+def _full_drive_amps(pixels: PixelMap, group: int) -> float:
+    total = 0.0
+    for index, profile in enumerate(pixels.profiles):
+        n = int(((pixels.power == group) & (pixels.profile == index)).sum())
+        letters = {c[0] for c in profile.channels if c[0] in "RGBW"}
+        total += n * (profile.idle_amps + sum(profile.amps["RGBW".index(letter)] for letter in letters))
+    return total
+
+
+def _draw(pixels: PixelMap, out: Path) -> None:
+    """Each pixel in a colour that runs along the wiring, so that a wrong turn is seen at once."""
+    from facade.app.pictures import PixelPicture
+
+    phase = np.linspace(0.0, 1.0, pixels.n_pixels, dtype=np.float32)[:, None]
+    rgb = 0.5 + 0.45 * np.cos(6.2831853 * (phase * 0.8 + np.array([0.0, 0.33, 0.67], dtype=np.float32)))
+    picture = PixelPicture(pixels, width_px=960).draw(rgb.astype(np.float32))
+    Image.fromarray(picture).save(out)
+    click.echo(f"{out}: {picture.shape[1]}×{picture.shape[0]}; colours run along the wiring, red first")

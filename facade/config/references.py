@@ -1,0 +1,88 @@
+"""Names inside one show that must fit together: cues, playlists, inputs, addresses. Pieces are not looked at here."""
+
+from __future__ import annotations
+
+import re
+
+from facade.config.report import shown
+from facade.config.show import MidiInput, OscInput, SerialInput, Show
+from facade.core.errors import Problem, did_you_mean
+
+_PARAMETER = re.compile(r"/piece/[a-z][a-z0-9_-]*/[a-z][a-z0-9_-]*")
+_COMMANDS = ("/master", "/blackout", "/show/go", "/show/back", "/show/cue", "/show/hold")
+
+
+def check_show(show: Show) -> list[Problem]:
+    """Return every name in a show that means nothing and every binding or input that stands twice."""
+    return [*_check_playlists(show), *_check_inputs(show), *_check_bindings(show)]
+
+
+def _check_playlists(show: Show) -> list[Problem]:
+    problems = []
+    for name, playlist in show.playlist.items():
+        for n, cue in enumerate(playlist.cues):
+            if cue not in show.cue:
+                fix = f"Name a cue of this show.{did_you_mean(cue, show.cue)}"
+                problems.append(
+                    Problem(show.path, f"playlist.{name}.cues[{n}]", "there is no cue of this name", fix, shown(cue))
+                )
+    if show.start is not None and show.start not in show.playlist:
+        fix = f"Name a playlist of this show, or leave start out.{did_you_mean(show.start, show.playlist)}"
+        problems.append(Problem(show.path, "start", "there is no playlist of this name", fix, shown(show.start)))
+    return problems
+
+
+def _check_inputs(show: Show) -> list[Problem]:
+    problems = []
+    owners: dict[tuple[str, int | str], str] = {}
+    for name, source in show.input.items():
+        if isinstance(source, OscInput):
+            for n, peer in enumerate(source.feedback):
+                if not _is_host_port(peer):
+                    fix = 'Write it as "10.0.0.5:9001".'
+                    key = f"input.{name}.feedback[{n}]"
+                    problems.append(Problem(show.path, key, 'must be "host:port"', fix, shown(peer)))
+        owner = owners.setdefault(_port_of(source), name)
+        if owner != name:
+            fix = f"Give input.{name} a port of its own, or remove it."
+            rule = f"input.{owner} already uses this port"
+            problems.append(Problem(show.path, f"input.{name}.port", rule, fix, shown(source.port)))
+    return problems
+
+
+def _check_bindings(show: Show) -> list[Problem]:
+    problems = []
+    first: dict[tuple[str, str], int] = {}
+    for n, binding in enumerate(show.binding):
+        key = f"binding[{n}]"
+        name, slash, address = binding.source.partition("/")
+        if not slash or not address:
+            fix = 'Write the input, a slash and the address in it, such as "osc/fader/1".'
+            problems.append(Problem(show.path, f"{key}.from", "names no address", fix, shown(binding.source)))
+        elif name not in show.input:
+            fix = f"Begin with the name of an input of this show.{did_you_mean(name, show.input)}"
+            problems.append(
+                Problem(show.path, f"{key}.from", f'there is no input "{name}"', fix, shown(binding.source))
+            )
+        if binding.to not in _COMMANDS and not _PARAMETER.fullmatch(binding.to):
+            rule = f"must be /piece/SLUG/NAME or one of {', '.join(_COMMANDS)}"
+            near = did_you_mean(binding.to, _COMMANDS)
+            fix = "Correct the address." + (near if "Did you mean" in near else "")
+            problems.append(Problem(show.path, f"{key}.to", rule, fix, shown(binding.to)))
+        if binding.in_range is not None and binding.in_range[0] == binding.in_range[1]:
+            fix = "Give two numbers that differ."
+            problems.append(Problem(show.path, f"{key}.in_range", "spans nothing", fix, shown(binding.in_range)))
+        same = first.setdefault((binding.source, binding.to), n)
+        if same != n:
+            rule = f"says the same as binding[{same}]: {binding.source} to {binding.to}"
+            problems.append(Problem(show.path, key, rule, "Remove one of the two."))
+    return problems
+
+
+def _port_of(source: OscInput | MidiInput | SerialInput) -> tuple[str, int | str]:
+    return source.type, source.port
+
+
+def _is_host_port(text: str) -> bool:
+    host, colon, port = text.rpartition(":")
+    return bool(host and colon) and port.isascii() and port.isdigit() and 1 <= int(port[:6]) <= 65535

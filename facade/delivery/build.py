@@ -1,0 +1,44 @@
+"""A whole delivery engine from a compiled venue, for hosts that need nothing special."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from facade.core.clock import Clock
+from facade.delivery.engine import DeliveryEngine
+from facade.delivery.picture import BACK_S
+from facade.light.pipeline import LightPipeline
+from facade.mapping.model import Patch, PixelMap
+from facade.outputs.build import build_senders
+from facade.outputs.slab import SOURCE_NAME, PacketSlab
+from facade.outputs.virtual import VirtualNetwork
+
+
+def build_delivery(
+    pixels: PixelMap,
+    patch: Patch,
+    *,
+    clock: Clock,
+    cid: UUID,
+    network: VirtualNetwork | None = None,
+    udp: bool = True,
+    source: str = SOURCE_NAME,
+    first_sequence: int = 0,
+    always_send: bool = True,
+    back_s: float = BACK_S,
+) -> DeliveryEngine:
+    """Return an engine that delivers a venue; see PacketSlab, build_senders and DeliveryEngine for the arguments.
+
+    Raises MappingError or OutputError if the venue cannot be delivered.
+    """
+    slab = PacketSlab(patch, cid=cid, source=source, first_sequence=first_sequence)
+    return DeliveryEngine(
+        pixels,
+        slab,
+        pipeline=LightPipeline(pixels),
+        senders=build_senders(slab, clock=clock, network=network, udp=udp),
+        safe=pixels.venue.safe,
+        clock=clock,
+        always_send=always_send,
+        back_s=back_s,
+    )

@@ -1,0 +1,205 @@
+"""One frame of light leaving: picture, light pipeline, packets; all built, then all sent, then sync.
+
+The engine never raises for anything that happens on the network. Master and blackout are its own, so that they work
+whatever the rest of facade does.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Sequence
+
+from facade.config.venue import SafeLook
+from facade.core.clock import MAX_DELTA_S, Clock
+from facade.core.errors import InputError, OutputError
+from facade.core.frame import Levels, PixelFrame
+from facade.core.health import DeliveryHealth
+from facade.delivery.dispatch import Dispatch
+from facade.delivery.picture import BACK_S, Picture
+from facade.delivery.ramp import Ramp
+from facade.light.pipeline import LightPipeline
+from facade.mapping.model import PixelMap
+from facade.outputs.contract import Sender
+from facade.outputs.slab import PacketSlab
+
+MASTER_S = 0.1
+BLACKOUT_S = 0.3
+LONGEST_CLOSE_S = 0.8
+LAST_FRAMES = 3
+"""How often the last, black frame is sent: a lost datagram must not leave a lamp on until the next evening."""
+
+_RATE_WINDOW_S = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+class DeliveryEngine:
+    """Delivers a venue's light.
+
+    pixels, slab: compiled from the same venue. senders: one for each block of the slab, by name.
+    always_send: false lets universes that did not change rest, for at most 0.8 s.
+    back_s: seconds from the safe look to the first frame; 0 in offline work, where the first frame counts.
+    Raises OutputError if senders and patch do not match.
+    """
+
+    def __init__(
+        self,
+        pixels: PixelMap,
+        slab: PacketSlab,
+        *,
+        pipeline: LightPipeline,
+        senders: Sequence[Sender],
+        safe: SafeLook,
+        clock: Clock,
+        always_send: bool = True,
+        back_s: float = BACK_S,
+    ) -> None:
+        self._clock = clock
+        self._pipeline = pipeline
+        self._n_pixels = pixels.n_pixels
+        self._rate_hz = pixels.venue.venue.rate_hz
+        self._dispatch = Dispatch(slab, _matched(slab, senders), rate_hz=self._rate_hz, always_send=always_send)
+        self._picture = Picture(pixels.n_pixels, safe, back_s=back_s)
+        self._master = Ramp(1.0, seconds=MASTER_S)
+        self._lit = Ramp(1.0, seconds=BLACKOUT_S)
+        self._closing = 1.0
+        self._blackout = False
+        self._frame = 0
+        self._stepped_at: float | None = None
+        self._sent_at: float | None = None
+        self._worst_gap_s = 0.0
+        self._late_frames = 0
+        self._window_at = clock.now()
+        self._window_packets = 0
+        self._packets_per_s = 0.0
+        self._closed = False
+        # Made now, while everything is known to work, for the moment when it no longer does.
+        self._dark_levels = pipeline.process(self._picture.safe, master=0.0, delta_s=0.0, frame=0).copy()
+        self._safe_levels = pipeline.process(self._picture.safe, master=1.0, delta_s=0.0, frame=0).copy()
+        pipeline.forget()
+        self._levels: Levels = self._dark_levels
+
+    @property
+    def rate_hz(self) -> float:
+        return self._rate_hz
+
+    @property
+    def levels(self) -> Levels:
+        """The levels of the last frame sent, (L + 256,); overwritten by the next."""
+        return self._levels
+
+    @property
+    def master(self) -> float:
+        """0..1, linear light; where it is going, it takes a tenth of a second at most to get there."""
+        return self._master.target
+
+    @master.setter
+    def master(self, value: float) -> None:
+        if not math.isfinite(value):
+            raise InputError(f"master {value}: it is a number from 0 to 1.")
+        self._master.target = min(max(float(value), 0.0), 1.0)
+
+    @property
+    def blackout(self) -> bool:
+        return self._blackout
+
+    @blackout.setter
+    def blackout(self, on: bool) -> None:
+        self._blackout = bool(on)
+        self._lit.target = 0.0 if on else 1.0
+
+    def offer(self, frame: PixelFrame | None) -> None:
+        """Take the newest frame, or None when there is nothing new. Raises MappingError for a frame of another size."""
+        if frame is not None:
+            self._picture.take(frame.rgb, now=self._clock.now())
+
+    def step(self) -> None:
+        """Send one frame. Never raises for outputs; what else it raises, the loop answers with send_safe."""
+        now = self._clock.now()
+        delta_s = 1.0 / self._rate_hz if self._stepped_at is None else now - self._stepped_at
+        delta_s = min(max(delta_s, 0.0), MAX_DELTA_S)
+        self._stepped_at = now
+        rgb = self._picture.at(now, delta_s=delta_s)
+        master = self._master.step(delta_s) * self._lit.step(delta_s) * self._closing
+        self._levels = self._pipeline.process(rgb, master=master, delta_s=delta_s, frame=self._frame)
+        self._send(now)
+
+    def send_safe(self) -> None:
+        """Send the safe look, or black under blackout, from levels that were made at load."""
+        self._levels = self._dark_levels if self._blackout or self._closing < 1.0 else self._safe_levels
+        self._send(self._clock.now())
+
+    def note_late(self) -> None:
+        """Count a deadline that the loop missed."""
+        self._late_frames += 1
+
+    def close(self, fade_s: float = 0.5) -> None:
+        """Fade to black in at most 0.8 s, send black three times, sACN with the terminated bit, and close. Once."""
+        if self._closed:
+            return
+        self._closed = True
+        fade_s = min(max(fade_s, 0.0), LONGEST_CLOSE_S)
+        n_frames = max(1, round(fade_s * self._rate_hz))
+        start = self._clock.now()
+        try:
+            for k in range(1, n_frames + 1):
+                self._clock.wait_until(start + fade_s * k / n_frames)
+                self._closing = 1.0 - k / n_frames
+                self.step()
+        except Exception:  # noqa: BLE001
+            # The same seam as the loop's: whatever is wrong with the fade, the building must go dark.
+            _log.exception("the last fade failed; going dark at once")
+        finally:
+            self._last_words()
+
+    def health(self) -> DeliveryHealth:
+        counters = self._pipeline.counters
+        return DeliveryHealth(
+            frames=self._frame,
+            late_frames=self._late_frames,
+            rate_hz=self._rate_hz,
+            packets_per_s=self._packets_per_s,
+            worst_gap_s=self._worst_gap_s,
+            pixels=self._n_pixels,
+            master=self._master.target,
+            blackout=self._blackout,
+            look=self._picture.look,
+            not_finite=counters.not_finite,
+            power_scale=counters.power_scale,
+            outputs=self._dispatch.health(),
+        )
+
+    def _send(self, now: float, *, last: bool = False) -> None:
+        self._dispatch.send(self._levels, now=now, frame=self._frame, everything=last)
+        self._frame += 1
+        sent_at = self._clock.now()
+        if self._sent_at is not None:
+            self._worst_gap_s = max(self._worst_gap_s, sent_at - self._sent_at)
+        self._sent_at = sent_at
+        elapsed = sent_at - self._window_at
+        if elapsed >= _RATE_WINDOW_S:
+            packets = self._dispatch.packets()
+            self._packets_per_s = (packets - self._window_packets) / elapsed
+            self._window_at, self._window_packets = sent_at, packets
+
+    def _last_words(self) -> None:
+        self._closing = 0.0
+        self._levels = self._dark_levels
+        self._dispatch.urge()
+        self._send(self._clock.now(), last=True)
+        self._dispatch.terminate()
+        for _ in range(LAST_FRAMES):
+            self._dispatch.urge()
+            self._send(self._clock.now(), last=True)
+        self._dispatch.close()
+
+
+def _matched(slab: PacketSlab, senders: Sequence[Sender]) -> list[Sender]:
+    by_name = {s.name: s for s in senders}
+    missing = [b.name for b in slab.blocks if b.name not in by_name]
+    if missing or len(by_name) != len(slab.blocks):
+        raise OutputError(
+            f"senders {sorted(by_name)} for controllers {[b.name for b in slab.blocks]}: each controller needs one."
+        )
+    return [by_name[b.name] for b in slab.blocks]

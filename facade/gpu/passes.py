@@ -1,0 +1,146 @@
+"""The project's own draws: canvas to LEDs, canvas to cell, cells to mix. Shaders in shaders/passes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import moderngl
+import numpy as np
+
+from facade.core.errors import MachineError
+from facade.gpu.context import GpuContext
+from facade.gpu.positions import PixelPositions
+from facade.gpu.program import GlProgram
+from facade.gpu.targets import Canvas, LayerCells, MixTarget
+from facade.pieces.glsl import blank_comments
+
+Blend = Literal["normal", "add", "multiply", "screen", "lighten", "darken"]
+
+MAX_LAYERS = 32
+"""Layers in one mix, two cues of eight and room. Each is one or two terms in mix.frag, which holds twice as many."""
+
+_BLENDS: dict[Blend, tuple[float, float, float, float]] = {
+    "normal": (1.0, 1.0, 0.0, 0.0),
+    "add": (0.0, 1.0, 0.0, 0.0),
+    "multiply": (1.0, 0.0, 1.0, 0.0),
+    "screen": (0.0, 1.0, -1.0, 0.0),
+    "lighten": (0.5, 0.5, 0.0, 0.5),
+    "darken": (0.5, 0.5, 0.0, -0.5),
+}
+"""Factors of the one blend formula; see mix.frag."""
+
+_GOES_ON = (0.0, 0.0, 0.0, 0.0)
+
+PLACES_UNIT, EXTENTS_UNIT, PICTURE_UNIT = 1, 2, 0
+
+
+def load_pass(gpu: GpuContext, folder: Path, name: str) -> GlProgram:
+    """Compile folder/name.frag. Raises MachineError: these are ours, so a refusal is the driver's."""
+    source = blank_comments((folder / f"{name}.frag").read_text(encoding="utf-8")).lstrip()
+    try:
+        return GlProgram(gpu, source)
+    except moderngl.Error as error:
+        log = " ".join(str(error).split())
+        raise MachineError(
+            f"the GL driver {gpu.renderer} refuses facade's own shader {name}.frag: {log}. Update the driver."
+        ) from None
+
+
+class SamplePass:
+    """Canvas -> LED cell: the mean of what lies behind each LED."""
+
+    def __init__(self, gpu: GpuContext, folder: Path, positions: PixelPositions, size_m: tuple[float, float]) -> None:
+        self._program = load_pass(gpu, folder, "sample")
+        self._positions = positions
+        self._program.set("facade_canvas", PICTURE_UNIT)
+        self._program.set("facade_places", PLACES_UNIT)
+        self._program.set("facade_extents", EXTENTS_UNIT)
+        self._program.set("u_size_m", size_m)
+
+    def draw(self, canvas: Canvas, cells: LayerCells, cell: int, *, srgb: bool) -> None:
+        self._program.set("facade_corner", cells.use(cell))
+        self._program.set("facade_srgb", int(srgb))
+        canvas.front.use(PICTURE_UNIT)
+        self._positions.places.use(PLACES_UNIT)
+        self._positions.extents.use(EXTENTS_UNIT)
+        self._program.draw()
+
+    def release(self) -> None:
+        self._program.release()
+
+
+class CopyPass:
+    """Canvas -> a cell of any size."""
+
+    def __init__(self, gpu: GpuContext, folder: Path) -> None:
+        self._program = load_pass(gpu, folder, "copy")
+        self._program.set("facade_canvas", PICTURE_UNIT)
+
+    def draw(self, canvas: Canvas, cells: LayerCells, cell: int, *, srgb: bool) -> None:
+        self._program.set("facade_corner", cells.use(cell))
+        self._program.set("facade_size_px", tuple(float(v) for v in cells.size_px))
+        self._program.set("facade_srgb", int(srgb))
+        canvas.front.use(PICTURE_UNIT)
+        self._program.draw()
+
+    def release(self) -> None:
+        self._program.release()
+
+
+@dataclass(frozen=True, slots=True)
+class MixLayer:
+    """One layer of the mix. cell: its own; fallback_cell: the fallback's, which has fallback_share 0..1 of it.
+
+    weight: of its cue; closes_cue: it is the last layer of its cue.
+    """
+
+    cell: int
+    opacity: float
+    blend: Blend
+    weight: float
+    closes_cue: bool
+    fallback_cell: int = 0
+    fallback_share: float = 0.0
+
+
+class MixPass:
+    """Every layer of every cue in one draw."""
+
+    def __init__(self, gpu: GpuContext, folder: Path) -> None:
+        self._program = load_pass(gpu, folder, "mix")
+        self._program.set("facade_layers", PICTURE_UNIT)
+        self._cells = np.zeros((2 * MAX_LAYERS, 4), dtype=np.int32)
+        self._terms = np.zeros((2 * MAX_LAYERS, 4), dtype=np.float32)
+        self._blends = np.zeros((2 * MAX_LAYERS, 4), dtype=np.float32)
+
+    def draw(self, cells: LayerCells, layers: Sequence[MixLayer], target: MixTarget) -> None:
+        """Mix layers (at most 32, in order, cue after cue) into target; with none the light is black."""
+        count = 0
+        for layer in layers:
+            count = self._add_terms(cells, layer, count)
+        self._program.set("facade_count", count)
+        self._program.write("facade_cells", self._cells.data)
+        self._program.write("facade_terms", self._terms.data)
+        self._program.write("facade_blends", self._blends.data)
+        cells.texture.use(PICTURE_UNIT)
+        target.use()
+        self._program.draw()
+
+    def _add_terms(self, cells: LayerCells, layer: MixLayer, count: int) -> int:
+        """Write the terms of one layer from index count on: own picture, fallback, or both. Returns the end."""
+        sources = ((layer.cell, 1.0 - layer.fallback_share), (layer.fallback_cell, layer.fallback_share))
+        shown = [(cell, share) for cell, share in sources if share > 0.0]
+        for i, (cell, share) in enumerate(shown):
+            ends = i == len(shown) - 1
+            closes = ends and layer.closes_cue
+            self._cells[count] = (*cells.corner(cell), 0 if ends else 1, 0)
+            self._terms[count] = (layer.opacity * share, layer.weight if closes else 0.0, float(closes), 0.0)
+            self._blends[count] = _BLENDS[layer.blend] if ends else _GOES_ON
+            count += 1
+        return count
+
+    def release(self) -> None:
+        self._program.release()

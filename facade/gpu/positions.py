@@ -1,0 +1,37 @@
+"""Where the LEDs are, as textures a shader can ask: one texel an LED, tiled 1,024 wide."""
+
+from __future__ import annotations
+
+import moderngl
+import numpy as np
+from numpy.typing import NDArray
+
+from facade.gpu.context import GpuContext
+from facade.mapping.model import PixelMap
+
+TILE_PX = 1024
+"""Width of LED targets; one row of all LEDs is twice as slow on a tiled rasteriser and soon too long."""
+
+
+class PixelPositions:
+    """places: uv, metres x and y. extents: metres z, lit width and height in metres, pixel id. Both RGBA32F."""
+
+    def __init__(self, gpu: GpuContext, pixels: PixelMap) -> None:
+        count = max(1, pixels.n_pixels)
+        self.size_px = (min(TILE_PX, count), -(-count // TILE_PX))
+        self.n_pixels = pixels.n_pixels
+        ids = np.arange(pixels.n_pixels, dtype=np.float32)
+        self.places = self._texture(gpu, np.column_stack((pixels.uv, pixels.position_m[:, :2])))
+        self.extents = self._texture(gpu, np.column_stack((pixels.position_m[:, 2], pixels.size_m, ids)))
+
+    def _texture(self, gpu: GpuContext, rows: NDArray[np.float32]) -> moderngl.Texture:
+        width, height = self.size_px
+        padded = np.zeros((width * height, 4), dtype=np.float32)
+        padded[: len(rows)] = rows
+        texture = gpu.gl.texture(self.size_px, 4, padded.tobytes(), dtype="f4")
+        texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        return texture
+
+    def release(self) -> None:
+        self.places.release()
+        self.extents.release()

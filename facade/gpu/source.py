@@ -1,0 +1,85 @@
+"""The text the driver compiles: prelude, parameters, the artist's source, and a main for one domain.
+
+facade's own text owns line range 0 (see pieces.includes), so an error there is never blamed on the artist's file.
+"""
+
+from __future__ import annotations
+
+from facade.pieces.program import Domain, PieceProgram
+
+_COMMON = """#version 330 core
+uniform float u_time;
+uniform float u_delta;
+uniform int u_frame;
+uniform vec2 u_resolution;
+uniform vec2 u_size_m;
+uniform float u_seed;
+uniform sampler2D u_previous;
+uniform vec2 facade_origin_m;
+uniform ivec2 facade_corner;
+out vec4 facade_light;
+"""
+
+_PIXEL = """#define FACADE_PIXEL 1
+uniform sampler2D facade_places;
+uniform sampler2D facade_extents;
+ivec2 facade_cell() { return ivec2(gl_FragCoord.xy) - facade_corner; }
+vec2 facade_uv() { return texelFetch(facade_places, facade_cell(), 0).xy; }
+vec3 facade_position() {
+    return vec3(texelFetch(facade_places, facade_cell(), 0).zw, texelFetch(facade_extents, facade_cell(), 0).x);
+}
+vec2 facade_pixel_size() { return texelFetch(facade_extents, facade_cell(), 0).yz; }
+int facade_pixel_id() { return int(texelFetch(facade_extents, facade_cell(), 0).w); }
+"""
+
+_CANVAS = """#define FACADE_CANVAS 1
+vec2 facade_uv() { return (gl_FragCoord.xy - vec2(facade_corner)) / u_resolution; }
+vec3 facade_position() { return vec3(facade_origin_m + facade_uv() * u_size_m, 0.0); }
+vec2 facade_pixel_size() { return u_size_m / u_resolution; }
+int facade_pixel_id() { return -1; }
+"""
+
+# Light leaves a piece premultiplied, so that layers with soft edges filter and mix without a division.
+_PIXEL_MAIN = """void main() {
+    vec4 color = piece(facade_uv());
+    float alpha = clamp(color.a, 0.0, 1.0);
+    facade_light = vec4(LIGHT * alpha, alpha);
+}
+"""
+
+_DECODE = """vec3 facade_decode(vec3 c) {
+    return mix(pow((max(c, 0.0) + 0.055) / 1.055, vec3(2.4)), c / 12.92, lessThanEqual(c, vec3(0.04045)));
+}
+"""
+
+# A canvas keeps exactly what the artist returned, for u_previous; it is decoded and multiplied when it is sampled.
+_CANVAS_MAIN = """void main() {
+    facade_light = piece(facade_uv());
+}
+"""
+
+# One NaN in a picture that feeds on itself would spread to all of it and never heal.
+_FEEDBACK_MAIN = """void main() {
+    vec4 color = piece(facade_uv());
+    bool sick = any(isnan(color)) || any(isinf(color));
+    facade_light = sick ? vec4(0.0) : color;
+}
+"""
+
+_MAIN_LINE = 90_000
+
+
+def fragment_source(program: PieceProgram, *, domain: Domain, index: int = 0) -> str:
+    """Return the complete fragment shader of one pass of a program, for one domain.
+
+    Either domain may be asked for, whatever the program's own: a pixel piece is drawn as a canvas for pictures.
+    """
+    parts = [_COMMON, _PIXEL if domain == "pixel" else _CANVAS]
+    parts += [f"uniform {uniform.type} {uniform.name};\n" for uniform in program.uniforms]
+    parts += [program.passes[index].text, f"\n#line {_MAIN_LINE}\n"]
+    if domain == "canvas":
+        parts.append(_FEEDBACK_MAIN if program.reads_previous else _CANVAS_MAIN)
+    else:
+        parts += [_DECODE if program.srgb else ""]
+        parts.append(_PIXEL_MAIN.replace("LIGHT", "facade_decode(color.rgb)" if program.srgb else "color.rgb"))
+    return "".join(parts)

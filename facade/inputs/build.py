@@ -1,0 +1,31 @@
+"""From the inputs a show declares to the objects that listen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from facade.config.show import Input as InputConfig
+from facade.config.show import MidiInput as MidiConfig
+from facade.config.show import OscInput as OscConfig
+from facade.core.clock import Clock
+from facade.inputs.contract import Input
+from facade.inputs.midi import MidiInput
+from facade.inputs.osc import OscInput
+from facade.inputs.serial import SerialInput
+from facade.inputs.worker import Backoff
+
+
+def build_inputs(inputs: Mapping[str, InputConfig], clock: Clock, *, seed: int = 0) -> tuple[Input, ...]:
+    """Return one unstarted Input for each declared one, in their order. seed: of the jitter between attempts."""
+    return tuple(_build(name, config, clock, seed + index) for index, (name, config) in enumerate(inputs.items()))
+
+
+def _build(name: str, config: InputConfig, clock: Clock, seed: int) -> Input:
+    backoff = Backoff(np.random.default_rng(seed))
+    if isinstance(config, OscConfig):
+        return OscInput(name, config, clock=clock, backoff=backoff)
+    if isinstance(config, MidiConfig):
+        return MidiInput(name, config, clock=clock, backoff=backoff)
+    return SerialInput(name, config, clock=clock, backoff=backoff)

@@ -1,0 +1,177 @@
+"""MIDI by port name, through RtMidi (ALSA or JACK on Linux, CoreMIDI, Windows).
+
+RtMidi never says that a port has vanished: it stays "open" for ever and a device that comes back is not connected
+again. So the names are asked for every second, and a port that is gone is closed and opened anew under its name. A JACK
+client outlives its server in the same silent way, still listing the old ports; the server's socket tells one run of the
+server from the next.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from facade.config.show import MidiInput as MidiConfig
+from facade.control.events import InputEvent
+from facade.core.clock import Clock
+from facade.core.errors import InputError
+from facade.core.health import InputHealth, State
+from facade.inputs.contract import Post
+from facade.inputs.status import Status
+from facade.inputs.worker import Backoff, Worker
+from facade.protocols import midi
+
+POLL_S = 1.0
+"""Between two looks at the names of the ports."""
+
+_CLIENT = "facade"
+
+
+class MidiInput:
+    """Opens the first port whose name contains config.port, upper or lower case."""
+
+    def __init__(self, name: str, config: MidiConfig, *, clock: Clock, backoff: Backoff) -> None:
+        self._name = name
+        self._config = config
+        self._clock = clock
+        self._backoff = backoff
+        self._status = Status(name, "midi", config.port, clock=clock, stale_s=config.stale_s)
+        self._worker = Worker(name, self._connect, status=self._status, backoff=backoff)
+        self._post: Post = lambda event: None
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def start(self, post: Post) -> None:
+        self._post = post
+        self._worker.start()
+
+    def stop(self) -> None:
+        self._worker.stop()
+
+    def health(self) -> InputHealth:
+        return self._status.health()
+
+    def _connect(self) -> float:
+        try:
+            rtmidi = load_rtmidi()
+        except InputError as error:
+            self._status.closed(State.FAILED, str(error))
+            return self._backoff.next_s()
+        seen: list[str] = []
+        problem = ""
+        for api in usable_apis(rtmidi):
+            try:
+                with _client(rtmidi, api, f"{_CLIENT} {self._name}") as client:
+                    names = client.get_ports()
+                    seen += names
+                    found = matching(self._config.port, names)
+                    if found is not None:
+                        client.open_port(found, self._name)
+                        self._follow(client, api, rtmidi, names[found])
+                        return self._backoff.next_s()
+            except rtmidi.RtMidiError as error:
+                problem = f"MIDI: {error}"
+        if problem:
+            self._status.closed(State.FAILED, problem)
+            return self._backoff.next_s()
+        there = f"There are: {', '.join(_named(seen))}." if seen else "There is no MIDI port at all."
+        self._status.closed(State.ABSENT, f'no MIDI port is called "{self._config.port}". {there}')
+        return POLL_S
+
+    def _follow(self, client: Any, api: int, rtmidi: ModuleType, port: str) -> None:
+        """Listen until the port is gone or the input is stopped."""
+        server = server_mark(rtmidi, api)
+        client.set_callback(self._take)
+        self._status.opened(port)
+        self._backoff.reset()
+        while not self._worker.pause(POLL_S):
+            if server_mark(rtmidi, api) != server or port not in client.get_ports():
+                self._status.closed(State.ABSENT, f"{port}: gone. It is opened again when it is back.")
+                return
+
+    def _take(self, message: tuple[Sequence[int], float], data: object) -> None:
+        """Called on RtMidi's own thread, with a whole message and the seconds since the last."""
+        try:
+            decoded = midi.decode(message[0])
+        except InputError as error:
+            self._status.rejected(str(error))
+            return
+        if decoded is None:
+            return
+        event = InputEvent(self._clock.now(), self._name, decoded.address, (decoded.value,), trigger=decoded.trigger)
+        self._status.received(event)
+        self._post(event)
+
+
+def load_rtmidi() -> ModuleType:
+    """Import python-rtmidi. Raises InputError naming what to install."""
+    try:
+        import rtmidi  # type: ignore[import-untyped, import-not-found, unused-ignore]
+    except ImportError as error:
+        raise InputError(f'MIDI needs the package python-rtmidi ({error}). Install "media-facade[midi]".') from error
+    module: ModuleType = rtmidi
+    return module
+
+
+def port_names() -> list[str]:
+    """Return the names of all MIDI input ports of this machine, for ``facade devices``. Raises InputError."""
+    rtmidi = load_rtmidi()
+    names: list[str] = []
+    for api in usable_apis(rtmidi):
+        with contextlib.suppress(rtmidi.RtMidiError), _client(rtmidi, api, _CLIENT) as client:
+            names += client.get_ports()
+    return names
+
+
+def usable_apis(rtmidi: ModuleType) -> list[int]:
+    """Return the MIDI systems of this build whose other half is there, so that trying them prints no complaints."""
+    apis = [api for api in rtmidi.get_compiled_api() if api != rtmidi.API_RTMIDI_DUMMY]
+    if sys.platform != "linux":
+        return apis
+    return [
+        api
+        for api in apis
+        if (api != rtmidi.API_LINUX_ALSA or Path("/dev/snd/seq").exists())
+        and (api != rtmidi.API_UNIX_JACK or server_mark(rtmidi, api) is not None)
+    ]
+
+
+def server_mark(rtmidi: ModuleType, api: int) -> tuple[int, int] | None:
+    """Return what tells this run of the JACK server from another; None without one, and for other systems."""
+    if api != rtmidi.API_UNIX_JACK or sys.platform != "linux":
+        return None
+    server = os.environ.get("JACK_DEFAULT_SERVER", "default")
+    # jackd 2 listens on this name; where depends on how its library was built.
+    for folder in (os.environ.get("JACK_TMPDIR"), "/dev/shm", "/tmp"):
+        with contextlib.suppress(OSError):
+            found = (Path(folder or "/dev/shm") / f"jack_{server}_{os.getuid()}_0").stat()
+            return found.st_ino, found.st_ctime_ns
+    return None
+
+
+def matching(wanted: str, names: Sequence[str]) -> int | None:
+    """Return the index of the first name that contains wanted, upper or lower case; None if none does."""
+    folded = wanted.casefold()
+    return next((i for i, name in enumerate(names) if folded in name.casefold()), None)
+
+
+@contextlib.contextmanager
+def _client(rtmidi: ModuleType, api: int, name: str) -> Iterator[Any]:
+    """A MIDI client, gone from the system when the block ends: RtMidi leaves that to the garbage collector."""
+    client = rtmidi.MidiIn(api, name=name)
+    try:
+        yield client
+    finally:
+        client.close_port()
+        client.delete()
+
+
+def _named(names: Sequence[str]) -> list[str]:
+    return [f'"{name}"' for name in names[:8]]

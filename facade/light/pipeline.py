@@ -1,0 +1,80 @@
+"""The fixed order in which light leaves. The order is law; each step may only darken what the one before let through.
+
+    sanitise -> white balance -> master -> [brightness caps] -> power limit -> [flash guard] -> device curve -> dither
+    -> quantise
+
+The steps in brackets have their place here and do not exist yet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from facade.core.errors import MappingError
+from facade.core.frame import Levels, Rgb
+from facade.light.balance import Balance, Planes, Sanitiser
+from facade.light.bank import banks
+from facade.light.power import PowerLimit
+from facade.light.quantise import Quantiser
+from facade.mapping.model import CONSTANTS, PixelMap
+
+
+@dataclass(frozen=True, slots=True)
+class LightCounters:
+    """not_finite: pixels that went black for NaN or infinity, since start. power: scale of each power group now.
+
+    power_scale: the smallest of them, 1 when nothing is held back.
+    """
+
+    not_finite: int
+    power_scale: float
+    power: dict[str, float]
+
+
+class LightPipeline:
+    """Linear light in, channel bytes out, at the venue's rate.
+
+    levels: uint8 (L + 256,), written anew by every process; ends in the constants 0..255.
+    Raises MappingError at construction if a profile or a power group cannot work.
+    """
+
+    def __init__(self, pixels: PixelMap) -> None:
+        bank_list = banks(pixels)
+        self._n_pixels = pixels.n_pixels
+        self._planes: Planes = np.zeros((3, pixels.n_pixels), np.float32)
+        self.levels: Levels = np.zeros(pixels.n_levels + CONSTANTS, np.uint8)
+        self.levels[pixels.n_levels :] = np.arange(CONSTANTS)
+        self._sanitise = Sanitiser(pixels.n_pixels)
+        self._balance = Balance(bank_list, pixels.n_pixels)
+        self._power = PowerLimit(pixels, bank_list)
+        self._quantise = Quantiser(bank_list, self.levels, rate_hz=pixels.venue.venue.rate_hz)
+        self._not_finite = 0
+
+    @property
+    def counters(self) -> LightCounters:
+        scales = dict(zip(self._power.names, self._power.scale.tolist(), strict=True))
+        return LightCounters(not_finite=self._not_finite, power_scale=self._power.worst, power=scales)
+
+    def process(self, rgb: Rgb, *, master: float, delta_s: float, frame: int) -> Levels:
+        """Return the levels of one frame; the array is the same every time and is overwritten by the next.
+
+        rgb: float32 (P, 3), linear light 0..1, venue order; not modified. master: 0..1.
+        delta_s: since the frame before. frame: its number, which together with the pixel id decides the dither.
+        Raises MappingError if rgb has another shape.
+        """
+        if rgb.shape != (self._n_pixels, 3):
+            raise MappingError(f"a frame of shape {rgb.shape}: this venue has {self._n_pixels} pixels of 3 colours.")
+        planes = self._planes
+        self._not_finite += self._sanitise.clean_into(rgb, planes)
+        self._balance.apply(planes, master=master)
+        # Brightness caps belong here: before power, so that a supply sees what is left.
+        self._power.apply(planes, delta_s=delta_s)
+        # The flash guard belongs here: after the last step that changes light from frame to frame.
+        self._quantise.write(planes, frame=frame)
+        return self.levels
+
+    def forget(self) -> None:
+        """Drop what earlier frames left behind in the limiters, as at start."""
+        self._power.reset()

@@ -1,0 +1,187 @@
+"""No supply gives more than it can: a whole power group is scaled down so that its colours stay what they are.
+
+Amperes are counted on what the fixtures will really be sent. Dither may put a lamp one level above its wanted light
+for a frame, so the budget is reduced by the most that this can cost. With φ(l) the light of the level above l, made
+concave (its upper hull), Jensen's inequality says that lamps of full-drive amperes a_i at lights l_i draw no more than
+A·φ(Σ a_i l_i / A), A = Σ a_i, whatever the picture: one number per group, found at load. On a gamma 2.2 device a
+group limited to 30 % of its full drive gives up 1.5 % of its light for a promise that holds in every single frame.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facade.core.color import LUMINANCE_WEIGHTS
+from facade.core.errors import MappingError
+from facade.light.balance import Planes
+from facade.light.bank import LETTERS, Bank
+from facade.light.curve import level_lights
+from facade.mapping.model import PixelMap
+
+RISE_S = 2.0
+"""From dark to full. Down in one frame, up slowly: supplies trip in milliseconds, eyes forgive slow recovery."""
+
+_ROUNDING = 1e-5
+"""Float32 light and its sums err by less than this share."""
+
+
+class PowerLimit:
+    """Scales each power group of a venue to its supply. Pixels in no group are left alone.
+
+    scale: float64 (G,), what each group is multiplied with now, 1 where nothing is held back.
+    Raises MappingError if a supply cannot even feed its black pixels.
+    """
+
+    def __init__(self, pixels: PixelMap, bank_list: tuple[Bank, ...]) -> None:
+        n_groups = len(pixels.power_amps)
+        self.names = tuple(name for name, _ in pixels.power_amps)
+        self.scale = np.ones(n_groups)
+        self._members = [_span(np.flatnonzero(pixels.power == g)) for g in range(n_groups)]
+        self._ceiling = _ceilings(pixels, bank_list)
+        self._draws = [_Draw(b) for b in bank_list]
+        self._amps = np.zeros(pixels.n_pixels, np.float32)
+        self._scratch = np.zeros(pixels.n_pixels, np.float32)
+        self._factor = np.ones(pixels.n_pixels, np.float32)
+        self._active = bool(np.any(np.isfinite(self._ceiling)))
+
+    @property
+    def worst(self) -> float:
+        """The smallest scale of any group."""
+        return float(self.scale.min(initial=1.0))
+
+    def reset(self) -> None:
+        """Forget the past: every group starts at full scale again."""
+        self.scale[:] = 1.0
+
+    def apply(self, planes: Planes, *, delta_s: float) -> None:
+        """Scale in place. delta_s: since the last frame, for the slow way up."""
+        if not self._active:
+            return
+        for draw in self._draws:
+            draw.amps_into(planes, self._amps, self._scratch)
+        rise = max(delta_s, 0.0) / RISE_S
+        for group, members in enumerate(self._members):
+            self._limit(group, members, rise)
+        if self.worst < 1.0:
+            planes *= self._factor
+
+    def _limit(self, group: int, members: slice | NDArray[np.intp], rise: float) -> None:
+        ceiling = self._ceiling[group]
+        if not np.isfinite(ceiling):
+            return
+        wanted = float(np.add.reduce(self._amps[members], dtype=np.float64))
+        target = ceiling / wanted if wanted > ceiling else 1.0
+        self.scale[group] = min(target, self.scale[group] + rise)
+        # Rounded towards dark: the promise is "never above".
+        self._factor[members] = np.nextafter(np.float32(self.scale[group]), np.float32(0))
+
+
+class _Draw:
+    """Amperes of one bank's pixels, as a function of their light: linear in R, G, B and min(R, G, B)."""
+
+    def __init__(self, bank: Bank) -> None:
+        self._pixels = bank.pixels
+        amps = dict(zip(LETTERS, bank.profile.amps, strict=True))
+        colours = [amps[c] if c in bank.letters else 0.0 for c in "RGB"]
+        shared = 0.0
+        if bank.white_only:
+            colours = [float(w) * amps["W"] for w in LUMINANCE_WEIGHTS]
+        elif "W" in bank.letters:
+            shared = amps["W"] - (sum(colours) if bank.profile.white_mode == "subtract" else 0.0)
+        self._colours = [np.float32(c) for c in colours]
+        self._shared = np.float32(shared)
+
+    def amps_into(self, planes: Planes, amps: NDArray[np.float32], scratch: NDArray[np.float32]) -> None:
+        if not isinstance(self._pixels, slice):
+            # Scattered pixels: rare, and worth a copy for the simplicity of one formula.
+            red, green, blue = planes[:, self._pixels]
+            own, spare = np.zeros_like(red), np.zeros_like(red)
+            self._sum_into(red, green, blue, own, spare)
+            amps[self._pixels] = own
+            return
+        red, green, blue = planes[:, self._pixels]
+        self._sum_into(red, green, blue, amps[self._pixels], scratch[self._pixels])
+
+    def _sum_into(
+        self,
+        red: NDArray[np.float32],
+        green: NDArray[np.float32],
+        blue: NDArray[np.float32],
+        out: NDArray[np.float32],
+        spare: NDArray[np.float32],
+    ) -> None:
+        np.multiply(red, self._colours[0], out=out)
+        for plane, per_light in ((green, self._colours[1]), (blue, self._colours[2])):
+            np.multiply(plane, per_light, out=spare)
+            out += spare
+        if self._shared:
+            np.minimum(red, green, out=spare)
+            np.minimum(spare, blue, out=spare)
+            spare *= self._shared
+            out += spare
+
+
+def _ceilings(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> NDArray[np.float64]:
+    """Return, per group, the amperes above idle that the wanted light may add up to; inf where it cannot be reached."""
+    ceilings = np.full(len(pixels.power_amps), np.inf)
+    for group, (name, supply) in enumerate(pixels.power_amps):
+        full = idle = 0.0
+        hull_banks = []
+        for bank in bank_list:
+            n = int(np.count_nonzero(pixels.power[bank.pixels] == group))
+            if n == 0:
+                continue
+            amps = dict(zip(LETTERS, bank.profile.amps, strict=True))
+            full += n * sum(amps[c] for c in bank.letters)
+            idle += n * bank.profile.idle_amps
+            hull_banks.append(bank)
+        budget = supply - idle
+        if budget <= 0 < full:
+            raise MappingError(
+                f"power group {name!r} gives {supply:g} A and its pixels draw {idle:g} A when black: "
+                "nothing is left for light. Write the supply's true rating, or feed fewer fixtures from it."
+            )
+        if full > budget:
+            ceilings[group] = full * _highest_mean(hull_banks, budget / full) * (1.0 - _ROUNDING)
+    return ceilings
+
+
+def _highest_mean(bank_list: list[Bank], share: float) -> float:
+    """Return the mean light whose worst-case emission is share of full drive; see the top of this file."""
+    points = np.concatenate([_worst_emission(b) for b in bank_list])
+    x, y = _upper_hull(points)
+    return float(np.interp(share, y, x)) if share > y[0] else 0.0
+
+
+def _worst_emission(bank: Bank) -> NDArray[np.float64]:
+    """Return points (n, 2): a light, and the most that its level may give while it lies just above that light."""
+    points = []
+    for drive in bank.drives:
+        lights = level_lights(bank.profile, n_levels=65536 if drive.fine else 256)
+        above = np.append(lights[1:], 1.0)
+        points.append(np.stack([lights, above], axis=1))
+    return np.concatenate(points)
+
+
+def _upper_hull(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return x and y of the upper convex hull, both increasing, of points in any order (Andrew's monotone chain)."""
+    ordered = points[np.lexsort((-points[:, 1], points[:, 0]))]
+    hull: list[tuple[float, float]] = []
+    for x, y in ordered.tolist():
+        if hull and x == hull[-1][0]:
+            continue
+        while len(hull) >= 2:
+            (x0, y0), (x1, y1) = hull[-2], hull[-1]
+            if (x1 - x0) * (y - y0) < (x - x0) * (y1 - y0):
+                break
+            hull.pop()
+        hull.append((x, y))
+    steep = np.array(hull)
+    return steep[:, 0], steep[:, 1]
+
+
+def _span(ids: NDArray[np.intp]) -> slice | NDArray[np.intp]:
+    if len(ids) and int(ids[-1]) - int(ids[0]) + 1 == len(ids):
+        return slice(int(ids[0]), int(ids[-1]) + 1)
+    return ids

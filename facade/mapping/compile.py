@@ -1,0 +1,171 @@
+"""A venue and its hardware, compiled into pixels in metres and gather tables. Either all of it is right or none."""
+
+from __future__ import annotations
+
+import math
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facade.config.fixture import FixtureProfile
+from facade.config.loader import Hardware
+from facade.config.report import shown
+from facade.config.venue import Surface, Venue
+from facade.core.errors import did_you_mean
+from facade.mapping.fixtures import place_pixels
+from facade.mapping.model import Patch, PixelMap
+from facade.mapping.patch import build_patch
+from facade.mapping.problems import VenueProblems
+from facade.mapping.targets import targets_of
+from facade.mapping.wiring import Mounted, runs_of
+
+CANVAS_LEAST_PX = 64
+CANVAS_MOST_PX = 1024
+_TEXELS_PER_PITCH = 2
+_SURFACE_MARGIN_M = 0.01
+
+_Array = TypeVar("_Array", bound=NDArray[np.generic])
+
+
+def compile_venue(venue: Venue, hardware: Hardware) -> tuple[PixelMap, Patch]:
+    """Return where every pixel is and where its bytes go.
+
+    Raises ConfigError with every problem of the venue, its point lists and masks, and its patch.
+    """
+    problems = VenueProblems(venue)
+    targets = targets_of(venue, hardware, problems)
+    mounted = _mount(venue, hardware, problems)
+    power = _power_of(venue, problems)
+    runs = [run for fixture in mounted for run in runs_of(fixture, targets, problems)]
+    widths = np.concatenate([np.full(m.n_pixels, m.width) for m in mounted] or [np.zeros(0, dtype=np.int64)])
+    offset = np.concatenate([[0], np.cumsum(widths)]).astype(np.int32)
+    patch = build_patch(runs, targets, offset=offset, problems=problems)
+    problems.raise_any()
+    return _pixel_map(venue, mounted, power=power, offset=offset), patch
+
+
+def _mount(venue: Venue, hardware: Hardware, problems: VenueProblems) -> list[Mounted]:
+    folder = venue.path.parent if venue.path else None
+    mounted: list[Mounted] = []
+    for name, fixture in venue.fixture.items():
+        key = f"fixture.{name}"
+        profile = hardware.fixtures.get(fixture.profile)
+        if profile is None:
+            fix = f"Name a file of hardware/fixtures.{did_you_mean(fixture.profile, hardware.fixtures)}"
+            rule = "there is no fixture profile of this name"
+            problems.add(f"{key}.profile", rule, fix=fix, value=shown(fixture.profile))
+        if fixture.surface not in venue.surface:
+            fix = f"Name a surface of this venue.{did_you_mean(fixture.surface, venue.surface)}"
+            problems.add(f"{key}.surface", "there is no surface of this name", fix=fix, value=shown(fixture.surface))
+        placed = place_pixels(fixture, key, folder, problems)
+        if profile is None or placed is None:
+            continue
+        first = mounted[-1].first + mounted[-1].n_pixels if mounted else 0
+        mounted.append(Mounted(name, fixture, profile, placed, first))
+        if surface := venue.surface.get(fixture.surface):
+            _check_on_surface(mounted[-1], surface, problems)
+    return mounted
+
+
+def _check_on_surface(mounted: Mounted, surface: Surface, problems: VenueProblems) -> None:
+    place, size = mounted.placed.xyz_m[:, :2], np.array(surface.size_m)
+    outside = np.any((place < -_SURFACE_MARGIN_M) | (place > size + _SURFACE_MARGIN_M), axis=1)
+    if not outside.any():
+        return
+    n = int(np.flatnonzero(outside)[0])
+    rule = (
+        f"{int(outside.sum())} of {mounted.n_pixels} pixels lie outside surface.{mounted.fixture.surface}, "
+        f"{size[0]:g} x {size[1]:g} m; the first is pixel {n} at {place[n, 0]:.3f}, {place[n, 1]:.3f}"
+    )
+    problems.add(mounted.key, rule, fix="Correct the positions, or size_m of the surface.")
+
+
+def _power_of(venue: Venue, problems: VenueProblems) -> dict[str, int]:
+    """Return the index of the power group of each fixture that has one."""
+    power: dict[str, int] = {}
+    names = list(venue.power)
+    for n, (group, supply) in enumerate(venue.power.items()):
+        for k, fixture in enumerate(supply.fixtures):
+            key = f"power.{group}.fixtures[{k}]"
+            if fixture not in venue.fixture:
+                fix = f"Name a fixture of this venue.{did_you_mean(fixture, venue.fixture)}"
+                problems.add(key, "there is no fixture of this name", fix=fix, value=shown(fixture))
+            elif fixture in power:
+                rule = f"this fixture is already in power.{names[power[fixture]]}"
+                problems.add(key, rule, fix="A fixture has one supply: remove it here or there.", value=shown(fixture))
+            else:
+                power[fixture] = n
+    return power
+
+
+def _pixel_map(venue: Venue, mounted: list[Mounted], *, power: dict[str, int], offset: NDArray[np.int32]) -> PixelMap:
+    profiles: dict[str, FixtureProfile] = {m.profile.id: m.profile for m in mounted}
+    profile_at = {name: n for n, name in enumerate(profiles)}
+    surface_at = {name: n for n, name in enumerate(venue.surface)}
+    counts = [m.n_pixels for m in mounted]
+    position = np.concatenate([_on_venue(m, venue.surface[m.fixture.surface]) for m in mounted])
+    size = np.concatenate([m.placed.size_m for m in mounted])
+    facing = np.repeat([_facing(venue.surface[m.fixture.surface]) for m in mounted], counts)
+    bounds = _bounds(position, size, facing)
+    low, high = np.array(bounds[:2]), np.array(bounds[2:])
+    return PixelMap(
+        venue=venue,
+        position_m=_read_only(position.astype(np.float32)),
+        uv=_read_only(((position[:, :2] - low) / (high - low)).astype(np.float32)),
+        size_m=_read_only(size.astype(np.float32)),
+        fixture=_per_pixel(range(len(mounted)), counts),
+        profile=_per_pixel([profile_at[m.profile.id] for m in mounted], counts),
+        surface=_per_pixel([surface_at[m.fixture.surface] for m in mounted], counts),
+        power=_per_pixel([power.get(m.name, -1) for m in mounted], counts),
+        offset=_read_only(offset),
+        fixtures=tuple(m.name for m in mounted),
+        profiles=tuple(profiles.values()),
+        surfaces=tuple(venue.surface.items()),
+        power_amps=tuple((name, group.amps) for name, group in venue.power.items()),
+        bounds_m=bounds,
+        canvas_px=_canvas_px(bounds, min(min(m.placed.pitch_m) for m in mounted)),
+    )
+
+
+def _on_venue(mounted: Mounted, surface: Surface) -> NDArray[np.float64]:
+    """Turn positions on a surface into venue axes. Positive yaw turns the surface to face the viewer's right."""
+    turn = math.radians(surface.yaw_deg)
+    across = np.array([math.cos(turn), 0.0, -math.sin(turn)])
+    out = np.array([math.sin(turn), 0.0, math.cos(turn)])
+    up = np.array([0.0, 1.0, 0.0])
+    placed: NDArray[np.float64] = np.array(surface.origin_m) + mounted.placed.xyz_m @ np.stack([across, up, out])
+    return placed
+
+
+def _facing(surface: Surface) -> float:
+    """How wide a metre of the surface looks from the street, 0..1."""
+    return abs(math.cos(math.radians(surface.yaw_deg)))
+
+
+def _bounds(
+    position: NDArray[np.float64], size: NDArray[np.float64], facing: NDArray[np.float64]
+) -> tuple[float, float, float, float]:
+    half = np.column_stack([size[:, 0] * facing, size[:, 1]]) / 2
+    x0, y0 = (position[:, :2] - half).min(axis=0)
+    x1, y1 = (position[:, :2] + half).max(axis=0)
+    # A wall seen exactly from its edge has no width; a millimetre keeps uv finite.
+    return float(x0), float(y0), float(max(x1, x0 + 0.001)), float(max(y1, y0 + 0.001))
+
+
+def _canvas_px(bounds: tuple[float, float, float, float], pitch_m: float) -> tuple[int, int]:
+    """Two square texels per smallest pitch, 64 to 1024 on the longer side."""
+    size = np.array([bounds[2] - bounds[0], bounds[3] - bounds[1]])
+    texels = size.max() / pitch_m * _TEXELS_PER_PITCH
+    longest = min(max(texels, CANVAS_LEAST_PX), CANVAS_MOST_PX)
+    width, height = np.maximum(np.rint(size / size.max() * longest), 1)
+    return int(width), int(height)
+
+
+def _per_pixel(values: range | list[int], counts: list[int]) -> NDArray[np.int32]:
+    return _read_only(np.repeat(np.array(values, dtype=np.int32), counts))
+
+
+def _read_only(array: _Array) -> _Array:
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,107 @@
+"""The controllers of a venue, each with its profile and the limits that follow from both."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from facade.config.controller import ControllerProfile
+from facade.config.loader import Hardware
+from facade.config.report import shown
+from facade.config.venue import Venue, VenueController
+from facade.core.errors import did_you_mean
+from facade.mapping.problems import VenueProblems
+
+UNIVERSES = {"artnet": (0, 32767), "sacn": (1, 63999)}
+"""First and last universe as on the wire: Art-Net 4 port-address, 15 bits; ANSI E1.31-2018 section 6.2.7."""
+
+PORTS = {"artnet": 6454, "sacn": 5568}
+MULTICAST = "multicast"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One controller that pixels can be sent to. The venue's universe_size and split_pixels go before its profile's."""
+
+    name: str
+    controller: VenueController
+    profile: ControllerProfile
+    universe_size: int
+    split_pixels: bool
+
+    @property
+    def key(self) -> str:
+        return f"controller.{self.name}"
+
+    @property
+    def address(self) -> tuple[str, str, int]:
+        """Protocol, host and port: what tells one receiver from another."""
+        port = self.controller.port or PORTS[self.profile.protocol]
+        return self.profile.protocol, self.controller.host.lower(), port
+
+
+Targets = Mapping[str, Target | None]
+"""By name; None for a controller whose profile is unknown, which has been complained about already."""
+
+
+def targets_of(venue: Venue, hardware: Hardware, problems: VenueProblems) -> Targets:
+    """Return the venue's controllers by name, None for one whose profile is unknown; adds what is wrong to problems."""
+    targets: dict[str, Target | None] = {}
+    for name, controller in venue.controller.items():
+        key = f"controller.{name}"
+        profile = hardware.controllers.get(controller.profile)
+        if profile is None:
+            fix = f"Name a file of hardware/controllers.{did_you_mean(controller.profile, hardware.controllers)}"
+            rule = "there is no controller profile of this name"
+            problems.add(f"{key}.profile", rule, fix=fix, value=shown(controller.profile))
+            targets[name] = None
+            continue
+        size = controller.universe_size or profile.universe_size
+        split = profile.split_pixels if controller.split_pixels is None else controller.split_pixels
+        target = Target(name, controller, profile, size, split)
+        targets[name] = target
+        _check_host(target, problems)
+        _check_sync(target, problems)
+        if venue.venue.rate_hz > profile.max_rate_hz:
+            rule = f"controller.{name} ({profile.id}) takes at most {profile.max_rate_hz:g} frames a second"
+            fix = f"Set it to {profile.max_rate_hz:g} or less."
+            problems.add("venue.rate_hz", rule, fix=fix, value=f"{venue.venue.rate_hz:g}")
+    return targets
+
+
+def _check_host(target: Target, problems: VenueProblems) -> None:
+    host, protocol, key = target.controller.host, target.profile.protocol, f"{target.key}.host"
+    if not host or any(mark in host for mark in " /:\t"):
+        rule = "must be an address or a name, without port, slash or space"
+        problems.add(key, rule, fix='Write it like "10.0.0.21"; the port has a key of its own.', value=shown(host))
+        return
+    if host == MULTICAST:
+        if protocol != "sacn":
+            fix = "Give the controller's own address."
+            problems.add(key, "only sACN has multicast groups", fix=fix, value=shown(host))
+        return
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return  # a name, resolved when the output opens
+    if address.is_multicast:
+        fix = 'Write host = "multicast"; the group follows from the universe.' if protocol == "sacn" else ""
+        problems.add(key, "is a multicast group", fix=fix or "Give the controller's own address.", value=shown(host))
+    elif str(address) in ("255.255.255.255", "0.0.0.0"):
+        rule = "is everybody's address; light is sent to one controller"
+        problems.add(key, rule, fix="Give the controller's own address.", value=shown(host))
+
+
+def _check_sync(target: Target, problems: VenueProblems) -> None:
+    universe, key = target.controller.sync_universe, f"{target.key}.sync_universe"
+    if universe and target.profile.protocol != "sacn":
+        fix = "Remove it; Art-Net closes a frame with ArtSync where the profile says sync = true."
+        problems.add(key, "has a meaning for sACN only", fix=fix, value=str(universe))
+    if target.controller.interface:
+        try:
+            ipaddress.ip_address(target.controller.interface)
+        except ValueError:
+            key = f"{target.key}.interface"
+            fix = "Write the address this machine has on that network, or leave the key out."
+            problems.add(key, "must be an address", fix=fix, value=shown(target.controller.interface))

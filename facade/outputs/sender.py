@@ -1,0 +1,205 @@
+"""One controller's sender: three strikes, then a pause that doubles; statistics; one log line per change.
+
+A strike is a frame in which the network refused at least one packet, or reported that it had refused one of the frame
+before (a closed port answers by ICMP, and the kernel tells us only afterwards). Three in a row, and the sender holds
+back for 50 ms, then twice that, up to 1.6 s: long enough to cost nothing, short enough that a controller which comes
+back glows within two seconds. Nothing here waits, and no other sender is touched.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+from collections.abc import Sequence
+
+from facade.core.clock import Clock
+from facade.core.health import OutputHealth, State
+from facade.outputs.contract import Datagram, Wire
+
+STRIKES = 3
+FIRST_PAUSE_S = 0.050
+LONGEST_PAUSE_S = 1.6
+QUIET_LOG_S = 10.0
+"""A destination that flaps is logged no more often than this; what was left unsaid is counted in the next line."""
+
+_log = logging.getLogger(__name__)
+
+_REASONS = {
+    errno.EAGAIN: "the send buffer is full: the controller does not answer or the link is too slow",
+    errno.ENOBUFS: "the send buffer is full: the controller does not answer or the link is too slow",
+    errno.ENETUNREACH: "no network reaches it: check the cable, the interface and its address",
+    errno.EHOSTUNREACH: "the host does not answer: check its power, its cable and its address",
+    errno.ENETDOWN: "the network interface is down",
+    errno.EPERM: "a firewall on this machine forbids it",
+    errno.EACCES: "this machine forbids it: a broadcast address, or a firewall",
+    errno.EMSGSIZE: "the packet is larger than this link carries",
+    errno.EADDRNOTAVAIL: "the interface address given for it is not on this machine",
+}
+
+
+class NetworkSender:
+    """A Sender over a Wire.
+
+    name, kind: for health. universes: how many it carries. clock: for pauses.
+    """
+
+    def __init__(self, name: str, wire: Wire, *, kind: str, universes: int, clock: Clock) -> None:
+        self._name = name
+        self._wire = wire
+        self._kind = kind
+        self._universes = universes
+        self._clock = clock
+        self._packets = self._bytes = self._errors = self._skipped = 0
+        self._strikes = 0
+        self._resume_at = float("-inf")
+        self._tried = False
+        self._frame_errno = 0
+        self._holding = False
+        self._last_errno = 0
+        self._ever_live = False
+        self._logged_at = float("-inf")
+        self._failure_logged = False
+        self._unsaid = 0
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def begin(self) -> bool:
+        now = self._clock.now()
+        pending = self._wire.pending()
+        if pending:
+            self._errors += 1
+            self._strike(pending, now)
+        elif self._tried and self._frame_errno == 0:
+            self._recover(now)
+        self._tried = False
+        self._frame_errno = 0
+        self._holding = now < self._resume_at
+        if not self._holding:
+            self._frame_errno = self._wire.open()
+        return not self._holding
+
+    def put(self, datagrams: Sequence[Datagram]) -> None:
+        if self._holding or self._frame_errno:
+            self._skipped += len(datagrams)
+            return
+        sent, n_bytes, self._frame_errno = self._wire.send(datagrams)
+        self._tried = self._tried or sent > 0
+        self._packets += sent
+        self._bytes += n_bytes
+        self._skipped += len(datagrams) - sent
+
+    def end(self) -> None:
+        if self._frame_errno:
+            self._errors += 1
+            self._strike(self._frame_errno, self._clock.now())
+
+    def urge(self) -> None:
+        self._resume_at = float("-inf")
+
+    def close(self) -> None:
+        self._wire.close()
+
+    def health(self) -> OutputHealth:
+        down = self._strikes >= STRIKES
+        if down:
+            state = State.CONNECTING if self._nobody_listens else State.FAILED
+        else:
+            state = State.LIVE if self._ever_live else State.CONNECTING
+        return OutputHealth(
+            name=self._name,
+            kind=self._kind,
+            where=self._wire.where,
+            state=state,
+            packets=self._packets,
+            bytes=self._bytes,
+            errors=self._errors,
+            skipped=self._skipped,
+            universes=self._universes,
+            problem=self._problem() if down else "",
+        )
+
+    @property
+    def _nobody_listens(self) -> bool:
+        return self._last_errno == errno.ECONNREFUSED and self._wire.local
+
+    def _problem(self) -> str:
+        if self._last_errno == errno.ECONNREFUSED:
+            if self._wire.local:
+                return f"nobody listens on {self._wire.where}"
+            return f"{self._wire.where} is on, but nothing listens on that port: check its protocol setting"
+        return _REASONS.get(self._last_errno) or os.strerror(self._last_errno)
+
+    def _strike(self, error: int, now: float) -> None:
+        self._strikes += 1
+        self._last_errno = error
+        if self._strikes >= STRIKES:
+            pause = FIRST_PAUSE_S * 2.0 ** min(self._strikes - STRIKES, 16)
+            self._resume_at = now + min(pause, LONGEST_PAUSE_S)
+            # A connected socket keeps the source address it found when it was made; the next try looks again.
+            self._wire.close()
+        if self._strikes == STRIKES:
+            self._say_failure(now)
+
+    def _recover(self, now: float) -> None:
+        if self._strikes >= STRIKES:
+            self._say_recovery()
+        self._strikes = 0
+        self._resume_at = float("-inf")
+        self._ever_live = True
+
+    def _say_failure(self, now: float) -> None:
+        if now - self._logged_at < QUIET_LOG_S:
+            self._unsaid += 1
+            return
+        # Nobody listening on this machine is how every rehearsal without hardware begins: worth telling, no alarm.
+        level = logging.INFO if self._nobody_listens else logging.WARNING
+        again = f" (and {self._unsaid} times since the last report)" if self._unsaid else ""
+        _log.log(level, "output %s to %s: %s%s; others go on", self._name, self._wire.where, self._problem(), again)
+        self._logged_at = now
+        self._failure_logged = True
+        self._unsaid = 0
+
+    def _say_recovery(self) -> None:
+        if self._failure_logged:
+            _log.info("output %s to %s: sending again", self._name, self._wire.where)
+        self._failure_logged = False
+
+
+class TeeSender:
+    """Two senders for one controller: ``first`` decides what is reported, ``second`` sees the same packets.
+
+    This is how the simulator watches a show that also leaves by the network, whatever the network thinks of it.
+    """
+
+    def __init__(self, first: NetworkSender, second: NetworkSender) -> None:
+        self._both = (first, second)
+
+    @property
+    def name(self) -> str:
+        return self._both[0].name
+
+    def begin(self) -> bool:
+        first, second = (sender.begin() for sender in self._both)
+        return first or second
+
+    def put(self, datagrams: Sequence[Datagram]) -> None:
+        for sender in self._both:
+            sender.put(datagrams)
+
+    def end(self) -> None:
+        for sender in self._both:
+            sender.end()
+
+    def urge(self) -> None:
+        for sender in self._both:
+            sender.urge()
+
+    def close(self) -> None:
+        for sender in self._both:
+            sender.close()
+
+    def health(self) -> OutputHealth:
+        return self._both[0].health()

@@ -1,0 +1,180 @@
+"""All packets of all controllers in one array, made at load: a frame only changes levels and sequence numbers.
+
+Every packet lies in one uint8 array with its header written once. A frame is one gather per controller into a scratch
+block, one copy of that block behind the headers, and one column write for the sequence numbers. Nothing is sent from
+here: first everything is built, then others send it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facade.core.frame import Levels
+from facade.mapping.model import ControllerPatch, Patch
+from facade.outputs.contract import Address, Datagram
+from facade.outputs.udp import resolve
+from facade.protocols import artnet, sacn
+
+SOURCE_NAME = "facade"
+_SETTLING = 3
+"""sACN sources repeat unchanged levels this often at the full rate before slowing down (E1.31 section 6.6.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """What the two protocols differ in, for one controller."""
+
+    header_length: int
+    headers: tuple[bytes, ...]
+    addresses: tuple[Address, ...]
+    sequence_at: int
+    sync: bytes
+    sync_address: Address
+    sync_sequence_at: int | None
+
+
+class Block:
+    """The packets of one controller inside the slab.
+
+    outgoing: the datagrams of this frame, in universe order. sync: the datagram that closes a frame, or None.
+    address: the host's address and port, or None for multicast.
+    """
+
+    def __init__(self, patch: ControllerPatch, framing: Framing, memory: NDArray[np.uint8], *, first: int) -> None:
+        self.name = patch.name
+        self.patch = patch
+        self.address = None if patch.controller.host == "multicast" else framing.addresses[0]
+        n, length, head = len(patch.universes), patch.length, framing.header_length
+        data, tail = memory[: n * (head + length)], memory[n * (head + length) :]
+        self._rows = data.reshape(n, head + length)
+        self._rows[:, :head] = np.frombuffer(b"".join(framing.headers), np.uint8).reshape(n, head)
+        self._levels = self._rows[:, head:]
+        self._gather = np.ascontiguousarray(patch.gather, dtype=np.intp)
+        self._scratch = np.zeros((n, length), np.uint8)
+        self._artnet = patch.profile.protocol == "artnet"
+        self._sequence = np.full(n, first, np.uint8)
+        self._sequence_column = self._rows[:, framing.sequence_at]
+        self._all: tuple[Datagram, ...] = tuple(
+            (row.data, address) for row, address in zip(self._rows, framing.addresses, strict=True)
+        )
+        self.outgoing: tuple[Datagram, ...] = self._all
+        self.sync: Datagram | None = None
+        self.sync_key: tuple[int, Address, str] | None = None
+        self._sync_sequence: NDArray[np.uint8] | None = None
+        if framing.sync:
+            tail[:] = np.frombuffer(framing.sync, np.uint8)
+            self.sync = (tail.data, framing.sync_address)
+            self.sync_key = (patch.controller.sync_universe, framing.sync_address, patch.controller.interface)
+            if framing.sync_sequence_at is not None:
+                self._sync_sequence = tail[framing.sync_sequence_at : framing.sync_sequence_at + 1]
+        self._last_sent_at = np.full(n, -np.inf)
+        self._repeats = np.zeros(n, np.int64)
+
+    def fill(self, levels: Levels) -> None:
+        """Take this frame's levels; every universe goes out."""
+        np.take(levels, self._gather, out=self._scratch, mode="clip")
+        self._levels[:] = self._scratch
+        self.outgoing = self._all
+        self._count(slice(None))
+
+    def fill_changed(self, levels: Levels, *, now: float, keep_alive_s: float) -> None:
+        """Take this frame's levels; only universes that changed, are settling, or are due again go out."""
+        np.take(levels, self._gather, out=self._scratch, mode="clip")
+        changed = np.any(self._levels != self._scratch, axis=1)
+        self._levels[:] = self._scratch
+        self._repeats = np.where(changed, 0, self._repeats + 1)
+        chosen = np.flatnonzero((self._repeats <= _SETTLING) | (now - self._last_sent_at >= keep_alive_s))
+        self._last_sent_at[chosen] = now
+        self.outgoing = tuple(self._all[i] for i in chosen)
+        self._count(chosen)
+
+    def rest(self) -> None:
+        """Send nothing this frame."""
+        self.outgoing = ()
+
+    def terminate(self) -> None:
+        """Set the terminated bit for good where the protocol has one."""
+        if not self._artnet:
+            self._rows[:, sacn.OPTIONS_AT] |= sacn.OPTION_TERMINATED
+
+    def _count(self, which: slice | NDArray[np.intp]) -> None:
+        """Move sequence numbers on: Art-Net runs 1..255 and never shows 0, sACN runs 0..255."""
+        if self._artnet:
+            self._sequence[which] %= 255
+        self._sequence[which] += 1
+        self._sequence_column[:] = self._sequence
+        if self._sync_sequence is not None:
+            self._sync_sequence += 1
+
+
+class PacketSlab:
+    """Every packet that can leave, in one array.
+
+    cid: the sender's identity in sACN, the same for as long as this installation lives.
+    first_sequence: 0..255; random at start, because receivers drop packets that seem up to 20 behind the last
+    (E1.31 section 6.7.2) and would ignore a restarted show for that long.
+    Raises OutputError for a universe, priority or length that the protocol cannot say, or a host without an address.
+    """
+
+    def __init__(self, patch: Patch, *, cid: UUID, source: str = SOURCE_NAME, first_sequence: int = 0) -> None:
+        framings = [_framing(c, cid=cid, source=source) for c in patch.controllers]
+        sizes = [
+            len(c.universes) * (f.header_length + c.length) + len(f.sync)
+            for c, f in zip(patch.controllers, framings, strict=True)
+        ]
+        self.memory: NDArray[np.uint8] = np.zeros(sum(sizes), np.uint8)
+        ends = np.cumsum(sizes)
+        self.blocks: tuple[Block, ...] = tuple(
+            Block(c, f, self.memory[end - size : end], first=first_sequence)
+            for c, f, end, size in zip(patch.controllers, framings, ends, sizes, strict=True)
+        )
+
+
+def _framing(patch: ControllerPatch, *, cid: UUID, source: str) -> Framing:
+    if patch.profile.protocol == "artnet":
+        return _artnet_framing(patch)
+    return _sacn_framing(patch, cid=cid, source=source)
+
+
+def _artnet_framing(patch: ControllerPatch) -> Framing:
+    address = (resolve(patch.controller.host, controller=patch.name), patch.controller.port or artnet.PORT)
+    return Framing(
+        header_length=artnet.DMX_HEADER,
+        headers=tuple(artnet.dmx_header(u, patch.length) for u in patch.universes),
+        addresses=(address,) * len(patch.universes),
+        sequence_at=artnet.SEQUENCE_AT,
+        sync=artnet.sync_packet() if patch.profile.sync else b"",
+        sync_address=address,
+        sync_sequence_at=None,
+    )
+
+
+def _sacn_framing(patch: ControllerPatch, *, cid: UUID, source: str) -> Framing:
+    controller = patch.controller
+    port = controller.port or sacn.PORT
+    sync_universe = controller.sync_universe
+    if controller.host == "multicast":
+        addresses = tuple((sacn.multicast_group(u), port) for u in patch.universes)
+        sync_address = (sacn.multicast_group(sync_universe), port) if sync_universe else ("", 0)
+    else:
+        sync_address = (resolve(controller.host, controller=patch.name), port)
+        addresses = (sync_address,) * len(patch.universes)
+    headers = tuple(
+        sacn.data_header(
+            u, patch.length, cid=cid, source=source, priority=controller.priority, sync_universe=sync_universe
+        )
+        for u in patch.universes
+    )
+    return Framing(
+        header_length=sacn.DATA_HEADER,
+        headers=headers,
+        addresses=addresses,
+        sequence_at=sacn.SEQUENCE_AT,
+        sync=sacn.sync_packet(sync_universe, cid=cid) if sync_universe else b"",
+        sync_address=sync_address,
+        sync_sequence_at=sacn.SYNC_SEQUENCE_AT,
+    )

@@ -1,0 +1,154 @@
+"""A wire over UDP: one non-blocking socket a controller, connected where it is one host.
+
+One socket each, because two dead hosts on a shared socket fill its buffer while the kernel looks for them, and every
+other controller starves. Connected, because only then does the kernel say that a port is closed.
+"""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import os
+import socket
+from collections.abc import Sequence
+
+from facade.core.errors import OutputError
+from facade.outputs.contract import Address, Datagram
+
+DEFAULT_TTL = 8
+"""Routers a multicast packet may cross."""
+
+SEND_BUFFER = 4 << 20
+"""Bytes asked of the kernel, so that a whole frame fits while the neighbour is being found."""
+
+
+class UdpWire:
+    """A road to one host, or to the multicast groups of one controller.
+
+    address: where unicast packets go; None for multicast, where every datagram names its own group.
+    interface: address of the interface to send from, "" for any.
+    broadcast: whether address may be a broadcast address.
+    Raises OutputError for an address that is a broadcast address without leave, or no IPv4 address.
+    """
+
+    def __init__(
+        self, address: Address | None, *, interface: str = "", ttl: int = DEFAULT_TTL, broadcast: bool = False
+    ) -> None:
+        self._address = address
+        self._interface = interface
+        self._ttl = ttl
+        self._broadcast = broadcast
+        self._socket: socket.socket | None = None
+        if interface:
+            _ipv4(interface, what="interface")
+        if address is not None:
+            _refuse_unsuitable(address, broadcast=broadcast)
+        # A broadcast address of one of this machine's own networks shows itself only when connecting.
+        if self.open() == errno.EACCES and not broadcast and address is not None:
+            raise OutputError(_broadcast_message(address[0]))
+
+    @property
+    def where(self) -> str:
+        if self._address is None:
+            return "multicast" + (f" from {self._interface}" if self._interface else "")
+        return f"{self._address[0]}:{self._address[1]}"
+
+    @property
+    def local(self) -> bool:
+        return self._address is not None and ipaddress.ip_address(self._address[0]).is_loopback
+
+    def open(self) -> int:
+        if self._socket is not None:
+            return 0
+        link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            self._prepare(link)
+        except OSError as error:
+            link.close()
+            return error.errno or errno.EIO
+        self._socket = link
+        return 0
+
+    def pending(self) -> int:
+        if self._socket is None:
+            return 0
+        try:
+            return self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        except OSError as error:
+            return error.errno or errno.EIO
+
+    def send(self, datagrams: Sequence[Datagram]) -> tuple[int, int, int]:
+        link = self._socket
+        if link is None:
+            return 0, 0, errno.ENOTCONN
+        sent = n_bytes = 0
+        try:
+            if self._address is None:
+                for packet, address in datagrams:
+                    n_bytes += link.sendto(packet, address)
+                    sent += 1
+            else:
+                for packet, _ in datagrams:
+                    n_bytes += link.send(packet)
+                    sent += 1
+        except OSError as error:
+            return sent, n_bytes, error.errno or errno.EIO
+        return sent, n_bytes, 0
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def _prepare(self, link: socket.socket) -> None:
+        link.setblocking(False)
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        if self._broadcast:
+            link.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        if self._interface:
+            link.bind((self._interface, 0))
+        if self._address is not None:
+            link.connect(self._address)
+            return
+        link.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, self._ttl)
+        # Receivers on this machine (the simulator's neighbours, a monitor) hear multicast too.
+        link.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 1)
+        if self._interface:
+            link.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(self._interface))
+
+
+def resolve(host: str, *, controller: str) -> str:
+    """Return the IPv4 address of a host name or literal; asked once, at load.
+
+    Raises OutputError if nothing answers to the name.
+    """
+    try:
+        return str(socket.getaddrinfo(host, None, socket.AF_INET, socket.SOCK_DGRAM)[0][4][0])
+    except OSError as error:
+        reason = error.strerror or os.strerror(error.errno or errno.EIO)
+        raise OutputError(
+            f"controller {controller!r} has host {host!r}: no IPv4 address answers to it ({reason}). "
+            "Write its address, or fix the name service."
+        ) from error
+
+
+def _refuse_unsuitable(address: Address, *, broadcast: bool) -> None:
+    host = _ipv4(address[0], what="host")
+    if host == ipaddress.IPv4Address("255.255.255.255") and not broadcast:
+        raise OutputError(_broadcast_message(address[0]))
+    if host.is_multicast or host.is_unspecified:
+        raise OutputError(f'host {address[0]}: this is no address of one controller. Write it, or host = "multicast".')
+
+
+def _ipv4(text: str, *, what: str) -> ipaddress.IPv4Address:
+    try:
+        return ipaddress.IPv4Address(text)
+    except ValueError as error:
+        raise OutputError(f"{what} {text!r}: an IPv4 address such as 10.0.0.20 is needed here.") from error
+
+
+def _broadcast_message(host: str) -> str:
+    return (
+        f"host {host} is a broadcast address: every device on the network would have to read every packet. "
+        "Write the controller's own address."
+    )

@@ -1,0 +1,61 @@
+"""Reading GLSL without understanding it: comments, reserved words, and the words a source uses. Lines stay in place."""
+
+from __future__ import annotations
+
+import re
+
+_TOKEN = re.compile(r'//(?:\\\n|[^\n])*|/\*.*?\*/|/\*.*\Z|"[^"\n]*"', re.DOTALL)
+_NOT_NEWLINE = re.compile(r"[^\n]")
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+_KEYWORDS = """
+attribute const uniform varying layout centroid flat smooth noperspective break continue do for while switch case
+default if else in out inout float int void bool true false invariant discard return mat2 mat3 mat4 mat2x2 mat2x3
+mat2x4 mat3x2 mat3x3 mat3x4 mat4x2 mat4x3 mat4x4 vec2 vec3 vec4 ivec2 ivec3 ivec4 bvec2 bvec3 bvec4 uint uvec2 uvec3
+uvec4 lowp mediump highp precision sampler1D sampler2D sampler3D samplerCube sampler1DShadow sampler2DShadow
+samplerCubeShadow sampler1DArray sampler2DArray sampler1DArrayShadow sampler2DArrayShadow isampler1D isampler2D
+isampler3D isamplerCube isampler1DArray isampler2DArray usampler1D usampler2D usampler3D usamplerCube usampler1DArray
+usampler2DArray sampler2DRect sampler2DRectShadow isampler2DRect usampler2DRect samplerBuffer isamplerBuffer
+usamplerBuffer sampler2DMS isampler2DMS usampler2DMS sampler2DMSArray isampler2DMSArray usampler2DMSArray struct
+common partition active asm class union enum typedef template this packed goto inline noinline volatile public static
+extern external interface long short double half fixed unsigned superp input output hvec2 hvec3 hvec4 dvec2 dvec3 dvec4
+fvec2 fvec3 fvec4 sampler3DRect filter image1D image2D image3D imageCube iimage1D iimage2D iimage3D iimageCube uimage1D
+uimage2D uimage3D uimageCube image1DArray image2DArray iimage1DArray iimage2DArray uimage1DArray uimage2DArray
+image1DShadow image2DShadow image1DArrayShadow image2DArrayShadow imageBuffer iimageBuffer uimageBuffer sizeof cast
+namespace using row_major sample patch subroutine resource atomic_uint coherent restrict readonly writeonly buffer
+shared precise main piece
+"""
+
+_BUILT_IN = """
+radians degrees sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh pow exp log exp2 log2 sqrt inversesqrt abs
+sign floor trunc round roundEven ceil fract mod modf min max clamp mix step smoothstep isnan isinf length distance dot
+cross normalize faceforward reflect refract matrixCompMult outerProduct transpose determinant inverse lessThan
+lessThanEqual greaterThan greaterThanEqual equal notEqual any all not texture textureSize textureProj textureLod
+textureOffset texelFetch texelFetchOffset textureGrad dFdx dFdy fwidth noise1 noise2 noise3 noise4
+"""
+
+RESERVED = frozenset(_KEYWORDS.split())
+"""Words GLSL 3.30 keeps for itself (section 3.6), plus the two functions every native shader has."""
+
+BUILT_IN = frozenset(_BUILT_IN.split())
+"""Functions of GLSL 3.30 (chapter 8) that a variable of the same name would hide."""
+
+
+def blank_comments(source: str) -> str:
+    """Return source with every comment replaced by as many spaces; lines and columns stay where they were."""
+
+    def blank(match: re.Match[str]) -> str:
+        text = match.group()
+        return text if text.startswith('"') else _NOT_NEWLINE.sub(" ", text)
+
+    return _TOKEN.sub(blank, source)
+
+
+def words(source: str) -> frozenset[str]:
+    """Return every identifier and keyword in source; blank the comments first."""
+    return frozenset(_WORD.findall(source))
+
+
+def defines_function(source: str, name: str, *, returns: str = r"[A-Za-z_]\w*") -> bool:
+    """Say whether source, free of comments, defines (or declares) a function of that name."""
+    return re.search(rf"\b(?:{returns})\s+{re.escape(name)}\s*\(", source) is not None

@@ -1,0 +1,42 @@
+"""Which pieces may not be shown, and why: they did not compile, or they cost too much too often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+BUDGET_MS = 250.0
+PATIENCE = 3
+"""Frames in a row over the budget before a piece is taken off."""
+
+OUTRIGHT = 4.0
+"""A single frame that costs this many budgets takes the piece off at once."""
+
+
+@dataclass(slots=True)
+class BudgetWatch:
+    """Counts what drawing each piece costs. budget_ms None watches nothing, for rendering offline."""
+
+    budget_ms: float | None = BUDGET_MS
+    _over: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+
+    def spent(self, slug: str, cost_ms: float) -> None:
+        """Note what one draw of a piece cost; ``reasons`` gains the slug when that was too much."""
+        if self.budget_ms is None:
+            return
+        if cost_ms <= self.budget_ms:
+            self._over.pop(slug, None)
+            return
+        count = self._over.get(slug, 0) + 1
+        self._over[slug] = count
+        if cost_ms > self.budget_ms * OUTRIGHT or count >= PATIENCE:
+            frames = "one frame" if count < PATIENCE else f"{count} frames in a row"
+            self.reasons[slug] = (
+                f'"{slug}" takes {cost_ms:.0f} ms to draw ({frames}); a piece may take {self.budget_ms:.0f} ms. '
+                "Its fallback is shown. Make it cheaper and save it, or choose another piece."
+            )
+
+    def forgive(self, slug: str) -> None:
+        """Give a piece another chance, because it was edited or asked for again."""
+        self._over.pop(slug, None)
+        self.reasons.pop(slug, None)

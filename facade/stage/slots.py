@@ -1,0 +1,56 @@
+"""One layer on air: its own drawing, its fallback's when it is faulted, and how far the one has faded to the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from facade.config.piece import Value
+from facade.core.frame import Tick
+from facade.gpu.targets import Canvas
+from facade.show.look import LayerLook
+
+FALLBACK_FADE_S = 0.5
+
+
+@dataclass(slots=True)
+class Drawing:
+    """One piece being drawn into one cell. drawn: it has a picture there. first_frame: tick of its first draw."""
+
+    slug: str
+    cell: int
+    canvas: Canvas | None = None
+    first_frame: int | None = None
+    drawn: bool = False
+
+    def release(self) -> None:
+        if self.canvas is not None:
+            self.canvas.release()
+            self.canvas = None
+
+
+@dataclass(slots=True)
+class LayerSlot:
+    """What the stage remembers of a layer while its cue is on. starting: its values before any control."""
+
+    look: LayerLook
+    started_at_s: float
+    own: Drawing
+    starting: Mapping[str, Value] = field(default_factory=dict)
+    fallback: Drawing | None = None
+    fallback_share: float = 0.0
+
+    def fade(self, tick: Tick, *, faulted: bool) -> None:
+        """Move towards the fallback, or back. A layer that never had a picture has nothing to fade from."""
+        step = tick.delta_s / FALLBACK_FADE_S
+        if not faulted:
+            self.fallback_share = max(0.0, self.fallback_share - step)
+        elif self.own.drawn:
+            self.fallback_share = min(1.0, self.fallback_share + step)
+        else:
+            self.fallback_share = 1.0
+
+    def release(self) -> None:
+        self.own.release()
+        if self.fallback is not None:
+            self.fallback.release()

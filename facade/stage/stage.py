@@ -1,0 +1,290 @@
+"""One frame of GPU work: what is on air is drawn, mixed in linear light, and read back, one colour an LED.
+
+The order of a frame: slots follow the look, each layer is drawn into its cell (a canvas piece by way of its canvas),
+one draw mixes all cells, the mix is read. Every piece is drawn inside a seam: whatever it does, the others stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facade.control.snapshot import ControlSnapshot
+from facade.core import places
+from facade.core.clock import Clock, RealClock
+from facade.core.color import linear_to_srgb8
+from facade.core.errors import FacadeError
+from facade.core.frame import Rgb, Tick
+from facade.gpu.context import GpuContext
+from facade.gpu.passes import MAX_LAYERS, MixLayer, MixPass
+from facade.gpu.positions import PixelPositions
+from facade.gpu.readback import Readback
+from facade.gpu.targets import LayerCells, MixTarget
+from facade.mapping.model import PixelMap
+from facade.pieces.library import PieceLibrary
+from facade.show.look import CueLook, LayerLook, Look
+from facade.stage.cast import Cast, Site
+from facade.stage.faults import BUDGET_MS, BudgetWatch
+from facade.stage.painter import Painter, Scene
+from facade.stage.slots import Drawing, LayerSlot
+from facade.stage.values import starting_values
+
+DEFAULT_FALLBACK = "ember"
+"""Shown for a faulted piece that names no fallback, or whose fallback is faulted too; without it, black."""
+
+_SlotKey = tuple[tuple[str, int], float]
+_FIRST_CELLS = 4
+
+
+class Stage:
+    """Draws a Look. Belongs to the thread that made the GpuContext.
+
+    clock: measures what pieces cost, the real one if absent; nothing drawn depends on it until a budget is exceeded.
+    canvas_px: size of canvases; the venue's own if absent. budget_ms: None never takes a piece off for its cost.
+    """
+
+    def __init__(
+        self,
+        gpu: GpuContext,
+        pixels: PixelMap,
+        library: PieceLibrary,
+        *,
+        clock: Clock | None = None,
+        canvas_px: tuple[int, int] | None = None,
+        budget_ms: float | None = BUDGET_MS,
+        passes: Path | None = None,
+    ) -> None:
+        folder = places.shaders() / "passes" if passes is None else passes
+        self.gpu = gpu
+        self._clock = RealClock() if clock is None else clock
+        self._positions = PixelPositions(gpu, pixels)
+        site = Site(self._positions, canvas_px or pixels.canvas_px, pixels.size_venue_m, pixels.bounds_m[:2])
+        self._site = site
+        self._cast = Cast(gpu, library, site)
+        self._watch = BudgetWatch(budget_ms)
+        self._painter = Painter(gpu, site, folder)
+        self._mix_pass = MixPass(gpu, folder)
+        self._mix = MixTarget(gpu, self._positions.size_px)
+        self._readback = Readback(gpu, self._positions.size_px, count=pixels.n_pixels)
+        self._cells = LayerCells(gpu, self._positions.size_px, count=_FIRST_CELLS)
+        self._slots: dict[_SlotKey, LayerSlot] = {}
+        self._last: Scene | None = None
+        self._mixed: list[tuple[LayerSlot, CueLook, bool]] = []
+        self.cost_ms: dict[str, float] = {"render": 0.0, "sample": 0.0, "mix": 0.0, "readback": 0.0}
+        self.piece_cost_ms: dict[str, float] = {}
+
+    # ---- pieces ----
+
+    def prepare(self, slugs: Iterable[str]) -> dict[str, FacadeError | None]:
+        """Compile and warm pieces off air, with their fallbacks. Returns slug -> error, None where it is ready."""
+        result: dict[str, FacadeError | None] = {}
+        for slug in slugs:
+            if slug not in result:
+                result[slug] = None if self._cast.get(slug) else self._cast.load(slug)
+                fallback = self._fallback_of(slug)
+                if fallback is not None and self._cast.get(fallback) is None and fallback not in self._cast.problems:
+                    self._cast.load(fallback)
+        return result
+
+    def reload(self, slug: str) -> FacadeError | None:
+        """Read a piece again after an edit. If it does not hold, the last good one stays and the error is returned."""
+        error = self._cast.load(slug)
+        if error is None:
+            self._watch.forgive(slug)
+            self.prepare([slug])
+            for slot in self._slots.values():
+                if slot.look.layer.piece == slug:
+                    self._start(slot)
+        return error
+
+    def quarantine(self, slug: str) -> None:
+        """Show the fallback of a piece instead of it, because it has crashed the renderer, until it is reloaded."""
+        self._watch.reasons[slug] = (
+            f'"{slug}" has stopped the renderer too often. Its fallback is shown. Mend it and save it, or choose another.'
+        )
+
+    def files(self, slug: str) -> tuple[Path, ...]:
+        """Return the files whose change is a reason to reload a piece; empty if it was never ready."""
+        ready = self._cast.get(slug)
+        return () if ready is None else (ready.piece.folder / "piece.toml", *ready.program.files)
+
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """The slugs that are ready, in alphabetical order."""
+        return self._cast.names()
+
+    @property
+    def faults(self) -> dict[str, str]:
+        """Slug -> why it is not shown as its files say."""
+        return {slug: str(error) for slug, error in self._cast.problems.items()} | self._watch.reasons
+
+    # ---- a frame ----
+
+    def frame(self, tick: Tick, look: Look, snapshot: ControlSnapshot) -> Rgb:
+        """Draw one tick. Returns float32 (P, 3), linear light, the same array every frame; NaN is left in."""
+        started = self._clock.now()
+        self.gpu.begin()
+        scene = Scene(tick, snapshot)
+        self._follow(look, tick)
+        sampled_ms = 0.0
+        layers: list[MixLayer] = []
+        for slot, cue, last in self._mixed:
+            sampled_ms += self._draw_slot(slot, scene)
+            layers.append(_mix_layer(slot, cue, last=last))
+        drawn = self._clock.now()
+        self._mix_pass.draw(self._cells, layers, self._mix)
+        self.gpu.wait()
+        mixed = self._clock.now()
+        rgb = self._readback.read(self._mix)
+        done = self._clock.now()
+        self._last = scene
+        self.cost_ms["render"] = (drawn - started) * 1e3 - sampled_ms
+        self.cost_ms["sample"] = sampled_ms
+        self.cost_ms["mix"] = (mixed - drawn) * 1e3
+        self.cost_ms["readback"] = (done - mixed) * 1e3
+        return rgb
+
+    def canvas(self, *, size_px: tuple[int, int] | None = None) -> NDArray[np.uint8]:
+        """Return the mix of the last frame as a picture: uint8 sRGB (H, W, 3), top row first. Draws it now.
+
+        size_px: width and height, the stage's canvas if absent; pixel pieces are drawn at that size, canvases scaled.
+        """
+        size = size_px or self._site.canvas_px
+        self.gpu.begin()
+        cells = LayerCells(self.gpu, size, count=max(1, 2 * len(self._mixed)))
+        target = MixTarget(self.gpu, size)
+        layers: list[MixLayer] = []
+        for i, (slot, cue, last) in enumerate(self._mixed):
+            layers.append(_mix_layer(slot, cue, last=last, cells=(2 * i, 2 * i + 1)))
+            assert self._last is not None
+            for drawing, cell in ((slot.own, 2 * i), (slot.fallback, 2 * i + 1)):
+                ready = None if drawing is None else self._cast.get(drawing.slug)
+                if drawing is not None and ready is not None:
+                    self._painter.picture(ready, drawing, slot, self._last, cells, cell)
+        self._mix_pass.draw(cells, layers, target)
+        rgb = Readback(self.gpu, size, count=size[0] * size[1]).read(target)
+        target.release()
+        cells.release()
+        return linear_to_srgb8(np.nan_to_num(rgb)).reshape(size[1], size[0], 3)[::-1]
+
+    def release(self) -> None:
+        """Free everything on the GPU."""
+        for slot in self._slots.values():
+            slot.release()
+        self._slots.clear()
+        self._mixed = []
+        for thing in (self._cast, self._painter, self._mix_pass, self._mix, self._cells, self._positions):
+            thing.release()
+
+    # ---- what is on ----
+
+    def _follow(self, look: Look, tick: Tick) -> None:
+        """Make the slots those of the look; the ones that are gone give their canvases back."""
+        wanted: dict[_SlotKey, LayerLook] = {
+            (layer.key, cue.started_at_s): layer for cue in look.cues for layer in cue.layers
+        }
+        for key in [k for k in self._slots if k not in wanted]:
+            self._slots.pop(key).release()
+        for key, layer in wanted.items():
+            slot = self._slots.get(key)
+            if slot is None:
+                slot = LayerSlot(look=layer, started_at_s=key[1], own=Drawing(layer.layer.piece, self._free_cell()))
+                self._slots[key] = slot
+                self._start(slot)
+            slot.look = layer
+            slot.fade(tick, faulted=self._is_down(slot.own.slug))
+        self._mixed = []
+        for cue in look.cues:
+            shown = [layer for layer in cue.layers if cue.weight > 0.0]
+            for layer in shown:
+                self._mixed.append((self._slots[layer.key, cue.started_at_s], cue, layer is shown[-1]))
+        del self._mixed[MAX_LAYERS:]
+
+    def _start(self, slot: LayerSlot) -> None:
+        slug = slot.look.layer.piece
+        if self._cast.get(slug) is None and slug not in self._cast.problems:
+            self.prepare([slug])
+        ready = self._cast.get(slug)
+        slot.starting = {} if ready is None else starting_values(ready.piece, slot.look.layer)
+
+    def _is_down(self, slug: str) -> bool:
+        return self._cast.get(slug) is None or slug in self._watch.reasons
+
+    def _fallback_of(self, slug: str) -> str | None:
+        """Return the piece to show instead of slug: its own choice, else the default; None means black."""
+        ready = self._cast.get(slug)
+        named = None if ready is None else ready.piece.manifest.fallback
+        for choice in (named, DEFAULT_FALLBACK):
+            if choice is not None and choice != slug and choice not in self._cast.problems:
+                return choice
+        return None
+
+    def _draw_slot(self, slot: LayerSlot, scene: Scene) -> float:
+        """Draw a layer, its fallback, or both while one fades to the other. Returns milliseconds spent on sampling."""
+        sampled_ms = 0.0
+        if not self._is_down(slot.own.slug):
+            sampled_ms += self._draw(slot, slot.own, scene)
+        if slot.fallback_share > 0.0:
+            if slot.fallback is None:
+                slot.fallback = self._stand_in(slot)
+            if slot.fallback is not None and not self._is_down(slot.fallback.slug):
+                sampled_ms += self._draw(slot, slot.fallback, scene)
+        elif slot.fallback is not None:
+            slot.fallback.release()
+            slot.fallback = None
+        return sampled_ms
+
+    def _stand_in(self, slot: LayerSlot) -> Drawing | None:
+        slug = self._fallback_of(slot.own.slug)
+        if slug is not None and self._cast.get(slug) is None:
+            self._cast.load(slug)
+        if slug is None or self._is_down(slug):
+            return None
+        return Drawing(slug, self._free_cell())
+
+    def _draw(self, slot: LayerSlot, drawing: Drawing, scene: Scene) -> float:
+        ready = self._cast.get(drawing.slug)
+        assert ready is not None
+        before = self._clock.now()
+        self._painter.piece(ready, drawing, slot, scene, self._cells)
+        # Waiting after every layer tells whose cost it was; one fence costs some ten microseconds.
+        self.gpu.wait()
+        after = self._clock.now()
+        cost_ms = (after - before) * 1e3
+        self.piece_cost_ms[drawing.slug] = cost_ms
+        self._watch.spent(drawing.slug, cost_ms)
+        if drawing.canvas is None:
+            return 0.0
+        self._painter.sample(ready, drawing, self._cells)
+        self.gpu.wait()
+        return (self._clock.now() - after) * 1e3
+
+    def _free_cell(self) -> int:
+        """Return a cell nobody draws into; more are made when all are taken, and then every picture is drawn anew."""
+        drawings = [d for s in self._slots.values() for d in (s.own, s.fallback) if d is not None]
+        taken = {d.cell for d in drawings}
+        free = next(i for i in range(len(taken) + 1) if i not in taken)
+        if free >= self._cells.count:
+            self._cells.release()
+            self._cells = LayerCells(self.gpu, self._positions.size_px, count=self._cells.count * 2)
+            for drawing in drawings:
+                drawing.drawn = False
+        return free
+
+
+def _mix_layer(slot: LayerSlot, cue: CueLook, *, last: bool, cells: tuple[int, int] | None = None) -> MixLayer:
+    own, fallback = cells or (slot.own.cell, 0 if slot.fallback is None else slot.fallback.cell)
+    # A fallback that could not be had is black, and black is what a layer of no opacity adds.
+    black = slot.fallback is None and slot.fallback_share > 0.0
+    return MixLayer(
+        cell=own,
+        opacity=slot.look.layer.opacity * (1.0 - slot.fallback_share if black else 1.0),
+        blend=slot.look.layer.blend,
+        weight=cue.weight,
+        closes_cue=last,
+        fallback_cell=fallback,
+        fallback_share=0.0 if black else slot.fallback_share,
+    )

@@ -1,0 +1,122 @@
+"""One reader of the hub for all pages: the state ten times a second, light 25 times, encoded once.
+
+A page that is slow misses light frames; it never makes another page or the hub wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import struct
+from collections.abc import Mapping
+from typing import Any
+
+from facade.core.clock import Clock
+from facade.web.hub import Hub
+
+LIGHT_PERIOD_S = 1 / 25
+STATE_PERIOD_S = 1 / 10
+DESCRIBE_PERIOD_S = 1.0
+
+_FRAME_HEAD = struct.Struct("<II")
+"""Number of the frame modulo 2**32, number of pixels; then three sRGB bytes a pixel."""
+
+
+class Feed:
+    """The newest state, description and light as they go onto the wire. Owned by the event loop's thread."""
+
+    def __init__(self, hub: Hub, clock: Clock) -> None:
+        self._hub = hub
+        self._clock = clock
+        self._changed = asyncio.Condition()
+        self._readers = 0
+        self._task: asyncio.Task[None] | None = None
+        self._failure: Exception | None = None
+        self.description = ""
+        self.state = ""
+        self.light: bytes | None = None
+        self.light_seq = -1
+        self.version = 0
+
+    async def __aenter__(self) -> Feed:
+        """One more page looks."""
+        self._readers += 1
+        if self._task is None or self._task.done():
+            self._failure = None
+            self._describe()
+            self._read_state()
+            self._task = asyncio.create_task(self._run())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._readers -= 1
+        if self._readers == 0 and self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def wait(self, version: int) -> int:
+        """Return the feed's version once it differs from version. Raises what the hub raised, if it did."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.version != version or self._failure is not None)
+            if self._failure is not None:
+                raise self._failure
+            return self.version
+
+    async def _run(self) -> None:
+        try:
+            await self._read_forever()
+        except Exception as error:  # noqa: BLE001  the page's seam: every page is closed with it, and asks again
+            async with self._changed:
+                self._failure = error
+                self._changed.notify_all()
+
+    async def _read_forever(self) -> None:
+        state_at = describe_at = self._clock.now()
+        while True:
+            await asyncio.sleep(LIGHT_PERIOD_S)
+            now = self._clock.now()
+            changed = self._read_light()
+            if now >= state_at + STATE_PERIOD_S:
+                state_at = now
+                changed |= self._read_state()
+            if now >= describe_at + DESCRIBE_PERIOD_S:
+                describe_at = now
+                changed |= self._describe()
+            if changed:
+                async with self._changed:
+                    self.version += 1
+                    self._changed.notify_all()
+
+    def _read_light(self) -> bool:
+        lit = self._hub.lit()
+        if lit is None or lit[0] == self.light_seq:
+            return False
+        self.light_seq, pixels = lit
+        self.light = _FRAME_HEAD.pack(self.light_seq & 0xFFFFFFFF, len(pixels)) + pixels.tobytes()
+        return True
+
+    def _read_state(self) -> bool:
+        before, self.state = self.state, encode({"type": "state", **self._hub.state()})
+        return self.state != before
+
+    def _describe(self) -> bool:
+        before, self.description = self.description, encode({"type": "describe", **self._hub.describe()})
+        return self.description != before
+
+
+def encode(message: Mapping[str, Any]) -> str:
+    """Return message as compact JSON; what is not finite becomes null."""
+    try:
+        return json.dumps(message, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    except ValueError:
+        # A gauge that went to infinity must not take the page away when it is needed most.
+        return json.dumps(_finite(message), allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,19 @@
+// Canvas -> a cell, premultiplied linear light; nearest texel where the sizes differ.
+#version 330 core
+
+uniform sampler2D facade_canvas;
+uniform ivec2 facade_corner;
+uniform vec2 facade_size_px;
+uniform int facade_srgb;
+out vec4 facade_light;
+
+vec3 decode(vec3 c) {
+    return mix(pow((max(c, 0.0) + 0.055) / 1.055, vec3(2.4)), c / 12.92, lessThanEqual(c, vec3(0.04045)));
+}
+
+void main() {
+    vec2 uv = (gl_FragCoord.xy - vec2(facade_corner)) / facade_size_px;
+    vec4 texel = texelFetch(facade_canvas, ivec2(uv * vec2(textureSize(facade_canvas, 0))), 0);
+    float alpha = clamp(texel.a, 0.0, 1.0);
+    facade_light = vec4((facade_srgb != 0 ? decode(texel.rgb) : texel.rgb) * alpha, alpha);
+}

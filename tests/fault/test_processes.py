@@ -1,0 +1,99 @@
+"""The promises of the split host: no process that dies or hangs can stop the light for a quarter of a second."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+
+from tests.support.running import Receiver, RunningShow, is_dark, is_lit, venue_at
+
+LONGEST_GAP_S = 0.250
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture
+def node():
+    receiver = Receiver()
+    yield receiver
+    receiver.close()
+
+
+@pytest.fixture
+def show(node, tmp_path):
+    with RunningShow("first_light", "--venue", venue_at(tmp_path, node.port), "--no-page") as running:
+        node.wait_for(is_lit, 40.0, "the first light")
+        yield running
+
+
+def wait_until(condition, timeout_s=20.0, what="it"):
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end:
+        if condition():
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"{what} did not happen within {timeout_s} s")
+
+
+@pytest.mark.parametrize("name", ["render", "control"])
+@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP], ids=["kill", "stop"])
+def test_light_keeps_leaving_when_a_process_is_hit(show, node, name, blow, record_property):
+    victim = show.children()[name]
+    hit_at = time.monotonic()
+    os.kill(victim, blow)
+    wait_until(lambda: show.children().get(name, victim) != victim, what=f"another {name} process")
+    wait_until(lambda: not os.path.exists(f"/proc/{victim}"), what="the end of the old process")
+    node.wait_for(is_lit, 20.0, "light after the replacement")
+    end = time.monotonic()
+    gap = node.longest_gap_s(hit_at, end)
+    record_property("longest_gap_ms", round(gap * 1000))
+    print(f"\n{name} {blow.name}: longest gap {gap * 1000:.0f} ms over {end - hit_at:.1f} s")
+    assert gap < LONGEST_GAP_S
+
+
+def test_a_dead_renderer_is_held_then_faded_to_the_safe_look_and_the_show_comes_back(show, node):
+    hit_at = time.monotonic()
+    os.kill(show.children()["render"], signal.SIGSTOP)
+    dark = node.wait_for(is_dark, 20.0, "the safe look")
+    assert dark.at_s - hit_at > 1.5
+    node.wait_for(is_lit, 20.0, "light after the replacement")
+
+
+def test_ctrl_c_fades_to_black_within_a_second_and_leaves_nothing_behind(show, node):
+    children = show.children()
+    shared_before = set(os.listdir("/dev/shm"))
+    pressed_at = time.monotonic()
+    assert show.stop() == 0
+    assert is_dark(node.packets[-1])
+    black_at = next(p.at_s for p in node.since(pressed_at) if is_dark(p))
+    assert black_at - pressed_at < 1.0
+    for pid in children.values():
+        assert not os.path.exists(f"/proc/{pid}")
+    assert set(os.listdir("/dev/shm")) <= shared_before
+
+
+def test_the_fade_on_ctrl_c_is_a_fade(show, node):
+    pressed_at = time.monotonic()
+    show.stop()
+    sums = [sum(p.data) for p in node.since(pressed_at)]
+    between = [s for s in sums if 0 < s < max(sums) * 0.8]
+    assert len(between) >= 3
+
+
+def test_children_end_with_their_parent_however_it_dies(show):
+    children = show.children()
+    assert set(children) == {"render", "control"}
+    show.process.kill()
+    show.process.wait()
+    wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in children.values()), what="their end")
+
+
+def test_a_renderer_that_keeps_dying_does_not_stop_the_light(show, node):
+    start = time.monotonic()
+    for _ in range(3):
+        victim = show.children()["render"]
+        os.kill(victim, signal.SIGKILL)
+        wait_until(lambda victim=victim: show.children().get("render", victim) != victim, what="another renderer")
+    assert node.longest_gap_s(start, time.monotonic()) < LONGEST_GAP_S

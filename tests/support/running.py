@@ -1,0 +1,174 @@
+"""A whole show in real processes, and an Art-Net receiver that times what arrives. Used by fault, peer and show tests."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+_PAGE = re.compile(r"http://127\.0\.0\.1:(\d+)/")
+
+
+@dataclass(frozen=True)
+class Packet:
+    at_s: float
+    universe: int
+    data: bytes
+
+
+class Receiver:
+    """An Art-Net node on loopback: keeps every ArtDmx with its time of arrival (CLOCK_MONOTONIC)."""
+
+    def __init__(self, port: int = 0) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        self._socket.bind(("127.0.0.1", port))
+        self._socket.settimeout(0.2)
+        self.port = self._socket.getsockname()[1]
+        self.packets: list[Packet] = []
+        self._open = True
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while self._open:
+            try:
+                raw = self._socket.recv(2048)
+            except TimeoutError:
+                continue
+            except OSError:
+                return
+            if raw[:8] == b"Art-Net\0" and raw[8:10] == b"\x00\x50":
+                universe = int.from_bytes(raw[14:16], "little")
+                self.packets.append(Packet(time.monotonic(), universe, raw[18:]))
+
+    def close(self) -> None:
+        self._open = False
+        self._socket.close()
+        self._thread.join(1.0)
+
+    def since(self, at_s: float) -> list[Packet]:
+        return [p for p in self.packets if p.at_s >= at_s]
+
+    def longest_gap_s(self, start_s: float, end_s: float) -> float:
+        """Longest silence of universe 0 between two times, the edges included."""
+        times = [start_s, *(p.at_s for p in self.packets if start_s <= p.at_s <= end_s), end_s]
+        return max(b - a for a, b in zip(times, times[1:], strict=False))
+
+    def wait_for(self, condition: Any, timeout_s: float = 20.0, what: str = "the condition") -> Packet:
+        """Return the first packet, from now on, that fits condition(packet)."""
+        seen, end = len(self.packets), time.monotonic() + timeout_s
+        while time.monotonic() < end:
+            while seen < len(self.packets):
+                packet = self.packets[seen]
+                seen += 1
+                if condition(packet):
+                    return packet
+            time.sleep(0.005)
+        last = self.packets[-1].data[:24].hex() if self.packets else "nothing at all"
+        raise AssertionError(f"{what} did not arrive within {timeout_s} s; last: {last}")
+
+
+def is_lit(packet: Packet) -> bool:
+    return any(packet.data)
+
+
+def is_dark(packet: Packet) -> bool:
+    return not any(packet.data)
+
+
+def free_port(kind: int = socket.SOCK_DGRAM) -> int:
+    with socket.socket(socket.AF_INET, kind) as end:
+        end.bind(("127.0.0.1", 0))
+        port: int = end.getsockname()[1]
+        return port
+
+
+def venue_at(folder: Path, port: int, *, venue: str = "imal_minimal", **replacements: str) -> Path:
+    """Copy a shipped venue and let its controllers send to a port of this machine."""
+    target = folder / venue
+    shutil.copytree(ROOT / "hardware" / "venues" / venue, target)
+    file = target / "venue.toml"
+    text = re.sub(r'^(host = "[^"]*")', rf"\1\nport = {port}", file.read_text(), flags=re.M)
+    for old, new in replacements.items():
+        text = text.replace(old, new)
+    file.write_text(text)
+    return file
+
+
+class RunningShow:
+    """``facade play`` in processes of its own. Ended by its own pid at the latest when the with block ends."""
+
+    def __init__(self, *arguments: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None) -> None:
+        self._err = tempfile.TemporaryFile()  # noqa: SIM115
+        command = [sys.executable, "-m", "facade", "play", *map(str, arguments)]
+        self.process = subprocess.Popen(
+            command,
+            cwd=cwd or ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._err,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
+        )
+
+    def __enter__(self) -> RunningShow:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        children = self.children()
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(10.0)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(5.0)
+        for pid in children.values():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if exc[0] is not None:
+            sys.stderr.write(self.said())
+        self._err.close()
+
+    def said(self) -> str:
+        """Everything written to standard error so far."""
+        self._err.seek(0)
+        return self._err.read().decode(errors="replace")
+
+    def page_port(self, timeout_s: float = 20.0) -> int:
+        end = time.monotonic() + timeout_s
+        while time.monotonic() < end:
+            found = _PAGE.search(self.said())
+            if found:
+                return int(found[1])
+            time.sleep(0.05)
+        raise AssertionError(f"no page address was printed:\n{self.said()}")
+
+    def children(self) -> dict[str, int]:
+        """Process name (control, render, window) -> pid."""
+        found = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError, ValueError):
+                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                line = (folder / "cmdline").read_bytes().decode(errors="replace")
+                name = re.search(r"facade\.app\.(\w+)_process", line)
+                if parent == self.process.pid and name:
+                    found[name[1]] = int(folder.name)
+        return found
+
+    def stop(self, timeout_s: float = 10.0) -> int:
+        """Press Ctrl-C and wait. Returns the exit status."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout_s)
