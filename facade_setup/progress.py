@@ -121,8 +121,11 @@ class Steps:
                 child.kill()
                 raise
         if child.returncode != 0 and not may_fail:
-            last = "\n".join(f"    {line}" for line in [*said, rest.decode(errors="replace")][-8:] if line.strip())
-            raise SetupError(f"{self._title} failed:\n\n{last}\n\n{fix_for(said)} The whole log: {self._log}")
+            telling = [
+                line for line in [*said, rest.decode(errors="replace")] if line.strip() and "Retrying" not in line
+            ]
+            last = "\n".join(f"    {line}" for line in telling[-8:])
+            raise SetupError(f"{self._title} failed:\n\n{last}\n\n{fix_for(said)}\nThe whole log: {self._log}")
 
     def _show(self) -> None:
         if self._live:

@@ -17,11 +17,14 @@ from facade_setup.stamps import SetupError
 
 
 class Need(NamedTuple):
-    """One need, whether it is met, and the package that meets it on three families of Linux."""
+    """One need, whether it is met, and the package that meets it on three families of Linux.
+
+    apt: where releases differ, several names, the newest first.
+    """
 
     what: str
     is_met: Callable[[], bool]
-    apt: str
+    apt: tuple[str, ...]
     dnf: str
     pacman: str
 
@@ -29,11 +32,13 @@ class Need(NamedTuple):
 def needs() -> list[Need]:
     """Every system package facade asks for, and why."""
     venv = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
+    alsa = ("libasound2t64", "libasound2")
     return [
-        Need("Python's venv module, for the private environment", has_venv, venv, "python3-libs", "python"),
-        Need("EGL, for drawing without a screen", has_egl, "libegl1", "libglvnd-egl", "libglvnd"),
-        Need("OpenGL, for drawing", has_gl, "libgl1", "libglvnd-glx", "libglvnd"),
-        Need("a GL driver, if only the software one", has_driver, "libgl1-mesa-dri", "mesa-dri-drivers", "mesa"),
+        Need("Python's venv module, for the private environment", has_venv, (venv,), "python3-libs", "python"),
+        Need("EGL, for drawing without a screen", has_egl, ("libegl1",), "libglvnd-egl", "libglvnd"),
+        Need("OpenGL, for drawing", has_gl, ("libgl1",), "libglvnd-glx", "libglvnd"),
+        Need("a GL driver, if only the software one", has_driver, ("libgl1-mesa-dri",), "mesa-dri-drivers", "mesa"),
+        Need("ALSA, for MIDI", has_alsa, alsa, "alsa-lib", "alsa-lib"),
     ]
 
 
@@ -66,12 +71,12 @@ def install_system(steps: Steps) -> None:
         say(f"Going on without {need.what}. `facade doctor` tells more.")
 
 
-def install_with_apt(packages: list[str], steps: Steps) -> None:
+def install_with_apt(packages: list[tuple[str, ...]], steps: Steps) -> None:
     """apt-get as root, or through a sudo that asks nothing. Raises SetupError with the command to type otherwise."""
     as_root = words_for_root()
-    install = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
+    install = ["apt-get", "install", "-y", "--no-install-recommends"]
     if as_root is None:
-        both = f"apt-get update && {' '.join(install)}"
+        both = f"apt-get update && {' '.join([*install, *map(name_here, packages)])}"
         raise_to_type(f"sudo sh -c '{both}'" if shutil.which("sudo") else f"su -c '{both}'")
     quietly = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8"]
     patiently = ["-o", "DPkg::Lock::Timeout=120"]
@@ -80,7 +85,17 @@ def install_with_apt(packages: list[str], steps: Steps) -> None:
         steps.run([*quietly, "dpkg", "--configure", "-a"], tell=apt_words, finish=True)
         # A list that cannot be renewed may still be good enough; installing tells.
         steps.run([*quietly, "apt-get", *patiently, "update"], tell=apt_words, finish=True, may_fail=True)
-        steps.run([*quietly, install[0], *patiently, *install[1:]], tell=apt_words, finish=True)
+        names = [name_here(names) for names in packages]  # asked only now: a fresh system has no lists yet
+        steps.run([*quietly, *install, *patiently, *names], tell=apt_words, finish=True)
+
+
+def name_here(names: tuple[str, ...]) -> str:
+    """The first of these names that this release knows; the last if it knows none."""
+    for name in names[:-1]:
+        asked = subprocess.run(["apt-cache", "show", name], capture_output=True, check=False)
+        if asked.returncode == 0 and asked.stdout:
+            return name
+    return names[-1]
 
 
 def words_for_root() -> list[str] | None:
@@ -112,6 +127,10 @@ def has_egl() -> bool:
 
 def has_gl() -> bool:
     return _loads("libGL.so.1")
+
+
+def has_alsa() -> bool:
+    return sys.version_info >= (3, 13) or _loads("libasound.so.2")  # no MIDI package for newer Pythons yet
 
 
 def _loads(library: str) -> bool:

@@ -26,6 +26,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SUITE = "bookworm"
+BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 THERE = "/home/visitor/a folder with spaces/facade"
 START = f"python3 '{THERE}/run_facade.py'"
 SETTINGS = re.compile(r"(?i)^(pip_.*|(https?|ftp|all|no)_proxy|ssl_cert_(file|dir)|(requests|curl)_ca_bundle)$")
@@ -62,10 +63,26 @@ done
 echo 'the first start was never seen installing'; exit 1
 """
 
+# The best of three: what is promised is facade's own time, and this machine may be busy with something else.
+QUICK = f"""
+python3 - <<'END'
+import subprocess, time
+best_s = 9e9
+for attempt in range(3):
+    began_s = time.monotonic()
+    subprocess.run(["python3", "{THERE}/run_facade.py", "--version"], check=True)
+    best_s = min(best_s, time.monotonic() - began_s)
+print(f"a second start takes {{best_s:.2f}} s; at most 2 s is promised")
+raise SystemExit(best_s > 2)
+END
+"""
+
 NOTHING_LEFT = """
 sleep 0.5
 for one in /proc/[0-9]*; do
-    if tr '\\0' ' ' < "$one/cmdline" 2>/dev/null | grep -q -- '-m facade'; then echo "left running: $one"; exit 1; fi
+    case $(readlink "$one/exe") in *python*)
+        echo "left running: $(tr '\\0' ' ' < "$one/cmdline")"; exit 1 ;;
+    esac
 done
 if [ -n "$(ls /dev/shm)" ]; then echo "left in shared memory: $(ls /dev/shm)"; exit 1; fi
 """
@@ -95,10 +112,10 @@ def prove(tree: Path, options: argparse.Namespace) -> int:
     """Run every proof in order; return the exit status. The first failure ends it: later ones build on it."""
     tests = " ".join(f"'{test}'" for test in options.tests)
     proofs = [
-        ("a first start, killed while it installs", CUT_OFF, None),
-        (f"the next start repairs and runs: {options.play}", f"{START} {options.play} && ({NOTHING_LEFT})", None),
-        ("a second start: --help", f"{START} --help", 2.0),
-        (f"the other command: test {tests}", f"{START} test {tests}", None),
+        ("a first start, killed while it installs", CUT_OFF),
+        (f"the next start repairs and runs: {options.play}", f"{START} {options.play} && ({NOTHING_LEFT})"),
+        ("a second start: --version, the best of three", QUICK),
+        (f"the other command: test {tests}", f"{START} test {tests}"),
     ]
     times: list[tuple[str, float]] = []
     began_s = time.monotonic()
@@ -106,15 +123,11 @@ def prove(tree: Path, options: argparse.Namespace) -> int:
     copy_checkout(tree)
     times.append(("a bare Debian 12 with Python and the checkout", time.monotonic() - began_s))
     status = 0
-    for title, script, limit_s in proofs:
+    for title, script in proofs:
         print(f"\n=== {title}", flush=True)
         began_s = time.monotonic()
         status = inside(tree, script, limit_s=options.limit_s)
-        took_s = time.monotonic() - began_s
-        times.append((title, took_s))
-        if status == 0 and limit_s is not None and took_s > limit_s:
-            print(f"that took {took_s:.1f} s; at most {limit_s:.0f} s is promised")
-            status = 1
+        times.append((title, time.monotonic() - began_s))
         if status:
             break
     print()
@@ -129,15 +142,19 @@ def prove(tree: Path, options: argparse.Namespace) -> int:
 def make_tree(tree: Path, limit_s: float) -> None:
     """A minimal Debian with Python, from the caller's own Debian sources when it has some of this release."""
     command = ["mmdebstrap", "--quiet", "--variant=minbase", "--include=python3"]
-    command += [f"--aptopt={line}" for line in apt_settings()]
-    subprocess.run([*command, SUITE, str(tree)], input=apt_sources(), text=True, check=True, timeout=limit_s)
-    for name in ("/etc/resolv.conf", "/etc/hosts", *certificates()):
+    command += [f"--aptopt={line}" for line in apt_settings()]  # also read by apt in the tree
+    sources = apt_sources()
+    command += [SUITE, str(tree), *(["-"] if sources else [])]
+    subprocess.run(command, input=sources or "", text=True, check=True, timeout=limit_s)
+    moved = certificates()
+    same = ("/etc/resolv.conf", "/etc/hosts", BUNDLE, *moved)
+    for name, there in (*moved.items(), *zip(same, same, strict=True)):
         if Path(name).is_file():
-            there = tree / name.lstrip("/")
-            there.parent.mkdir(parents=True, exist_ok=True)
-            there.unlink(missing_ok=True)
-            shutil.copyfile(name, there)
-    (tree / "etc" / "pip.conf").write_text(pip_settings())
+            copy = tree / there.lstrip("/")
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.unlink(missing_ok=True)
+            shutil.copyfile(name, copy)
+    (tree / "etc" / "pip.conf").write_text(as_seen_there(pip_settings()))
 
 
 def apt_sources() -> str | None:
@@ -184,17 +201,25 @@ def passed_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if SETTINGS.match(name)}
 
 
-def local_paths() -> Iterator[str]:
-    """Existing paths that the caller's package settings point to."""
+def local_paths() -> Iterator[Path]:
+    """Existing paths that the caller's package settings point to; the whole of a local index, not only its pages."""
     told = " ".join([pip_settings(), *passed_environment().values(), *apt_settings()])
-    for path in sorted(set(re.findall(r"(?:file://)?(/[^\s'\":;,]+)", told))):
-        if not path.startswith("//") and Path(path).exists():
-            yield path
+    for name in sorted(set(re.findall(r"(?:file://)?(/[^\s'\":;,]+)", told))):
+        path = Path(name.rstrip("/"))
+        if not name.startswith("//") and path.exists():
+            yield path.parent if path.name == "simple" else path
 
 
-def certificates() -> list[str]:
-    bundle = "/etc/ssl/certs/ca-certificates.crt"
-    return [*(path for path in local_paths() if Path(path).is_file()), bundle]
+def certificates() -> dict[str, str]:
+    """Certificate files of the caller's, and where they go: installing packages there may rewrite the usual places."""
+    files = [path for path in local_paths() if path.is_file()]
+    return {str(path): f"/etc/caller-certificates/{n}.crt" for n, path in enumerate(files)}
+
+
+def as_seen_there(text: str) -> str:
+    for here, there in certificates().items():
+        text = text.replace(here, there)
+    return text
 
 
 def copy_checkout(tree: Path) -> None:
@@ -215,17 +240,16 @@ def copy_checkout(tree: Path) -> None:
 
 def inside(tree: Path, script: str, *, limit_s: float) -> int:
     """Run a shell script in the tree as its root; return its status, 124 when it ran out of time."""
-    folders = [path for path in local_paths() if Path(path).is_dir() and not path.startswith("/etc/")]
-    # Of nested folders the outer one is enough.
-    folders = [f for f in folders if not any(f.startswith(other + "/") for other in folders)]
+    folders = [path for path in local_paths() if path.is_dir() and not path.is_relative_to("/etc")]
+    shown = [str(folder) for folder in folders if not any(folder.is_relative_to(o) for o in folders if o != folder)]
     environment = {
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "HOME": "/root",
         "LANG": "C.UTF-8",
-        **passed_environment(),
+        **{name: as_seen_there(value) for name, value in passed_environment().items()},
     }
     namespace = ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--propagation", "private", "--"]
-    command = [*namespace, "sh", "-c", ENTER, "enter", str(tree), *folders, "--", "sh", "-c", script]
+    command = [*namespace, "sh", "-c", ENTER, "enter", str(tree), *shown, "--", "sh", "-c", script]
     try:
         return subprocess.run(
             command, env=environment, stdin=subprocess.DEVNULL, timeout=limit_s, check=False

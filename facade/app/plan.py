@@ -31,13 +31,14 @@ DEFAULT_VENUE = "imal_minimal"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything a process needs to know. show_name: slug of the show or piece, for people and recordings.
+    """Everything a process needs to know. show_name, venue_name: what to load again, for recordings.
 
     search: folders of pieces, first wins. manifests: every piece the show may need, fallbacks included.
     """
 
     show: Show
     show_name: str
+    venue_name: str
     pixels: PixelMap
     patch: Patch
     search: tuple[Path, ...]
@@ -66,7 +67,12 @@ def make_plan(target: str | None, venue: str | None, *, hosts: Mapping[str, str]
     problems = check_bindings(show, ParameterTree(manifests, cues=tuple(show.cue)))
     if problems:
         raise ConfigError(problems)
-    return Plan(show, name, pixels, patch, search, manifests, presets)
+    return Plan(show, _again(target, name), _again(venue, DEFAULT_VENUE), pixels, patch, search, manifests, presets)
+
+
+def _again(given: str | None, name: str) -> str:
+    """What to write down so that the same document is found from any folder: a name, or a whole path."""
+    return str(Path(given).resolve()) if given is not None and Path(given).exists() else given or name
 
 
 def find_show(target: str | None) -> tuple[Show, str, tuple[Path, ...]]:

@@ -88,7 +88,7 @@ class RenderLoop:
 
     def _report(self, tick: Tick, *, crc: int, skipped: int) -> None:
         seq = self._renderer.applied_seq
-        checkpoint = tick.frame % max(1, round(self._rate_hz * _CHECKPOINT_S)) == 0
+        checkpoint = self._frames == 1 or tick.frame % max(1, round(self._rate_hz * _CHECKPOINT_S)) == 0
         if seq != self._reported_seq or skipped or checkpoint:
             report = {"frame": tick.frame, "seq": seq, "skip": skipped, "crc": crc if checkpoint else None}
             self._links.control.send("applied", report)

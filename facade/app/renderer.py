@@ -61,7 +61,7 @@ class Renderer:
 
     def apply(self, event: ControlEvent) -> None:
         """Take one control event; it shows from the next frame on."""
-        self.applied_seq = max(self.applied_seq, event.seq)
+        self.applied_seq = event.seq
         try:
             self._apply(event)
         except InputError as error:

@@ -34,7 +34,7 @@ def command(as_json: bool) -> None:
     if as_json:
         show_json({"midi": midi, "serial": serial, "network": networks, "gl": renderer})
         return
-    show_table("MIDI ports", ("name", "system"), midi)
+    show_table("MIDI ports", ("name",), [(name,) for name in midi])
     if midi_problem:
         click.echo(f"{midi_problem}\n")
     show_table("Serial ports", ("name", "device", "what it says it is"), serial)

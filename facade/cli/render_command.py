@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -70,7 +71,7 @@ def command(
         out=out,
     )
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=errors(), transient=True) as progress:
+    with Progress(*columns, console=errors(), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task(f"render {target}", total=None)
 
         def show(done: int, total: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -99,7 +99,8 @@ def load_preset(path: Path | str) -> dict[str, Value]:
         return _Preset.model_validate({"values": values}, strict=True).values
     except ValidationError as error:
         lines = {("values", *path): line for path, line in key_lines(text).items()}
-        raise ConfigError(problems_of(error, file=file, lines=lines, data={"values": values}, model=_Preset)) from None
+        found = problems_of(error, file=file, lines=lines, data={"values": values}, model=_Preset)
+        raise ConfigError(replace(problem, key=problem.key.removeprefix("values.")) for problem in found) from None
 
 
 def load_show(path: Path | str) -> Show:
@@ -107,7 +108,7 @@ def load_show(path: Path | str) -> Show:
     show = load_document(Show, path)
     problems = check_show(show)
     if problems:
-        raise ConfigError(locate(problems))
+        raise ConfigError(sorted(locate(problems), key=lambda problem: problem.line or 0))
     return show
 
 

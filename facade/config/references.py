@@ -85,4 +85,4 @@ def _port_of(source: OscInput | MidiInput | SerialInput) -> tuple[str, int | str
 
 def _is_host_port(text: str) -> bool:
     host, colon, port = text.rpartition(":")
-    return bool(host and colon) and port.isascii() and port.isdigit() and 1 <= int(port[:6]) <= 65535
+    return bool(host and colon) and port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65535

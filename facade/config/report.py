@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -47,13 +48,19 @@ def problems_of(
     """
     found: dict[KeyPath, Problem] = {}
     for detail in error.errors(include_url=False):
+        if detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]:
+            continue  # items that are wrong themselves were not counted; each has its own finding
         path = _path_in(data, detail["loc"], missing=detail["type"] == "missing")
+        if detail["type"].startswith("union_tag"):
+            path = (*path, "type")
         problem = _problem(detail, path, data=data, model=model)
         if path in found and found[path].rule != problem.rule:
             # Several findings on one key come from a choice of types: none of them fitted.
             problem = replace(problem, rule="must be a number, text, true or false, or a list of numbers", fix="")
         found[path] = replace(problem, file=file, line=line_of(dict(lines), path))
-    return sorted(found.values(), key=lambda p: p.line or 0)
+    # Where no alternative of a choice fitted, what one of them said about the parts inside is noise.
+    outermost = [p for path, p in found.items() if not any(path[:n] in found for n in range(1, len(path)))]
+    return sorted(outermost, key=lambda p: p.line or 0)
 
 
 def dotted(path: KeyPath) -> str:
@@ -118,6 +125,8 @@ def _path_in(data: Any, loc: tuple[int | str, ...], *, missing: bool) -> KeyPath
         elif isinstance(here, tuple) and isinstance(part, int) and part < len(here):
             path.append(part)
             here = here[part]
+        elif missing and isinstance(here, tuple):
+            path.append(part)
     return tuple(path)
 
 
@@ -131,18 +140,25 @@ def _problem(detail: Any, path: KeyPath, *, data: Any, model: type[BaseModel]) -
         fix = f"Remove it or correct its name.{did_you_mean(str(path[-1]), known)}"
         return Problem(None, key, rule="is not a key facade knows here", fix=fix, value=value)
     if kind in ("literal_error", "enum"):
-        return Problem(None, key, rule=f"must be one of {context['expected']}", fix="Choose one of these.", value=value)
+        names = re.findall(r"'([^']*)'", context["expected"])
+        rule = f"must be one of {', '.join(shown(name) for name in names)}"
+        near = did_you_mean(str(detail["input"]), names)
+        fix = "Choose one of these." + (near if "Did you mean" in near else "")
+        return Problem(None, key, rule, fix, value)
     if kind == "union_tag_not_found":
-        return Problem(None, f"{key}.type", rule="is missing", fix='Add type = "…" to this table.')
+        return Problem(None, key, rule="is missing", fix='Add type = "…" to this table.')
     if kind == "union_tag_invalid":
         names = [name.strip(" '") for name in context["expected_tags"].split(",")]
-        fix = f"Choose one of these.{did_you_mean(context['tag'], names)}"
-        return Problem(None, f"{key}.type", f"must be one of {', '.join(names)}", fix, value=shown(context["tag"]))
+        tag, rule = context["tag"], f"must be one of {', '.join(shown(name) for name in names)}"
+        near = did_you_mean(tag, names)
+        fix = "Choose one of these." + (near if "Did you mean" in near else "")
+        return Problem(None, key, rule, fix, shown(tag))
     if kind == "value_error":
         # A validator of ours: its message already is the rule. On a whole table the value would repeat the file.
         rule = str(context["error"])
         return Problem(None, key, rule, fix="", value="" if isinstance(detail["input"], Mapping) else value)
     if kind in _RULES:
         rule, fix = _RULES[kind]
-        return Problem(None, key, rule.format(**context), fix, value)
+        plain = {name: f"{limit:g}" if isinstance(limit, float) else limit for name, limit in context.items()}
+        return Problem(None, key, rule.format(**plain), fix, value)
     return Problem(None, key, rule=str(detail["msg"]).lower(), fix="", value=value)

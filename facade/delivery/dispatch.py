@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from facade.core.frame import Levels
 from facade.core.health import OutputHealth
 from facade.outputs.contract import Sender
-from facade.outputs.slab import Block, PacketSlab
+from facade.outputs.slab import Block, FrameSync, PacketSlab
 from facade.protocols.sacn import KEEP_ALIVE_S
 
 TURN = 16
@@ -76,12 +76,13 @@ class Dispatch:
                     sender.put(block.outgoing[start : start + TURN])
 
     def _send_sync(self, due: Sequence[tuple[Block, Sender]]) -> None:
-        said = set()
+        said: list[FrameSync] = []
         for block, sender in due:
-            # Controllers that share a synchronisation group hear one packet, not one each.
-            if block.sync is not None and block.outgoing and block.sync_key not in said:
-                said.add(block.sync_key)
-                sender.put((block.sync,))
+            # Controllers that share a synchronisation group hear one packet, by the first road that is open.
+            if block.sync is not None and block.outgoing and block.sync not in said:
+                block.sync.advance()
+                if sender.put(block.sync.datagrams):
+                    said.append(block.sync)
 
 
 def every_nth(rate_hz: float, max_rate_hz: float) -> int:

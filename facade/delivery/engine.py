@@ -30,6 +30,8 @@ LAST_FRAMES = 3
 """How often the last, black frame is sent: a lost datagram must not leave a lamp on until the next evening."""
 
 _RATE_WINDOW_S = 1.0
+_SAFE_STEPS = 8
+"""The safe look is kept at this many brightnesses for send_safe, which must not depend on the light pipeline."""
 
 _log = logging.getLogger(__name__)
 
@@ -75,10 +77,12 @@ class DeliveryEngine:
         self._packets_per_s = 0.0
         self._closed = False
         # Made now, while everything is known to work, for the moment when it no longer does.
-        self._dark_levels = pipeline.process(self._picture.safe, master=0.0, delta_s=0.0, frame=0).copy()
-        self._safe_levels = pipeline.process(self._picture.safe, master=1.0, delta_s=0.0, frame=0).copy()
+        self._safe_levels = [
+            pipeline.process(self._picture.safe, master=k / _SAFE_STEPS, delta_s=0.0, frame=0).copy()
+            for k in range(_SAFE_STEPS + 1)
+        ]
         pipeline.forget()
-        self._levels: Levels = self._dark_levels
+        self._levels: Levels = self._safe_levels[0]
 
     @property
     def rate_hz(self) -> float:
@@ -126,8 +130,9 @@ class DeliveryEngine:
         self._send(now)
 
     def send_safe(self) -> None:
-        """Send the safe look, or black under blackout, from levels that were made at load."""
-        self._levels = self._dark_levels if self._blackout or self._closing < 1.0 else self._safe_levels
+        """Send the safe look from levels that were made at load, never brighter than master and blackout allow."""
+        allowed = min(self._master.target, self._lit.target, self._closing)
+        self._levels = self._safe_levels[int(allowed * _SAFE_STEPS)]
         self._send(self._clock.now())
 
     def note_late(self) -> None:
@@ -185,7 +190,7 @@ class DeliveryEngine:
 
     def _last_words(self) -> None:
         self._closing = 0.0
-        self._levels = self._dark_levels
+        self._levels = self._safe_levels[0]
         self._dispatch.urge()
         self._send(self._clock.now(), last=True)
         self._dispatch.terminate()

@@ -14,13 +14,20 @@ TILE_PX = 1024
 
 
 class PixelPositions:
-    """places: uv, metres x and y. extents: metres z, lit width and height in metres, pixel id. Both RGBA32F."""
+    """places: uv, metres x and y. extents: metres z, lit width and height in metres, pixel id. Both RGBA32F.
+
+    typical_m: median lit width and height, what a canvas is told about the LEDs that will show it.
+    """
 
     def __init__(self, gpu: GpuContext, pixels: PixelMap) -> None:
         count = max(1, pixels.n_pixels)
         self.size_px = (min(TILE_PX, count), -(-count // TILE_PX))
         self.n_pixels = pixels.n_pixels
         ids = np.arange(pixels.n_pixels, dtype=np.float32)
+        self.typical_m: tuple[float, float] = (0.0, 0.0)
+        if pixels.n_pixels:
+            width, height = np.median(pixels.size_m, axis=0).tolist()
+            self.typical_m = (width, height)
         self.places = self._texture(gpu, np.column_stack((pixels.uv, pixels.position_m[:, :2])))
         self.extents = self._texture(gpu, np.column_stack((pixels.position_m[:, 2], pixels.size_m, ids)))
 

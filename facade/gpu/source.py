@@ -16,6 +16,7 @@ uniform vec2 u_size_m;
 uniform float u_seed;
 uniform sampler2D u_previous;
 uniform vec2 facade_origin_m;
+uniform vec2 facade_led_m;
 uniform ivec2 facade_corner;
 out vec4 facade_light;
 """
@@ -35,7 +36,7 @@ int facade_pixel_id() { return int(texelFetch(facade_extents, facade_cell(), 0).
 _CANVAS = """#define FACADE_CANVAS 1
 vec2 facade_uv() { return (gl_FragCoord.xy - vec2(facade_corner)) / u_resolution; }
 vec3 facade_position() { return vec3(facade_origin_m + facade_uv() * u_size_m, 0.0); }
-vec2 facade_pixel_size() { return u_size_m / u_resolution; }
+vec2 facade_pixel_size() { return max(facade_led_m, u_size_m / u_resolution); }
 int facade_pixel_id() { return -1; }
 """
 

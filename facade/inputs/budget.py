@@ -59,3 +59,9 @@ class SourceBudgets:
         if self._total is None:
             self._total = TokenBucket(rate_per_s=self._total_per_s, burst=self._total_per_s / 2, now_s=now_s)
         return bucket.take(1.0, now_s) and self._total.take(1.0, now_s)
+
+    def charge(self, bucket: TokenBucket, cost: float) -> None:
+        """Pay afterwards, from both, for a message that turned out dearer."""
+        bucket.charge(cost)
+        if self._total is not None:
+            self._total.charge(cost)

@@ -66,12 +66,14 @@ class Feedback:
     def _open(self, name: str) -> None:
         host, _, port = name.rpartition(":")
         try:
+            if not 0 < int(port) < 65536:
+                raise ValueError(f"port {port} is not 1..65535")
             found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_DGRAM)
             family, _, _, _, address = found[0]
             destination = socket.socket(family, socket.SOCK_DGRAM)
             destination.setblocking(False)
             destination.connect(address)
-        except (OSError, ValueError, OverflowError) as error:
+        except (OSError, ValueError) as error:
             self.problem = f'feedback "{name}": {error}. Write it as "host:port", such as "192.168.1.20:9001".'
             return
         self._sockets.append(destination)

@@ -150,15 +150,14 @@ class OscInput:
             self._status.overflowed()
             return
         try:
-            for count, (timetag, message) in enumerate(osc.messages(osc.decode(packet))):
-                if count > 0 and not self._budgets.take(bucket, now):
-                    self._status.overflowed()
-                    continue
-                if is_pattern(message.address):
-                    bucket.charge(PATTERN_COST - 1.0)
+            found = list(osc.messages(osc.decode(packet)))
+            # A bundle is done whole or not at all: its other messages are paid for afterwards.
+            cost = len(found) + sum(PATTERN_COST - 1.0 for _, m in found if is_pattern(m.address))
+            self._budgets.charge(bucket, cost - 1.0)
+            for timetag, message in found:
                 self._deliver_at(timetag, message, now)
         except InputError as error:
-            bucket.charge(MALFORMED_COST - 1.0)
+            self._budgets.charge(bucket, MALFORMED_COST - 1.0)
             self._status.rejected(f"{error} First bytes: {packet[:16].hex(' ')}")
 
     def _deliver_at(self, timetag: int, message: osc.OscMessage, now: float) -> None:

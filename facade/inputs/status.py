@@ -10,7 +10,7 @@ from facade.core.health import InputHealth, State
 
 
 class Status:
-    """kind and where are for people. stale_s: silence after which a live input is stale."""
+    """kind and where are for people. stale_s: silence after which a live input is stale. Absent until opened."""
 
     def __init__(self, name: str, kind: str, where: str, *, clock: Clock, stale_s: float) -> None:
         self._name, self._kind = name, kind
@@ -18,7 +18,7 @@ class Status:
         self._lock = threading.Lock()
         self._where = where
         self._open = False
-        self._down = State.CONNECTING
+        self._down = State.ABSENT
         self._problem = ""
         self._received = self._rejected = self._overflow = 0
         self._good_at: float | None = None

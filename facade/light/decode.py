@@ -40,6 +40,8 @@ class _BankReader:
         self._index = np.zeros(bank.n, np.intp)
         self._light = np.zeros(bank.n, np.float32)
         self._own = np.zeros((bank.n, 3), np.float32)
+        self._places = [] if bank.run else [bank.first_byte + slot for slot in range(bank.stride)]
+        self._picked = np.zeros(0 if bank.run else bank.n, np.uint8)
 
     def read(self, levels: Levels, out: Rgb) -> None:
         own = out[self._bank.pixels] if isinstance(self._bank.pixels, slice) else self._own
@@ -67,8 +69,8 @@ class _BankReader:
         np.take(self._lights[bool(drive.fine)], self._index, out=self._light, mode="clip")
 
     def _slot(self, levels: Levels, slot: int) -> NDArray[np.uint8]:
-        if self._bank.run and self._bank.n:
+        if not self._places:
             first = int(self._bank.first_byte[0])
             return levels[first + slot : first + self._bank.n * self._bank.stride : self._bank.stride]
-        picked: NDArray[np.uint8] = levels[self._bank.first_byte + slot]
-        return picked
+        np.take(levels, self._places[slot], out=self._picked, mode="clip")
+        return self._picked

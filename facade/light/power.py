@@ -44,6 +44,9 @@ class PowerLimit:
         self._scratch = np.zeros(pixels.n_pixels, np.float32)
         self._factor = np.ones(pixels.n_pixels, np.float32)
         self._active = bool(np.any(np.isfinite(self._ceiling)))
+        self._group_amps = [
+            self._amps[m] if isinstance(m, slice) else np.zeros(len(m), np.float32) for m in self._members
+        ]
 
     @property
     def worst(self) -> float:
@@ -59,7 +62,7 @@ class PowerLimit:
         if not self._active:
             return
         for draw in self._draws:
-            draw.amps_into(planes, self._amps, self._scratch)
+            draw.amps_into(planes, self._amps, self._scratch[: draw.n])
         rise = max(delta_s, 0.0) / RISE_S
         for group, members in enumerate(self._members):
             self._limit(group, members, rise)
@@ -70,11 +73,15 @@ class PowerLimit:
         ceiling = self._ceiling[group]
         if not np.isfinite(ceiling):
             return
-        wanted = float(np.add.reduce(self._amps[members], dtype=np.float64))
+        amps = self._group_amps[group]
+        if not isinstance(members, slice):
+            np.take(self._amps, members, out=amps, mode="clip")
+        wanted = float(np.add.reduce(amps, dtype=np.float64))
         target = ceiling / wanted if wanted > ceiling else 1.0
         self.scale[group] = min(target, self.scale[group] + rise)
+        scale = np.float32(self.scale[group])
         # Rounded towards dark: the promise is "never above".
-        self._factor[members] = np.nextafter(np.float32(self.scale[group]), np.float32(0))
+        self._factor[members] = np.nextafter(scale, np.float32(0)) if scale < 1.0 else scale
 
 
 class _Draw:
@@ -82,6 +89,7 @@ class _Draw:
 
     def __init__(self, bank: Bank) -> None:
         self._pixels = bank.pixels
+        self._n = bank.n
         amps = dict(zip(LETTERS, bank.profile.amps, strict=True))
         colours = [amps[c] if c in bank.letters else 0.0 for c in "RGB"]
         shared = 0.0
@@ -91,17 +99,25 @@ class _Draw:
             shared = amps["W"] - (sum(colours) if bank.profile.white_mode == "subtract" else 0.0)
         self._colours = [np.float32(c) for c in colours]
         self._shared = np.float32(shared)
+        self._light = np.zeros((3, 0 if isinstance(bank.pixels, slice) else bank.n), np.float32)
+        self._own = np.zeros(self._light.shape[1], np.float32)
+
+    @property
+    def n(self) -> int:
+        return self._n
 
     def amps_into(self, planes: Planes, amps: NDArray[np.float32], scratch: NDArray[np.float32]) -> None:
-        if not isinstance(self._pixels, slice):
-            # Scattered pixels: rare, and worth a copy for the simplicity of one formula.
-            red, green, blue = planes[:, self._pixels]
-            own, spare = np.zeros_like(red), np.zeros_like(red)
-            self._sum_into(red, green, blue, own, spare)
-            amps[self._pixels] = own
+        """Write the amperes of this bank's pixels into amps (P,). scratch: (n,)."""
+        pixels = self._pixels
+        if isinstance(pixels, slice):
+            red, green, blue = planes[:, pixels]
+            self._sum_into(red, green, blue, amps[pixels], scratch)
             return
-        red, green, blue = planes[:, self._pixels]
-        self._sum_into(red, green, blue, amps[self._pixels], scratch[self._pixels])
+        for plane, light in zip(planes, self._light, strict=True):
+            np.take(plane, pixels, out=light, mode="clip")
+        red, green, blue = self._light
+        self._sum_into(red, green, blue, self._own, scratch)
+        amps[pixels] = self._own
 
     def _sum_into(
         self,
@@ -157,10 +173,13 @@ def _highest_mean(bank_list: list[Bank], share: float) -> float:
 def _worst_emission(bank: Bank) -> NDArray[np.float64]:
     """Return points (n, 2): a light, and the most that its level may give while it lies just above that light."""
     points = []
-    for drive in bank.drives:
-        lights = level_lights(bank.profile, n_levels=65536 if drive.fine else 256)
-        above = np.append(lights[1:], 1.0)
-        points.append(np.stack([lights, above], axis=1))
+    if any(not d.fine for d in bank.drives):
+        lights = level_lights(bank.profile)
+        points.append(np.stack([lights, np.append(lights[1:], 1.0)], axis=1))
+    if any(d.fine for d in bank.drives):
+        # The top step is the largest, as every curve bends upwards; 65,536 points more would say nothing new.
+        step = 1.0 - float(level_lights(bank.profile, n_levels=65536)[-2])
+        points.append(np.array([(0.0, step), (1.0 - step, 1.0), (1.0, 1.0)]))
     return np.concatenate(points)
 
 

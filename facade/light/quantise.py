@@ -118,6 +118,8 @@ class _BankWriter:
         if bank.run and bank.n:
             first = int(bank.first_byte[0])
             self._slots = levels[first : first + bank.n * bank.stride].reshape(bank.n, bank.stride)
+        else:
+            self._places = [bank.first_byte + slot for slot in range(bank.stride)]
         self._write_fixed()
 
     def write(self, planes: Planes, frame: int) -> None:
@@ -184,7 +186,7 @@ class _BankWriter:
         if self._slots is not None:
             self._slots[:, slot] = values
         else:
-            self._levels[self._bank.first_byte + slot] = values
+            self._levels[self._places[slot]] = values
 
     def _write_fixed(self) -> None:
         for slot, channel in enumerate(self._bank.profile.channels):

@@ -66,7 +66,9 @@ def _check_overlap(runs: list[Run], target: Target, problems: VenueProblems) -> 
     twice = np.flatnonzero(place[1:] == place[:-1])
     if not len(twice):
         return
-    channel, pair = place[twice], np.column_stack([owner[twice], owner[twice + 1]])
+    pair = np.column_stack([owner[twice], owner[twice + 1]])
+    by_pair = np.lexsort((place[twice], pair[:, 1], pair[:, 0]))
+    channel, pair = place[twice][by_pair], pair[by_pair]
     same_stretch = (np.diff(channel) == 1) & np.all(pair[1:] == pair[:-1], axis=1) & (channel[1:] % _SLOTS != 0)
     stretches = np.split(np.arange(len(twice)), np.flatnonzero(~same_stretch) + 1)
     for stretch in stretches[:MOST_OF_A_KIND]:

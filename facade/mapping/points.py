@@ -187,11 +187,11 @@ def _header(file: Path, rows: list[Row], problems: VenueProblems) -> dict[str, i
     line, cells = rows[0]
     names = [cell.strip().lower() for cell in cells]
     before = len(problems)
-    for name in names:
+    for name in dict.fromkeys(names):
         if name and name not in _COLUMNS:
             fix = f"Remove or rename the column.{did_you_mean(name, _COLUMNS)}"
             problems.add_in(file, line, name, "is not a column facade knows", fix=fix)
-        elif name and names.count(name) > 1 and f"{name} twice" not in names:
+        elif name and names.count(name) > 1:
             problems.add_in(file, line, name, "stands more than once in the header", fix="Keep one such column.")
     for name in ("id", "x_m", "y_m"):
         if name not in names:

@@ -28,8 +28,8 @@ class Sender(Protocol):
         """Start a frame; false while the sender holds back, and then put only counts."""
         ...
 
-    def put(self, datagrams: Sequence[Datagram]) -> None:
-        """Send now, in order. After a failure the rest of the frame is dropped and counted."""
+    def put(self, datagrams: Sequence[Datagram]) -> int:
+        """Send now, in order; return how many left. After a failure the rest of the frame is dropped and counted."""
         ...
 
     def end(self) -> None:

@@ -81,15 +81,16 @@ class NetworkSender:
             self._frame_errno = self._wire.open()
         return not self._holding
 
-    def put(self, datagrams: Sequence[Datagram]) -> None:
+    def put(self, datagrams: Sequence[Datagram]) -> int:
         if self._holding or self._frame_errno:
             self._skipped += len(datagrams)
-            return
+            return 0
         sent, n_bytes, self._frame_errno = self._wire.send(datagrams)
         self._tried = self._tried or sent > 0
         self._packets += sent
         self._bytes += n_bytes
         self._skipped += len(datagrams) - sent
+        return sent
 
     def end(self) -> None:
         if self._frame_errno:
@@ -185,9 +186,9 @@ class TeeSender:
         first, second = (sender.begin() for sender in self._both)
         return first or second
 
-    def put(self, datagrams: Sequence[Datagram]) -> None:
-        for sender in self._both:
-            sender.put(datagrams)
+    def put(self, datagrams: Sequence[Datagram]) -> int:
+        first, second = (sender.put(datagrams) for sender in self._both)
+        return max(first, second)
 
     def end(self) -> None:
         for sender in self._both:

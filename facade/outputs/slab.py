@@ -24,9 +24,13 @@ _SETTLING = 3
 """sACN sources repeat unchanged levels this often at the full rate before slowing down (E1.31 section 6.6.2)."""
 
 
+SyncKey = tuple[int, Address, str]
+"""Synchronisation universe, address and interface: who hears a sync packet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """What the two protocols differ in, for one controller."""
+    """What the two protocols differ in, for one controller. sync: the packet that closes a frame, empty for none."""
 
     header_length: int
     headers: tuple[bytes, ...]
@@ -34,43 +38,63 @@ class Framing:
     sequence_at: int
     sync: bytes
     sync_address: Address
+    sync_key: SyncKey
     sync_sequence_at: int | None
+
+
+class FrameSync:
+    """The packet that closes a frame, one for all controllers that hear the same one.
+
+    datagrams: the packet, once.
+    """
+
+    def __init__(self, framing: Framing, memory: NDArray[np.uint8], *, first_sequence: int) -> None:
+        memory[:] = np.frombuffer(framing.sync, np.uint8)
+        self.datagrams: tuple[Datagram, ...] = ((memory.data, framing.sync_address),)
+        self._sequence: NDArray[np.uint8] | None = None
+        if framing.sync_sequence_at is not None:
+            self._sequence = memory[framing.sync_sequence_at : framing.sync_sequence_at + 1]
+            self._sequence[:] = first_sequence
+
+    def advance(self) -> None:
+        """Move on to the next frame's number where the protocol has one."""
+        if self._sequence is not None:
+            self._sequence += 1
 
 
 class Block:
     """The packets of one controller inside the slab.
 
-    outgoing: the datagrams of this frame, in universe order. sync: the datagram that closes a frame, or None.
+    outgoing: the datagrams of this frame, in universe order. sync: what closes a frame, or None.
     address: the host's address and port, or None for multicast.
     """
 
-    def __init__(self, patch: ControllerPatch, framing: Framing, memory: NDArray[np.uint8], *, first: int) -> None:
+    def __init__(
+        self,
+        patch: ControllerPatch,
+        framing: Framing,
+        memory: NDArray[np.uint8],
+        *,
+        sync: FrameSync | None,
+        first_sequence: int,
+    ) -> None:
         self.name = patch.name
         self.patch = patch
         self.address = None if patch.controller.host == "multicast" else framing.addresses[0]
         n, length, head = len(patch.universes), patch.length, framing.header_length
-        data, tail = memory[: n * (head + length)], memory[n * (head + length) :]
-        self._rows = data.reshape(n, head + length)
+        self._rows = memory.reshape(n, head + length)
         self._rows[:, :head] = np.frombuffer(b"".join(framing.headers), np.uint8).reshape(n, head)
         self._levels = self._rows[:, head:]
         self._gather = np.ascontiguousarray(patch.gather, dtype=np.intp)
         self._scratch = np.zeros((n, length), np.uint8)
         self._artnet = patch.profile.protocol == "artnet"
-        self._sequence = np.full(n, first, np.uint8)
+        self._sequence = np.full(n, first_sequence, np.uint8)
         self._sequence_column = self._rows[:, framing.sequence_at]
         self._all: tuple[Datagram, ...] = tuple(
             (row.data, address) for row, address in zip(self._rows, framing.addresses, strict=True)
         )
         self.outgoing: tuple[Datagram, ...] = self._all
-        self.sync: Datagram | None = None
-        self.sync_key: tuple[int, Address, str] | None = None
-        self._sync_sequence: NDArray[np.uint8] | None = None
-        if framing.sync:
-            tail[:] = np.frombuffer(framing.sync, np.uint8)
-            self.sync = (tail.data, framing.sync_address)
-            self.sync_key = (patch.controller.sync_universe, framing.sync_address, patch.controller.interface)
-            if framing.sync_sequence_at is not None:
-                self._sync_sequence = tail[framing.sync_sequence_at : framing.sync_sequence_at + 1]
+        self.sync = sync
         self._last_sent_at = np.full(n, -np.inf)
         self._repeats = np.zeros(n, np.int64)
 
@@ -107,8 +131,6 @@ class Block:
             self._sequence[which] %= 255
         self._sequence[which] += 1
         self._sequence_column[:] = self._sequence
-        if self._sync_sequence is not None:
-            self._sync_sequence += 1
 
 
 class PacketSlab:
@@ -122,15 +144,19 @@ class PacketSlab:
 
     def __init__(self, patch: Patch, *, cid: UUID, source: str = SOURCE_NAME, first_sequence: int = 0) -> None:
         framings = [_framing(c, cid=cid, source=source) for c in patch.controllers]
-        sizes = [
-            len(c.universes) * (f.header_length + c.length) + len(f.sync)
-            for c, f in zip(patch.controllers, framings, strict=True)
-        ]
-        self.memory: NDArray[np.uint8] = np.zeros(sum(sizes), np.uint8)
-        ends = np.cumsum(sizes)
+        pairs = list(zip(patch.controllers, framings, strict=True))
+        keys = dict.fromkeys(f.sync_key for _, f in pairs if f.sync)
+        sizes = [len(c.universes) * (f.header_length + c.length) for c, f in pairs]
+        sync_sizes = [len(next(f.sync for f in framings if f.sync and f.sync_key == key)) for key in keys]
+        self.memory: NDArray[np.uint8] = np.zeros(sum(sizes) + sum(sync_sizes), np.uint8)
+        parts = np.split(self.memory, np.cumsum(sizes + sync_sizes)[:-1])
+        syncs: dict[SyncKey, FrameSync] = {}
+        for key, part in zip(keys, parts[len(sizes) :], strict=True):
+            framing = next(f for f in framings if f.sync and f.sync_key == key)
+            syncs[key] = FrameSync(framing, part, first_sequence=first_sequence)
         self.blocks: tuple[Block, ...] = tuple(
-            Block(c, f, self.memory[end - size : end], first=first_sequence)
-            for c, f, end, size in zip(patch.controllers, framings, ends, sizes, strict=True)
+            Block(c, f, part, sync=syncs[f.sync_key] if f.sync else None, first_sequence=first_sequence)
+            for (c, f), part in zip(pairs, parts, strict=False)
         )
 
 
@@ -149,6 +175,7 @@ def _artnet_framing(patch: ControllerPatch) -> Framing:
         sequence_at=artnet.SEQUENCE_AT,
         sync=artnet.sync_packet() if patch.profile.sync else b"",
         sync_address=address,
+        sync_key=(0, address, patch.controller.interface),
         sync_sequence_at=None,
     )
 
@@ -176,5 +203,6 @@ def _sacn_framing(patch: ControllerPatch, *, cid: UUID, source: str) -> Framing:
         sequence_at=sacn.SEQUENCE_AT,
         sync=sacn.sync_packet(sync_universe, cid=cid) if sync_universe else b"",
         sync_address=sync_address,
+        sync_key=(sync_universe, sync_address, controller.interface),
         sync_sequence_at=sacn.SYNC_SEQUENCE_AT,
     )

@@ -178,4 +178,4 @@ def _pitch(pixels: PixelMap, lit: Rect) -> tuple[float, float]:
 def _gain(pixels: PixelMap, lit: Rect) -> float:
     area = (lit[2] - lit[0]) * (lit[3] - lit[1])
     covered = float(np.sum(pixels.size_m[:, 0] * pixels.size_m[:, 1], dtype=np.float64)) / area
-    return float(np.clip(0.3 / max(covered, 1e-6), 1.0, 6.0))
+    return float(np.clip(0.42 / max(covered, 1e-6), 1.2, 6.0))

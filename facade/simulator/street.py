@@ -26,6 +26,9 @@ from facade.simulator.scene import Rect, Scene
 LIGHT_WIDTH: Final = 1024
 """Texels a row of the texture that carries the pixels' colours."""
 
+_PICTURE, _LIGHT_MAP, _MASK = 0, 1, 2
+"""What lamp.frag is to draw."""
+
 _PRELUDE = "#version 330 core\n"
 
 
@@ -50,6 +53,8 @@ class StreetPainter:
         self._light.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self._colors = np.zeros((rows * LIGHT_WIDTH, 3), dtype=np.float32)
         self._map, self._map_target = self._target(scene.map_px)
+        self._mask, self._mask_target = self._target(scene.map_px)
+        self._make_mask()
         self._size: tuple[int, int] = (0, 0)
 
     def paint(self, rgb: Rgb, time_s: float, *, size_px: tuple[int, int], target: moderngl.Framebuffer) -> None:
@@ -67,7 +72,16 @@ class StreetPainter:
         self._release_picture()
         for screen in self._screens.values():
             screen.release()
-        for thing in (self._lamps, self._corners, self._quads, self._light, self._map_target, self._map):
+        for thing in (
+            self._lamps,
+            self._corners,
+            self._quads,
+            self._light,
+            self._map_target,
+            self._map,
+            self._mask_target,
+            self._mask,
+        ):
             thing.release()
         for program in (self._lamp, self._street, self._bloom, self._finish):
             program.release()
@@ -82,14 +96,17 @@ class StreetPainter:
 
         self._map_target.use()
         self._map_target.clear()
-        self._draw_lamps(self._scene.map_m, self._scene.map_px, time_s, making_map=True)
+        self._blend(moderngl.ONE_MINUS_SRC_ALPHA)
+        self._draw_lamps(self._scene.map_m, self._scene.map_px, time_s, making=_LIGHT_MAP)
         self._map.build_mipmaps()
 
         context.disable(moderngl.BLEND)
         self._picture_target.use()
         self._map.use(0)
-        self._draw_screen(self._street, frame, size_px, time_s, u_spill=0)
-        self._draw_lamps(frame, size_px, time_s, making_map=False)
+        self._mask.use(1)
+        self._draw_screen(self._street, frame, size_px, time_s, u_spill=0, u_mask=1)
+        self._blend(moderngl.ONE_MINUS_SRC_ALPHA)
+        self._draw_lamps(frame, size_px, time_s, making=_PICTURE)
         self._picture.build_mipmaps()
 
         context.disable(moderngl.BLEND)
@@ -101,13 +118,22 @@ class StreetPainter:
         self._glow.use(1)
         self._draw_screen(self._finish, frame, size_px, time_s, u_picture=0, u_bloom=1, u_top_down=int(top_down))
 
-    def _draw_lamps(self, frame: Rect, size_px: tuple[int, int], time_s: float, *, making_map: bool) -> None:
-        context = self._context
-        context.enable(moderngl.BLEND)
-        context.blend_func = (moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA)
+    def _make_mask(self) -> None:
+        """Draw, once, what carries the LEDs."""
+        self._mask_target.use()
+        self._mask_target.clear()
+        self._blend(moderngl.ONE)
+        self._draw_lamps(self._scene.map_m, self._scene.map_px, 0.0, making=_MASK)
+
+    def _blend(self, under: int) -> None:
+        """Blend premultiplied colours over, or with ONE onto, what is there."""
+        self._context.enable(moderngl.BLEND)
+        self._context.blend_func = (moderngl.ONE, under)
+
+    def _draw_lamps(self, frame: Rect, size_px: tuple[int, int], time_s: float, *, making: int) -> None:
         self._light.use(0)
         self._set_frame(self._lamp, frame, size_px, time_s)
-        _set(self._lamp, u_light=0, u_light_width=LIGHT_WIDTH, u_encoded=0, u_making_map=int(making_map))
+        _set(self._lamp, u_light=0, u_light_width=LIGHT_WIDTH, u_encoded=0, u_making=making)
         self._lamps.render(moderngl.TRIANGLE_STRIP, instances=self._scene.n_pixels)
 
     def _draw_screen(

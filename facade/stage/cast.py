@@ -33,6 +33,7 @@ class Site:
         shader.set("u_resolution", tuple(float(v) for v in self.canvas_px))
         shader.set("u_size_m", self.size_m)
         shader.set("facade_origin_m", self.origin_m)
+        shader.set("facade_led_m", self.positions.typical_m)
 
     def bind(self) -> None:
         """Bind the LED positions for the draws that follow."""
@@ -110,6 +111,7 @@ class Cast:
 
     def _warm(self, ready: ReadyPiece) -> None:
         """The driver compiles at the first draw (median 38 ms, worst 1.6 s on llvmpipe): have it now, off air."""
+        self._gpu.begin()
         domain = ready.program.domain
         shader = ready.shader(domain)
         if domain == "pixel":

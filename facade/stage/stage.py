@@ -103,7 +103,7 @@ class Stage:
     def quarantine(self, slug: str) -> None:
         """Show the fallback of a piece instead of it, because it has crashed the renderer, until it is reloaded."""
         self._watch.reasons[slug] = (
-            f'"{slug}" has stopped the renderer too often. Its fallback is shown. Mend it and save it, or choose another.'
+            f'"{slug}" has stopped the renderer too often. Its fallback is shown. Mend it, or choose another.'
         )
 
     def files(self, slug: str) -> tuple[Path, ...]:

@@ -38,10 +38,10 @@ void main() {
 
     if (p.y > -4.0 && p.y < POST_M * 1.4) {
         float z = walk_z();
-        float span = (u_building.z - u_building.x) * 1.5 + 16.0;
+        float span = (u_building.z - u_building.x) * 1.3 + 14.0;
         for (int i = 0; i < 2; i++) {
             float heading = i == 0 ? 1.0 : -1.0;
-            float away = mod(u_time * (1.05 + 0.12 * float(i)) + (i == 0 ? 0.34 : 0.93) * span, span);
+            float away = mod(u_time * (1.05 + 0.12 * float(i)) + (i == 0 ? 0.36 : 0.24) * span, span);
             float x = 0.5 * (u_building.x + u_building.z) + heading * (away - 0.5 * span);
             vec2 q = standing(p, x, z + 0.35 * float(i));
             if (abs(q.x) < 1.0 && q.y < 2.0) {
@@ -49,7 +49,9 @@ void main() {
                 float body = shown(d, z);
                 // The facade is behind them: a thin rim of its light along the outline, the rest nearly black.
                 vec3 rim = glow * 0.22 * smoothstep(-0.09, 0.0, d);
-                color = mix(color, vec3(0.0035, 0.0035, 0.0042) + rim, body);
+                vec2 to = vec2(post_x() - 0.85 - x, POST_M - q.y);
+                vec3 coat = vec3(0.0035, 0.0035, 0.0042) + 0.055 * vec3(1.0, 0.56, 0.22) / (1.5 + dot(to, to));
+                color = mix(color, coat + rim, body);
             }
         }
         vec2 q = standing(p, post_x(), post_z());

@@ -1,10 +1,11 @@
 // How one pixel of the facade looks: a lit room behind a window, a LED, or a panel. Premultiplied; alpha hides the wall.
 
-uniform int u_making_map;      // 1: only light, no frames
+uniform int u_making;          // 0 the picture, 1 the light map: only light, 2 the mask: only what carries the LEDs
 
 in vec2 v_local;
 flat in vec2 v_half;
 flat in vec2 v_soft;
+flat in float v_dense;
 flat in vec3 v_color;
 flat in int v_id;
 
@@ -27,7 +28,7 @@ vec4 window_pixel() {
     float glass = covered(v_local.x, v_half.x, u_px.x) * covered(v_local.y, v_half.y, u_px.y);
     float detail = smoothstep(6.0, 16.0, 2.0 * v_half.x / u_px.x);
     vec3 light = mix(v_color * 0.92, window_light(q, u_px), detail) * u_gain;
-    if (u_making_map == 1) { return vec4(light * glass, glass); }
+    if (u_making == 1) { return vec4(light * glass, glass); }
 
     // Panes: one upright in the middle, one transom a third down; wood, lit from behind along its edges.
     float bar = 0.035;
@@ -52,11 +53,17 @@ vec4 led_pixel() {
     float box = covered(v_local.x, v_half.x, v_soft.x) * covered(v_local.y, v_half.y, v_soft.y);
     float r = length(v_local / v_half);
     float lens = 2.4 * exp(-4.0 * r * r) + 0.28 * smoothstep(1.05, 0.8, r);
-    float detail = u_making_map == 1 ? 0.0 : smoothstep(3.0, 6.0, 2.0 * v_half.x / u_px.x);
+    float detail = u_making > 0 ? 0.0 : smoothstep(3.0, 6.0, 2.0 * v_half.x / u_px.x);
     float rim = u_px.x / v_half.x;
     float body = mix(box, smoothstep(1.0 + rim, 1.0 - rim, r), detail);
     vec3 light = v_color * u_gain * mix(box, lens, detail);
-    return vec4(light + body * vec3(0.005, 0.0055, 0.006), body * (u_making_map == 1 ? 0.0 : 0.75));
+    if (u_making == 1) { return vec4(light, 0.0); }
+    if (u_making == 2) {
+        vec2 cell = 0.5 * u_pitch;
+        return vec4(v_dense * covered(v_local.x, cell.x, v_soft.x) * covered(v_local.y, cell.y, v_soft.y));
+    }
+    // Only a LED big enough to be seen hides the wall; smaller ones overlap, and would hide each other's light.
+    return vec4(light + detail * body * vec3(0.005, 0.0055, 0.006), 0.75 * body * detail);
 }
 
 vec4 panel_pixel() {
@@ -68,7 +75,8 @@ vec4 panel_pixel() {
 }
 
 void main() {
-    if (u_pixel == 0) { o_color = window_pixel(); }
+    if (u_making == 2 && u_pixel != 1) { o_color = vec4(0.0); }
+    else if (u_pixel == 0) { o_color = window_pixel(); }
     else if (u_pixel == 1) { o_color = led_pixel(); }
     else { o_color = panel_pixel(); }
 }

@@ -8,6 +8,7 @@ layout(location = 0) in vec2 a_corner;   // -1..1
 layout(location = 1) in vec3 a_place;    // centre
 layout(location = 2) in vec3 a_shape;    // width, height, yaw
 
+flat out float v_dense;        // 1: a mesh or panel carries the LEDs, 0: they hang alone
 out vec2 v_local;              // metres from the centre, along the quad
 flat out vec2 v_half;
 flat out vec2 v_soft;          // metres over which an edge is spread
@@ -24,7 +25,8 @@ void main() {
     float rim = u_pixel == 0 ? 0.16 : 0.0;      // a window's frame lies around its glass
     // Where pixels lie closer than the picture can show, each spreads over its share of the wall: no moiré.
     v_soft = mix(u_px, max(u_pitch, u_px), smoothstep(4.2, 2.4, u_pitch / u_px));
-    v_local = a_corner * (v_half + rim + v_soft);
+    v_dense = u_pixel == 1 ? smoothstep(0.06, 0.2, a_shape.x * a_shape.y / (u_pitch.x * u_pitch.y)) : 0.0;
+    v_local = a_corner * (max(v_half + rim, v_dense * 0.5 * u_pitch) + v_soft);
     vec3 place = a_place + vec3(v_local.x * cos(a_shape.z), v_local.y, -v_local.x * sin(a_shape.z));
     vec2 p = u_eye.xy + (place.xy - u_eye.xy) * (u_eye.z / max(u_eye.z - place.z, 0.1));
     gl_Position = vec4((p - u_frame.xy) / (u_frame.zw - u_frame.xy) * 2.0 - 1.0, 0.0, 1.0);

@@ -3,6 +3,8 @@
 
 uniform sampler2D u_spill;     // light on the wall plane, half float, with mip levels
 
+uniform sampler2D u_mask;      // where a mesh or panel hides the wall, 0..1
+
 in vec2 v_uv;
 layout(location = 0) out vec4 o_color;
 
@@ -67,7 +69,7 @@ vec4 wall_material(vec2 p) {
         float joint = max(ruled(p.x, 2.4, 0.03, px.x), ruled(p.y, 1.2, 0.03, px.y));
         float one = hash2(ivec2(floor(p / vec2(2.4, 1.2))));
         float streak = noise2(vec2(p.x * 3.1, p.y * 0.22));
-        return vec4(vec3(0.27, 0.265, 0.25) * (0.72 + 0.16 * one + 0.22 * stain + 0.14 * streak) * (1.0 - 0.55 * joint), 0.1);
+        return vec4(vec3(0.27, 0.265, 0.25) * (0.42 + 0.22 * one + 0.45 * stain + 0.30 * streak) * (1.0 - 0.6 * joint), 0.1);
     }
     if (u_look == 2) {
         float seam = max(ruled(p.x, 0.6, 0.035, px.x), ruled(p.y, 3.0, 0.03, px.y));
@@ -87,17 +89,20 @@ vec3 wall(vec2 p) {
     float shade = 1.0 - 0.55 * smoothstep(1.3, 0.5, b.w - p.y) * (1.0 - crown);
     material.rgb = mix(material.rgb, vec3(0.15, 0.148, 0.145) * (0.8 + 0.3 * rough2(p * 1.7)), max(plinth, crown) * (u_look == 3 ? 0.0 : 0.85));
     shade *= 1.0 - 0.5 * ruled(p.y - b.y - 0.9, 1e4, 0.05, u_px.y);
-    float near_corner = smoothstep(0.0, 0.5, min(p.x - b.x, b.z - p.x));
+    float near_corner = 0.55 + 0.45 * smoothstep(0.0, 0.18, min(p.x - b.x, b.z - p.x));
 
     // Light the wall's own pixels throw past themselves, close and wide.
     float wide = 0.12 * max(u_lit.z - u_lit.x, u_lit.w - u_lit.y);
     vec3 close_light = light_smooth(p, level_of(0.45));
     vec3 wide_light = light_smooth(p, level_of(clamp(wide, 1.2, 4.0)));
     vec3 spill = 0.42 * close_light + 1.1 * wide_light;
-    vec3 ambient = vec3(0.021, 0.026, 0.040) * (0.7 + 0.4 * saturate(p.y / max(b.w, 1.0))) + CITY * 0.35;
+    vec3 ambient = (vec3(0.021, 0.026, 0.040) * (0.8 + 0.3 * saturate(p.y / max(b.w, 1.0))) + CITY * 0.35) * (u_look == 0 ? 1.0 : 0.6);
     vec3 color = material.rgb * shade * (ambient * near_corner * 1.4 + spill + lamp_light(vec3(p, 0.0), vec3(0.0, 0.0, 1.0)));
     vec3 mirrored = sky(vec2(p.x * 0.6 + 11.0, u_eye.y + 2.0 + p.y * 0.8)) * (0.5 + noise2(p * vec2(0.3, 0.5)));
     color += material.a * (0.35 * mirrored + 0.05 * close_light);
+
+    vec3 mesh = vec3(0.0050, 0.0056, 0.0066) + 0.012 * close_light;
+    color = mix(color, mesh, 0.93 * saturate(textureLod(u_mask, map_uv(p), 0.0).r));
 
     // Where nothing glows near the street there is a door with a small lamp over it: something to judge size by.
     if (u_lit.y - b.y > 3.3 && u_look != 3) {
@@ -105,7 +110,7 @@ vec3 wall(vec2 p) {
         float leaf = covered(d.x, 0.62, u_px.x) * covered(d.y - 1.15, 1.15, u_px.y);
         float glass = covered(d.x, 0.52, u_px.x) * covered(d.y - 2.62, 0.22, u_px.y);
         color = mix(color, vec3(0.004, 0.0035, 0.003), leaf);
-        color = mix(color, vec3(0.42, 0.24, 0.09), glass);
+        color = mix(color, vec3(0.26, 0.14, 0.05), glass);
         float dd = dot(d - vec2(0.0, 2.5), d - vec2(0.0, 2.5));
         color += material.rgb * SODIUM * 0.16 / (1.0 + 2.2 * dd) * (1.0 - leaf) * (1.0 - glass);
     }
@@ -116,7 +121,8 @@ vec3 wall(vec2 p) {
 vec4 neighbour(vec2 p) {
     float side = p.x < u_building.x ? -1.0 : 1.0;
     float away = side < 0.0 ? u_building.x - p.x : p.x - u_building.z;
-    if (away < 0.0) { return vec4(0.0); }
+    if (away < -2.0) { return vec4(0.0); }
+    away = max(away, 0.0);
     float h0 = u_building.w - min(u_building.y, 0.0);
     float scale = clamp(h0 / 12.0, 0.55, 1.6);
     float at = away / (8.5 * scale);
@@ -200,8 +206,8 @@ vec2 ripple_slope(vec2 q, float far) {
     vec2 bent = q + 0.55 * vec2(noise2(q * 0.35 + t * 0.05), noise2(q * 0.35 + 31.0 - t * 0.04));
     for (int i = 0; i < 6; i++) {
         float k = 1.1 * pow(1.62, float(i));
-        float angle = 2.4 * float(i) + 0.5;
-        vec2 dir = vec2(cos(angle) * 0.75, sin(angle));
+        float angle = 1.57 + (hash1(i + 60) - 0.5) * 1.9;
+        vec2 dir = vec2(cos(angle) * 0.8, sin(angle));
         float fade = exp(-k * far);
         slope += dir * cos(dot(dir, bent) * k - t * (0.55 * sqrt(k * 3.0)) + float(i) * 1.7) * fade * 0.5;
     }

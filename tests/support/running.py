@@ -13,9 +13,12 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pythonosc.osc_message_builder import OscMessageBuilder
 
 ROOT = Path(__file__).resolve().parents[2]
 _PAGE = re.compile(r"http://127\.0\.0\.1:(\d+)/")
@@ -97,15 +100,72 @@ def free_port(kind: int = socket.SOCK_DGRAM) -> int:
 
 
 def venue_at(folder: Path, port: int, *, venue: str = "imal_minimal", **replacements: str) -> Path:
-    """Copy a shipped venue and let its controllers send to a port of this machine."""
+    """Copy a shipped venue, let its controllers send to a port of this machine, and make its safe look black."""
     target = folder / venue
     shutil.copytree(ROOT / "hardware" / "venues" / venue, target)
     file = target / "venue.toml"
     text = re.sub(r'^(host = "[^"]*")', rf"\1\nport = {port}", file.read_text(), flags=re.M)
+    text = re.sub(r"^color = .*$", "color = [0.0, 0.0, 0.0]", text, flags=re.M)
     for old, new in replacements.items():
         text = text.replace(old, new)
     file.write_text(text)
     return file
+
+
+SHOW = """\
+title = "Test"
+seed = 3
+rate_hz = 60.0
+
+[input.osc]
+type = "osc"
+port = {osc_port}
+stale_s = 3600.0
+
+[cue.glow]
+crossfade_s = 0.5
+[[cue.glow.layer]]
+piece = "ember"
+"""
+
+
+def show_at(folder: Path, osc_port: int, *, more: str = "") -> Path:
+    """Write a show of one ember that listens to OSC on a port of its own. more: TOML appended to it."""
+    folder.mkdir(exist_ok=True)
+    file = folder / "show.toml"
+    file.write_text(SHOW.format(osc_port=osc_port) + more)
+    return file
+
+
+def send_osc(port: int, address: str, *args: Any) -> None:
+    """Send one OSC message to this machine, encoded by python-osc."""
+    builder = OscMessageBuilder(address)
+    for arg in args:
+        builder.add_arg(arg)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
+        end.sendto(builder.build().dgram, ("127.0.0.1", port))
+
+
+def wait_until(condition: Callable[[], object], timeout_s: float = 20.0, what: str = "it") -> None:
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end:
+        if condition():
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"{what} did not happen within {timeout_s} s")
+
+
+def wait_for_control(node: Receiver, osc_port: int) -> None:
+    """Return when the control process answers to OSC: the building goes dark and comes back."""
+    end = time.monotonic() + 30.0
+    while time.monotonic() < end:
+        send_osc(osc_port, "/blackout", 1)
+        time.sleep(0.3)
+        if node.packets and is_dark(node.packets[-1]):
+            send_osc(osc_port, "/blackout", 0)
+            node.wait_for(is_lit, 10.0, "light after the blackout")
+            return
+    raise AssertionError("OSC did not reach the light within 30 s")
 
 
 class RunningShow:

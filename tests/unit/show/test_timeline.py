@@ -120,7 +120,9 @@ def test_seeds_follow_the_show_seed_and_fit_a_float():
     assert 0 <= layer_seed(2**31 - 1, "x", 7) < 2**24
 
 
-@given(st.lists(st.tuples(st.sampled_from(["go", "back", "dusk", "tide", "dawn", ""]), st.floats(0.01, 3.0)), max_size=40))
+@given(
+    st.lists(st.tuples(st.sampled_from(["go", "back", "dusk", "tide", "dawn", ""]), st.floats(0.01, 3.0)), max_size=40)
+)
 def test_weights_always_sum_to_one_whatever_is_pressed(presses):
     timeline, now_s = Timeline(a_show(hold_s=4.0)), 0.0
     for press, wait_s in presses:

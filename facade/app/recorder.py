@@ -1,0 +1,97 @@
+"""The recording of a live show: every input event, written once the renderer has said at which frame it took effect.
+
+The file is made at the start, so that a folder that is not there is told at once. A full disk ends the recording, is
+told once, and the show goes on.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+
+from facade import __version__
+from facade.app.plan import Plan
+from facade.control.events import ControlEvent, InputEvent
+from facade.control.recording import RecordingHeader, RecordWriter
+from facade.core.clock import Clock
+from facade.core.errors import InputError
+
+_Waiting = tuple[InputEvent | tuple[str, float], int]
+"""An event, or (input, time) of a stale policy, and the last sequence number it made."""
+
+
+class Recorder:
+    """Holds events back until the frame they belong to is known. writer: an open recording."""
+
+    def __init__(self, writer: RecordWriter) -> None:
+        self._writer = writer
+        self._waiting: deque[_Waiting] = deque()
+        self._seq = 0
+        self._frame = 0
+        self._problem = ""
+
+    @classmethod
+    def open(cls, path: str, plan: Plan, clock: Clock, *, epoch: float) -> Recorder:
+        """Start a recording, or go on with one that an earlier control process of this show began."""
+        file = Path(path)
+        again = file.exists() and file.stat().st_size > 0
+        header = RecordingHeader(
+            show=plan.show_name,
+            venue=plan.venue_name,
+            seed=plan.show.seed,
+            rate_hz=plan.show.rate_hz,
+            started=clock.wall().isoformat(timespec="seconds"),
+            facade=__version__,
+        )
+        sink = file.open("a", encoding="utf-8")
+        return cls(RecordWriter(sink, None if again else header, epoch_s=epoch))
+
+    def add(self, event: InputEvent, changes: Sequence[ControlEvent]) -> None:
+        """Take note of an event and of what it changed."""
+        self._hold(event, changes)
+
+    def stale(self, name: str, at_s: float, changes: Sequence[ControlEvent]) -> None:
+        """Take note that an input's stale policy was applied."""
+        self._hold((name, at_s), changes)
+
+    def _hold(self, what: InputEvent | tuple[str, float], changes: Sequence[ControlEvent]) -> None:
+        if changes:
+            self._seq = changes[-1].seq
+        self._waiting.append((what, self._seq))
+
+    def applied(self, frame: int, seq: int, *, skipped: int, crc: int | None) -> None:
+        """The renderer has rendered frame with everything up to seq applied, after skipping some frames before it."""
+        try:
+            if skipped:
+                self._writer.skipped(frame - skipped, skipped)
+            while self._waiting and self._waiting[0][1] <= seq:
+                self._write(self._waiting.popleft()[0], frame)
+            if crc is not None:
+                self._writer.checkpoint(frame, crc)
+        except InputError as error:
+            self._problem = str(error)
+        self._frame = frame
+
+    def _write(self, what: InputEvent | tuple[str, float], frame: int) -> None:
+        if isinstance(what, InputEvent):
+            self._writer.event(what, frame)
+        else:
+            self._writer.stale(what[0], frame, at_s=what[1])
+
+    def flush(self) -> str:
+        """Hand everything to the system; returns what went wrong, "" if nothing ever did."""
+        try:
+            self._writer.flush()
+        except InputError as error:
+            self._problem = str(error)
+        return self._problem
+
+    def close(self) -> None:
+        """Write what still waits, at the frame after the last one known, and close."""
+        try:
+            while self._waiting:
+                self._write(self._waiting.popleft()[0], self._frame + 1)
+            self._writer.close()
+        except InputError as error:
+            self._problem = str(error)

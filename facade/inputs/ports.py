@@ -1,0 +1,26 @@
+"""What could be listened to on this machine: names for people, as a show's [input.…] port takes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from serial.tools import list_ports
+
+from facade.core.errors import InputError
+from facade.inputs.midi import port_names
+
+_BY_ID = Path("/dev/serial/by-id")
+
+
+def midi_ports() -> tuple[list[str], str]:
+    """Return the names of all MIDI input ports, and why there may be fewer than expected ("" if all is well)."""
+    try:
+        return port_names(), ""
+    except InputError as error:
+        return [], str(error)
+
+
+def serial_ports() -> list[tuple[str, str, str]]:
+    """Return (name to use, device, description) of every serial port; the name survives replugging where it can."""
+    lasting = {str(link.resolve()): str(link) for link in sorted(_BY_ID.glob("*"))} if _BY_ID.is_dir() else {}
+    return [(lasting.get(p.device, p.device), p.device, p.description or "") for p in sorted(list_ports.comports())]

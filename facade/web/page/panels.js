@@ -1,0 +1,150 @@
+// Cues, pieces on air, and health: built from the description, brought up to date by the state.
+
+import { element, icon, makeControl } from "./controls.js";
+import { deliveryRow, inputRow, outputRow, processRow, renderRow, verdict } from "./words.js";
+
+const byId = (id) => document.getElementById(id);
+const TONE_ICONS = { good: "good", wait: "wait", warn: "warn", bad: "bad" };
+
+export class CuePanel {
+  #items = new Map();
+  #titles = new Map();
+
+  constructor(link) {
+    this.link = link;
+    byId("go").addEventListener("click", () => link.press("/show/go"));
+    byId("back").addEventListener("click", () => link.press("/show/back"));
+    byId("hold").addEventListener("click", () => {
+      link.press("/show/hold", [byId("hold").getAttribute("aria-pressed") !== "true"]);
+    });
+  }
+
+  build({ cues, pieces }) {
+    const pieceTitles = new Map(pieces.map((piece) => [piece.slug, piece.title]));
+    this.#items.clear();
+    this.#titles = new Map(cues.map((cue) => [cue.name, cue.title]));
+    byId("cue-list").replaceChildren(...cues.map((cue) => {
+      const badge = element("span", { class: "badge" });
+      const what = cue.pieces.map((slug) => pieceTitles.get(slug) ?? slug).join(" + ");
+      const times = [`${cue.crossfade_s} s fade`, ...(cue.hold_s === null ? [] : [`holds ${cue.hold_s} s`])].join(", ");
+      const text = element("span", {}, element("span", { class: "title", text: cue.title }), element("span", { class: "what dim", text: `${what} · ${times}` }));
+      const button = element("button", { type: "button", class: "cue" }, text, badge, element("span", { class: "fill" }));
+      button.addEventListener("click", () => this.link.press("/show/cue", [cue.name]));
+      this.#items.set(cue.name, { button, badge });
+      return element("li", {}, button);
+    }));
+  }
+
+  show({ on_air: air }) {
+    const fading = air.progress < 1;
+    for (const [name, { button, badge }] of this.#items) {
+      const current = name === air.cue;
+      button.setAttribute("aria-current", String(current));
+      button.style.setProperty("--done", current ? air.progress : 0);
+      badge.textContent = current ? (fading ? `${Math.round(air.progress * 100)} %` : "on air") : name === air.next_cue ? "next" : "";
+    }
+    const next = this.#titles.get(air.next_cue);
+    byId("cue-line").textContent = air.holding ? "Held: waits for Go" : next ? `Next: ${next}` : "";
+    const hold = byId("hold");
+    hold.setAttribute("aria-pressed", String(air.holding));
+    hold.querySelector("span").textContent = air.holding ? "Held" : "Hold";
+  }
+}
+
+export class PiecePanel {
+  #pieces = new Map();
+  #controls = new Map();
+  #shown = "";
+
+  constructor(link) {
+    this.link = link;
+  }
+
+  build({ pieces }) {
+    this.#pieces = new Map(pieces.map((piece) => [piece.slug, piece]));
+    this.#shown = "";
+  }
+
+  show({ on_air: air, values }) {
+    // The top layer first: it is what the eye sees most of.
+    const slugs = [...new Set(air.pieces)].reverse().filter((slug) => this.#pieces.has(slug));
+    if (slugs.join() !== this.#shown) this.#rebuild(slugs);
+    for (const [address, control] of this.#controls) {
+      if (values[address] !== undefined) control.show(values[address]);
+    }
+  }
+
+  // Flash the control whose change was refused.
+  refuse(address) {
+    const node = this.#controls.get(address)?.node;
+    if (!node) return;
+    node.classList.remove("refused");
+    void node.offsetWidth;
+    node.classList.add("refused");
+  }
+
+  #rebuild(slugs) {
+    this.#shown = slugs.join();
+    this.#controls.clear();
+    byId("pieces").replaceChildren(...slugs.map((slug) => this.#card(this.#pieces.get(slug))));
+    if (!slugs.length) byId("pieces").append(element("p", { class: "dim", text: "Nothing is on air." }));
+  }
+
+  #card(piece) {
+    const header = element("header", {}, element("h3", { text: piece.title }));
+    if (piece.author) header.append(element("p", { class: "dim", text: `by ${piece.author}` }));
+    const card = element("article", { class: "piece", "aria-label": piece.title }, header);
+    for (const parameter of piece.parameters) {
+      const control = makeControl(parameter, this.link);
+      this.#controls.set(parameter.address, control);
+      card.append(control.node);
+    }
+    if (!piece.parameters.length) card.append(element("p", { class: "dim", text: "This piece has nothing to set." }));
+    return card;
+  }
+}
+
+export class HealthPanel {
+  #rows = new Map();
+
+  show(state) {
+    const delivery = state.delivery;
+    const groups = [
+      ["Light out", [deliveryRow(delivery), ...(delivery?.outputs ?? []).map(outputRow)]],
+      ["Inputs", state.inputs.map(inputRow)],
+      ["Machine", [renderRow(state.render), ...state.processes.map(processRow)]],
+    ].filter(([, rows]) => rows.length);
+    const shape = groups.map(([title, rows]) => [title, ...rows.map((row) => row.name)].join("\n")).join("\n\n");
+    if (shape !== this.shape) this.#rebuild(groups);
+    this.shape = shape;
+    const all = groups.flatMap(([title, rows]) => rows.map((row) => [`${title}/${row.name}`, row]));
+    for (const [key, row] of all) this.#paint(this.#rows.get(key), row);
+    const { tone, text } = verdict(all.map(([, row]) => row));
+    byId("verdict").dataset.tone = tone;
+    byId("verdict-text").textContent = text;
+  }
+
+  #rebuild(groups) {
+    this.#rows.clear();
+    byId("health-rows").replaceChildren(...groups.map(([title, rows]) => {
+      const list = element("ul");
+      for (const row of rows) {
+        const node = element("li", { class: "row-health" }, icon("wait"), element("span", { class: "name", text: row.name }), element("span", { class: "state" }), element("span", { class: "words" }));
+        this.#rows.set(`${title}/${row.name}`, node);
+        list.append(node);
+      }
+      return element("div", { class: "group" }, element("h3", { text: title }), list);
+    }));
+  }
+
+  #paint(node, row) {
+    if (node.dataset.tone !== row.tone) {
+      node.dataset.tone = row.tone;
+      node.querySelector("use").setAttribute("href", `/page/icons.svg#${TONE_ICONS[row.tone]}`);
+    }
+    for (const [part, text] of [[".state", row.word], [".words", row.words]]) {
+      const target = node.querySelector(part);
+      if (target.textContent !== text) target.textContent = text;
+    }
+  }
+}
