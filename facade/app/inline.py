@@ -51,7 +51,7 @@ class InlineHost:
         return self.renderer.prepare()
 
     def step(self, frame: int, events: Iterable[InputEvent] = ()) -> Rgb:
-        """Apply events, render and deliver one frame of the show's grid. Returns its light, valid until the next step."""
+        """Apply events, render and deliver one frame of the show's grid. Returns its light, valid until the next."""
         for event in events:
             for control in self.desk.handle(event):
                 self.command(control)

@@ -52,7 +52,7 @@ class View(Protocol):
 def render_to_file(job: Job, *, progress: Callable[[int, int], None] = lambda done, total: None) -> str:
     """Render a job; returns one line that says what was made.
 
-    Raises PieceError if a piece does not compile, OutputError for a view that is no picture, OSError if the disk is full.
+    Raises PieceError if a piece does not compile, OutputError for a view that is no picture, OSError for a full disk.
     """
     plan = make_plan(job.target, job.venue)
     if job.preset is not None:

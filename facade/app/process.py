@@ -130,7 +130,7 @@ class Heartbeat:
 
 
 def child_main(run: Callable[[ProcessLinks], None]) -> None:
-    """Entry point of a child: argv[1] holds its Options. Ends with status 3 and one line if facade refuses something."""
+    """Entry point of a child: argv[1] holds its Options. Status 3 and one line if facade refuses something."""
     _end_with_parent()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     signal.signal(signal.SIGTERM, _leave)

@@ -1,4 +1,4 @@
-"""Saved edits of pieces, noticed while they play. A thread waits for the file system; the render loop asks between frames."""
+"""Saved edits of pieces, noticed while they play: a thread waits for the file system, the render loop asks."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class Renderer:
         return tuple(dict.fromkeys([*first, *self.plan.manifests]))
 
     def prepare(self, announce: Callable[[str], None] = lambda slug: None) -> dict[str, str]:
-        """Compile and warm every piece off air. announce: called with each slug before it. Returns slug -> what failed."""
+        """Compile and warm every piece off air. announce: called with each slug before. Returns slug -> what failed."""
         faults: dict[str, str] = {}
         for slug in self.pieces():
             announce(slug)

@@ -18,7 +18,7 @@ from facade.gpu.context import GpuContext
 
 @dataclass(slots=True)
 class Verdict:
-    """How the light compared. checked, same: checkpoints. first_wrong: frame of the first that differs. torn: its line."""
+    """How the light compared. checked, same: checkpoints. first_wrong: frame of the first that differs."""
 
     frames: int = 0
     events: int = 0

@@ -170,6 +170,6 @@ class FilmWriter(_Whole):
         self._appear()
 
     def abandon(self) -> None:
-        with contextlib.suppress(Exception):  # noqa: BLE001 - whatever the encoder says, the part file must go
+        with contextlib.suppress(Exception):  # whatever the encoder says, the part file must go
             self._file.close()
         super().abandon()

@@ -62,15 +62,24 @@ def parse_size(ctx: click.Context, param: click.Parameter, value: str | None) ->
     return int(parts[0]), int(parts[1])
 
 
+def parse_ports(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
+    """Turn ("knobs=nano", …) into a mapping."""
+    return _pairs(value, "INPUT=PORT, such as knobs=nanoKONTROL")
+
+
 def parse_hosts(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
     """Turn ("node1=10.0.0.5", …) into a mapping."""
-    hosts = {}
+    return _pairs(value, "CONTROLLER=ADDRESS, such as node=10.0.0.21")
+
+
+def _pairs(value: tuple[str, ...], form: str) -> dict[str, str]:
+    pairs = {}
     for text in value:
-        name, sign, host = text.partition("=")
-        if not (name and sign and host):
-            raise click.BadParameter(f'"{text}": write CONTROLLER=ADDRESS, such as node1=10.0.0.21.')
-        hosts[name] = host
-    return hosts
+        name, sign, rest = text.partition("=")
+        if not (name and sign and rest):
+            raise click.BadParameter(f'"{text}": write {form}.')
+        pairs[name] = rest
+    return pairs
 
 
 def writable(path: Path) -> Path:

@@ -11,8 +11,9 @@ from types import FrameType
 
 import click
 
-from facade.cli.options import parse_hosts, target_argument, venue_option, writable
+from facade.cli.options import parse_hosts, parse_ports, target_argument, venue_option, writable
 from facade.cli.status_line import StatusLine
+from facade.core.errors import InputError
 
 DEFAULT_PORT = 8480
 _PORTS_TRIED = 10
@@ -26,6 +27,9 @@ _PORTS_TRIED = 10
 @click.option("--record", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Log inputs to FILE.")
 @click.option(
     "--host", "hosts", multiple=True, callback=parse_hosts, metavar="CONTROLLER=ADDRESS", help="Send there instead."
+)
+@click.option(
+    "--input", "ports", multiple=True, callback=parse_ports, metavar="INPUT=PORT", help="Port of one of the inputs."
 )
 @click.option("--simulate", is_flag=True, help="Send to the simulator only, nothing onto the network.")
 @click.option(
@@ -41,6 +45,7 @@ def command(
     duration_s: float | None = None,
     record: Path | None = None,
     hosts: dict[str, str] | None = None,
+    ports: dict[str, str] | None = None,
     simulate: bool = False,
     port: int | None = None,
     no_page: bool = False,
@@ -59,7 +64,7 @@ def command(
     Examples:
       facade play
       facade play ember --venue medialab_prado --window
-      facade play my_show/show.toml --host node1=10.0.0.21
+      facade play my_show/show.toml --host node=10.0.0.21 --input knobs=nano
       facade play --record tonight.jsonl            then: facade replay tonight.jsonl
     """
     from facade.app.plan import make_plan
@@ -69,7 +74,7 @@ def command(
         writable(record)
     if is_open and not no_page and not password:
         password = _ask_password()
-    plan = make_plan(target, venue, hosts=hosts)
+    plan = make_plan(target, venue, hosts=hosts, ports=ports)
     address = "0.0.0.0" if is_open else "127.0.0.1"
     page = None if no_page else _bind(address, port)
     options = PlayOptions(
@@ -115,6 +120,6 @@ def _bind(address: str, port: int | None) -> socket.socket:
     for candidate in range(DEFAULT_PORT, DEFAULT_PORT + _PORTS_TRIED):
         try:
             return bind_page(address, candidate)
-        except Exception:  # replaced below
+        except InputError:
             continue
     return bind_page(address, 0)

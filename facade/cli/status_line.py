@@ -86,7 +86,7 @@ def _news(status: Status) -> list[str]:
     news = [f"{p.name} process {p.problem}; replaced" for p in status.processes if p.problem]
     news += [f"piece {slug} in quarantine: it {why}" for slug, why in status.quarantined.items()]
     news += [f"piece {slug}: {why}" for slug, why in status.render.get("faults", {}).items()]
-    news += [f"input {i['name']}: {i['problem']}" for i in status.control.get("inputs", ()) if i["problem"]]
+    news += [f"input {i['name']}: {i['problem']}" for i in status.control.get("inputs", ()) if i["state"] == "failed"]
     news += [_output_news(o) for o in status.delivery.outputs if o.problem]
     if status.control.get("problem"):
         news.append(status.control["problem"])

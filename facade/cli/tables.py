@@ -15,7 +15,8 @@ def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[objec
     """Print one table; an empty one says so."""
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
-        table.add_column(column, header_style="dim", overflow="fold")
+        # Whatever is narrow, a name to copy stays in one piece.
+        table.add_column(column, header_style="dim", overflow="fold", no_wrap=column == columns[0])
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
     console = Console()

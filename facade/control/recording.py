@@ -245,4 +245,3 @@ def _disk(error: OSError) -> InputError:
 
 def _wrong(path: Path, number: int, rule: str) -> InputError:
     return InputError(f"{path}:{number}: {rule}.")
-

@@ -72,7 +72,7 @@ class DeliveryEngine:
         self._sent_at: float | None = None
         self._worst_gap_s = 0.0
         self._late_frames = 0
-        self._window_at = clock.now()
+        self._window_at: float | None = None
         self._window_packets = 0
         self._packets_per_s = 0.0
         self._closed = False
@@ -182,10 +182,10 @@ class DeliveryEngine:
         if self._sent_at is not None:
             self._worst_gap_s = max(self._worst_gap_s, sent_at - self._sent_at)
         self._sent_at = sent_at
-        elapsed = sent_at - self._window_at
-        if elapsed >= _RATE_WINDOW_S:
+        if self._window_at is None or sent_at - self._window_at >= _RATE_WINDOW_S:
             packets = self._dispatch.packets()
-            self._packets_per_s = (packets - self._window_packets) / elapsed
+            if self._window_at is not None:
+                self._packets_per_s = (packets - self._window_packets) / (sent_at - self._window_at)
             self._window_at, self._window_packets = sent_at, packets
 
     def _last_words(self) -> None:

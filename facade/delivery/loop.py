@@ -59,9 +59,7 @@ class DeliveryLoop:
             if self._failures >= self._limit:
                 _log.critical("delivery failed %d times in a row; giving up, to be started anew", self._failures)
                 return 1
-            # Deadlines that have passed are skipped, never hurried after: two frames at once help nobody.
-            missed = max(0, int((self._clock.now() - deadline) / period_s))
-            deadline += (missed + 1) * period_s
+            deadline = self._next(deadline, period_s)
         return 0
 
     def once(self) -> None:
@@ -74,6 +72,14 @@ class DeliveryLoop:
             self._guard(self._engine.send_safe, "sending the safe look failed")
         if self._each_frame is not None:
             self._guard(self._each_frame, "commands or health failed; light leaves all the same")
+
+    def _next(self, deadline: float, period_s: float) -> float:
+        """Return the next deadline on the grid; one that is long past is missed, never hurried after."""
+        deadline += period_s
+        while self._clock.now() - deadline > LATE_SHARE * period_s:
+            self._engine.note_late()
+            deadline += period_s
+        return deadline
 
     def _take_frame(self) -> None:
         self._engine.offer(self._source())

@@ -144,15 +144,15 @@ def open_serial(device: str, baud: int) -> Port:
     return port
 
 
-def find_port(name: str) -> str:
-    """Return the device for a name: a path or URL as it is, else the first by-id entry that contains it.
+def find_port(name: str, folder: Path = BY_ID) -> str:
+    """Return the device for a name: a path or URL as it is, else the first entry of folder that contains it.
 
     A name that fits nothing is returned as it is; opening it then says so.
     """
-    if "/" in name or not BY_ID.is_dir():
+    if "/" in name or not folder.is_dir():
         return name
     wanted = name.casefold()
-    return next((str(p) for p in sorted(BY_ID.iterdir()) if wanted in p.name.casefold()), name)
+    return next((str(p) for p in sorted(folder.iterdir()) if wanted in p.name.casefold()), name)
 
 
 def _why(device: str, error: OSError | ValueError) -> tuple[State, str]:

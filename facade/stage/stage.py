@@ -35,7 +35,7 @@ from facade.stage.values import starting_values
 DEFAULT_FALLBACK = "ember"
 """Shown for a faulted piece that names no fallback, or whose fallback is faulted too; without it, black."""
 
-_SlotKey = tuple[tuple[str, int], float]
+_SlotKey = tuple[tuple[str, int], str, float]
 _FIRST_CELLS = 4
 
 
@@ -183,15 +183,13 @@ class Stage:
 
     def _follow(self, look: Look, tick: Tick) -> None:
         """Make the slots those of the look; the ones that are gone give their canvases back."""
-        wanted: dict[_SlotKey, LayerLook] = {
-            (layer.key, cue.started_at_s): layer for cue in look.cues for layer in cue.layers
-        }
+        wanted: dict[_SlotKey, LayerLook] = {_slot_key(layer, cue): layer for cue in look.cues for layer in cue.layers}
         for key in [k for k in self._slots if k not in wanted]:
             self._slots.pop(key).release()
         for key, layer in wanted.items():
             slot = self._slots.get(key)
             if slot is None:
-                slot = LayerSlot(look=layer, started_at_s=key[1], own=Drawing(layer.layer.piece, self._free_cell()))
+                slot = LayerSlot(look=layer, started_at_s=key[2], own=Drawing(layer.layer.piece, self._free_cell()))
                 self._slots[key] = slot
                 self._start(slot)
             slot.look = layer
@@ -200,7 +198,7 @@ class Stage:
         for cue in look.cues:
             shown = [layer for layer in cue.layers if cue.weight > 0.0]
             for layer in shown:
-                self._mixed.append((self._slots[layer.key, cue.started_at_s], cue, layer is shown[-1]))
+                self._mixed.append((self._slots[_slot_key(layer, cue)], cue, layer is shown[-1]))
         del self._mixed[MAX_LAYERS:]
 
     def _start(self, slot: LayerSlot) -> None:
@@ -273,6 +271,11 @@ class Stage:
             for drawing in drawings:
                 drawing.drawn = False
         return free
+
+
+def _slot_key(layer: LayerLook, cue: CueLook) -> _SlotKey:
+    """A cue that starts again, or shows another piece in a layer, starts with nothing remembered."""
+    return layer.key, layer.layer.piece, cue.started_at_s
 
 
 def _mix_layer(slot: LayerSlot, cue: CueLook, *, last: bool, cells: tuple[int, int] | None = None) -> MixLayer:

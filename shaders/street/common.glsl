@@ -27,7 +27,7 @@ uint scramble(uint x) {
     return (word >> 22u) ^ word;
 }
 float hash1(int a) { return float(scramble(uint(a)) >> 8u) / 16777216.0; }
-float hash2(ivec2 p) { return float(scramble(uint(p.x) + scramble(uint(p.y))) >> 8u) / 16777216.0; }
+float hash2(ivec2 p) { return float(scramble((uint(p.x) * 1597334677u) ^ (uint(p.y) * 3812015801u)) >> 8u) / 16777216.0; }
 
 // Value noise, 0..1, four hashes.
 float noise2(vec2 p) {

@@ -55,12 +55,14 @@ void main() {
             }
         }
         vec2 q = standing(p, post_x(), post_z());
-        color = mix(color, vec3(0.004, 0.004, 0.0045) + glow * 0.06, shown(post(q), post_z()));
-        vec2 head = (q - vec2(-0.85, POST_M + 0.03)) / vec2(0.17, 0.055);
-        vec3 lit = vec3(1.0, 0.62, 0.28);
-        color += lit * 2.6 * exp(-dot(head, head));
-        float halo = length(q - vec2(-0.85, POST_M));
-        color += lit * (0.05 / (1.0 + 5.0 * halo * halo) * exp(-0.35 * halo));
+        if (abs(q.x) < 8.0) {
+            color = mix(color, vec3(0.004, 0.004, 0.0045) + glow * 0.06, shown(post(q), post_z()));
+            vec2 head = (q - vec2(-0.85, POST_M + 0.03)) / vec2(0.17, 0.055);
+            vec3 lit = vec3(1.0, 0.62, 0.28);
+            color += lit * 2.6 * exp(-dot(head, head));
+            float halo = length(q - vec2(-0.85, POST_M));
+            color += lit * (0.05 / (1.0 + 5.0 * halo * halo) * exp(-0.5 * halo));
+        }
     }
     color += 0.30 * glow;
     vec2 corner = (uv - 0.5) * vec2(0.9, 0.75);

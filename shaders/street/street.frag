@@ -87,7 +87,10 @@ vec3 wall(vec2 p) {
     float plinth = smoothstep(0.92, 0.88, p.y - b.y);
     float crown = smoothstep(0.52, 0.48, b.w - p.y);
     float shade = 1.0 - 0.55 * smoothstep(1.3, 0.5, b.w - p.y) * (1.0 - crown);
-    material.rgb = mix(material.rgb, vec3(0.15, 0.148, 0.145) * (0.8 + 0.3 * rough2(p * 1.7)), max(plinth, crown) * (u_look == 3 ? 0.0 : 0.85));
+    float stone = max(plinth, crown);
+    if (stone > 0.0 && u_look != 3) {
+        material.rgb = mix(material.rgb, vec3(0.15, 0.148, 0.145) * (0.8 + 0.3 * rough2(p * 1.7)), stone * 0.85);
+    }
     shade *= 1.0 - 0.5 * ruled(p.y - b.y - 0.9, 1e4, 0.05, u_px.y);
     float near_corner = 0.55 + 0.45 * smoothstep(0.0, 0.18, min(p.x - b.x, b.z - p.x));
 
@@ -98,9 +101,10 @@ vec3 wall(vec2 p) {
     vec3 spill = 0.42 * close_light + 1.1 * wide_light;
     vec3 ambient = (vec3(0.021, 0.026, 0.040) * (0.8 + 0.3 * saturate(p.y / max(b.w, 1.0))) + CITY * 0.35) * (u_look == 0 ? 1.0 : 0.6);
     vec3 color = material.rgb * shade * (ambient * near_corner * 1.4 + spill + lamp_light(vec3(p, 0.0), vec3(0.0, 0.0, 1.0)));
-    vec3 mirrored = sky(vec2(p.x * 0.6 + 11.0, u_eye.y + 2.0 + p.y * 0.8)) * (0.5 + noise2(p * vec2(0.3, 0.5)));
-    color += material.a * (0.35 * mirrored + 0.05 * close_light);
-
+    if (material.a > 0.0) {
+        vec3 mirrored = sky(vec2(p.x * 0.6 + 11.0, u_eye.y + 2.0 + p.y * 0.8)) * (0.5 + noise2(p * vec2(0.3, 0.5)));
+        color += material.a * (0.35 * mirrored + 0.05 * close_light);
+    }
     vec3 mesh = vec3(0.0050, 0.0056, 0.0066) + 0.012 * close_light;
     color = mix(color, mesh, 0.93 * saturate(textureLod(u_mask, map_uv(p), 0.0).r));
 
@@ -155,27 +159,31 @@ vec4 neighbour(vec2 p) {
 
 // Everything at the wall plane and behind, without the lamps themselves.
 vec3 front(vec2 p) {
-    vec3 color = sky(p);
-    vec4 house = neighbour(p);
-    color = mix(color, house.rgb, house.a);
     float inside = covered(p.x - 0.5 * (u_building.x + u_building.z), 0.5 * (u_building.z - u_building.x), u_px.x)
                  * saturate((u_building.w - p.y) / u_px.y + 0.5);
+    if (inside >= 1.0) { return wall(p); }
+    vec4 house = neighbour(p);
+    vec3 color = house.a < 1.0 ? mix(sky(p), house.rgb, house.a) : house.rgb;
     return inside > 0.0 ? mix(color, wall(p), inside) : color;
 }
 
-// The same seen in water or wet stone: lamps included, blurred over blur metres, cheaper than front().
-vec3 front_mirrored(vec2 p, float blur) {
-    vec3 color = sky(p);
-    vec4 house = neighbour(p);
-    color = mix(color, house.rgb, house.a);
-    float soft = max(blur, u_px.x);
+// The same seen in water or wet stone, without the lamps, over soft metres; cheaper than front().
+vec3 front_mirrored(vec2 p, float soft) {
     float inside = saturate((p.x - u_building.x) / soft + 0.5) * saturate((u_building.z - p.x) / soft + 0.5)
                  * saturate((u_building.w - p.y) / soft + 0.5);
-    vec3 wide = textureLod(u_spill, map_uv(p), level_of(1.6)).rgb;
-    vec3 albedo = u_look == 0 ? vec3(0.20, 0.11, 0.075) : (u_look == 1 ? vec3(0.22) : vec3(0.12));
-    vec3 dark = albedo * (vec3(0.026, 0.029, 0.038) + 0.8 * wide + lamp_light(vec3(p, 0.0), vec3(0.0, 0.0, 1.0)));
-    color = mix(color, dark, inside);
-    return color + textureLod(u_spill, map_uv(p), level_of(blur)).rgb;
+    vec3 color = vec3(0.0);
+    if (inside < 1.0) {
+        color = mix(CITY, ZENITH, 1.0 - exp(-5.0 * max(p.y - u_eye.y, 0.0) / u_eye.z));
+        vec4 house = neighbour(p);
+        color = mix(color, house.rgb, house.a);
+    }
+    if (inside > 0.0) {
+        vec3 wide = textureLod(u_spill, map_uv(p), level_of(1.6)).rgb;
+        vec3 albedo = u_look == 0 ? vec3(0.20, 0.11, 0.075) : (u_look == 1 ? vec3(0.15) : vec3(0.11));
+        vec3 dark = albedo * (vec3(0.030, 0.033, 0.044) + 1.0 * wide + lamp_light(vec3(p, 0.0), vec3(0.0, 0.0, 1.0)));
+        color = mix(color, dark, inside);
+    }
+    return color;
 }
 
 // The lamp's head as the water sees it.
@@ -199,19 +207,21 @@ vec3 light_on_ground(vec2 g, float y) {
     return sum;
 }
 
-vec2 ripple_slope(vec2 q, float far) {
-    // Six crossing waves, short ones dying out with distance before they can flicker.
+const vec2 WAVE[6] = vec2[6](
+    vec2(-0.327, 0.913), vec2(-0.400, 0.866), vec2(0.628, 0.619),
+    vec2(-0.220, 0.962), vec2(-0.034, 0.999), vec2(-0.204, 0.967));
+const float WAVE_NUMBER[6] = float[6](1.100, 1.782, 2.887, 4.677, 7.576, 12.273);   // radians a metre
+const float WAVE_SPEED[6] = float[6](0.999, 1.272, 1.619, 2.060, 2.622, 3.337);    // radians a second
+
+// Six crossing waves, short ones dying out with the size of a pixel on the water before they can flicker.
+vec2 ripple_slope(vec2 q, float footprint) {
     vec2 slope = vec2(0.0);
-    float t = u_time;
-    vec2 bent = q + 0.55 * vec2(noise2(q * 0.35 + t * 0.05), noise2(q * 0.35 + 31.0 - t * 0.04));
+    vec2 bent = q + 0.55 * vec2(noise2(q * 0.35 + u_time * 0.05), noise2(q * 0.35 + 31.0 - u_time * 0.04));
     for (int i = 0; i < 6; i++) {
-        float k = 1.1 * pow(1.62, float(i));
-        float angle = 1.57 + (hash1(i + 60) - 0.5) * 1.9;
-        vec2 dir = vec2(cos(angle) * 0.8, sin(angle));
-        float fade = exp(-k * far);
-        slope += dir * cos(dot(dir, bent) * k - t * (0.55 * sqrt(k * 3.0)) + float(i) * 1.7) * fade * 0.5;
+        float fade = max(1.0 - WAVE_NUMBER[i] * footprint * 0.55, 0.0);
+        slope += WAVE[i] * cos(dot(WAVE[i], bent) * WAVE_NUMBER[i] - u_time * WAVE_SPEED[i] + float(i) * 1.7) * fade;
     }
-    return slope;
+    return slope * 0.5;
 }
 
 // The canal at a point on its surface.
@@ -219,24 +229,21 @@ vec3 canal(vec3 w, vec3 ray) {
     float distance_m = length(w - u_eye);
     float footprint = distance_m * u_px.y / u_eye.z / max(-ray.y, 0.02);
     float calm = 0.55 + 0.9 * noise2(w.xz * vec2(0.10, 0.22) + vec2(u_time * 0.03, 0.0));
-    vec2 slope = ripple_slope(w.xz, footprint * 0.3) * 0.0155 * calm;
-    vec3 color = vec3(0.0);
-    float blur = 0.05 + 0.007 * w.z;
+    vec2 slope = ripple_slope(w.xz, footprint) * 0.0155 * calm;
+    float level = level_of(0.05 + 0.007 * w.z);
+    vec3 quay = vec3(0.006, 0.006, 0.007);
+    vec3 n = normalize(vec3(slope.x, 1.0, slope.y));
+    vec3 r = reflect(ray, n);
+    vec2 p = w.xy + r.xy * (w.z / max(-r.z, 0.05));
+    vec3 color = p.y < 0.0 ? quay : front_mirrored(p, max(0.07 + 0.012 * w.z, u_px.x)) + lamp_mirrored(p, u_quay, 0.15 + 0.02 * w.z);
+    // Wavelets too small to draw smear the light upright: four reads along it.
+    float smear = 0.015 * calm * w.z;
+    vec3 light = vec3(0.0);
     for (int i = 0; i < 4; i++) {
-        // Wavelets too small to draw smear the mirror upright: four samples along it.
-        float micro = (float(i) - 1.5) * 0.0075 * calm;
-        vec3 n = normalize(vec3(slope.x, 1.0, slope.y + micro));
-        vec3 r = reflect(ray, n);
-        float run = w.z / max(-r.z, 0.05);
-        vec2 p = w.xy + r.xy * run;
-        if (p.y < 0.0) {
-            // The quay's own stone, upside down.
-            color += vec3(0.006, 0.006, 0.007) + 0.05 * textureLod(u_spill, map_uv(vec2(p.x, u_lit.y)), level_of(2.5)).rgb;
-        } else {
-            color += front_mirrored(p, blur) + lamp_mirrored(p, u_quay, blur * 2.5);
-        }
+        vec2 q = p + vec2(0.0, (float(i) - 1.5) * smear);
+        light += textureLod(u_spill, map_uv(q), level).rgb * step(0.0, q.y);
     }
-    color *= 0.25;
+    color += 0.25 * light;
     float fresnel = 0.14 + 0.86 * pow(1.0 - saturate(-ray.y), 3.2);
     vec3 deep = vec3(0.0010, 0.0018, 0.0026);
     return deep + color * fresnel * 0.86;
@@ -270,14 +277,18 @@ vec3 ground(vec3 w, vec3 ray) {
     vec3 color = albedo * lit * (1.0 - 0.4 * wet);
     float rough = 0.25 + (1.0 - wet) * 1.4;
     vec2 dent = (vec2(noise2(w.xz * 3.1), noise2(w.xz * 3.1 + 40.0)) - 0.5) * 0.012 * rough;
-    vec3 mirrored = vec3(0.0);
+    vec3 r = reflect(ray, normalize(vec3(dent.x, 1.0, dent.y)));
+    vec2 p = w.xy + r.xy * (w.z / max(-r.z, 0.05));
+    float soft = 0.10 + rough * (0.10 + 0.05 * w.z);
+    vec3 mirrored = front_mirrored(p, max(soft, u_px.x)) + lamp_mirrored(p, post_z(), 0.35 * rough);
+    vec3 light = vec3(0.0);
+    float smear = 0.032 * rough * w.z;
     for (int i = 0; i < 3; i++) {
-        vec3 r = reflect(ray, normalize(vec3(dent.x, 1.0, dent.y + (float(i) - 1.0) * 0.016 * rough)));
-        vec2 p = w.xy + r.xy * (w.z / max(-r.z, 0.05));
-        mirrored += front_mirrored(p, 0.10 + rough * (0.10 + 0.05 * w.z)) + lamp_mirrored(p, post_z(), 0.35 * rough);
+        light += textureLod(u_spill, map_uv(p + vec2(0.0, (float(i) - 1.0) * smear)), level_of(soft)).rgb;
     }
+    mirrored += light / 3.0;
     float fresnel = 0.04 + 0.96 * pow(1.0 - saturate(-ray.y), 5.0);
-    return color + mirrored / 3.0 * fresnel * wet * 0.9;
+    return color + mirrored * fresnel * wet * 0.9;
 }
 
 void main() {

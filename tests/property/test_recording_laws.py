@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import tempfile
 from pathlib import Path
@@ -90,10 +91,8 @@ def test_any_file_is_read_or_refused(content: bytes) -> None:
         path = Path(folder) / "evening.jsonl"
         write(path, [])
         path.write_bytes(path.read_bytes() + content)
-        try:
+        with contextlib.suppress(InputError):
             list(read_recording(path).frames())
-        except InputError as error:
-            assert str(path) in str(error)
 
 
 def test_infinity_and_nan_survive(tmp_path: Path) -> None:

@@ -21,11 +21,15 @@ def packets(kind: str) -> list[bytes]:
     if kind == "garbage":
         return [bytes((i * 7 + k * 13) % 256 for k in range(1 + i % 60)) for i in range(1000)]
     if kind == "wildcards":
-        return [f"/{'*' * (i % 10 + 1)}a*b*c*d*{i}".encode().ljust(32, b"\0") + b",\0\0\0" for i in range(1000)]
+        return [_padded(f"/{'*' * (i % 10 + 1)}a*b*c*d*{i}") + b",\0\0\0" for i in range(1000)]
     if kind == "strangers":
-        return [f"/no/such/{i}".encode().ljust(16, b"\0") + b",f\0\0" + bytes(4) for i in range(1000)]
+        return [_padded(f"/no/such/{i}") + b",f\0\0" + bytes(4) for i in range(1000)]
     message = b"/x\0\0,\0\0\0"
     return [b"#bundle\0" + bytes(7) + b"\1" + (b"\0\0\0\x08" + message) * (i % 100) for i in range(1000)]
+
+
+def _padded(text: str) -> bytes:
+    return text.encode() + bytes(4 - len(text) % 4)
 
 
 def main(port: int, kind: str, seconds: float) -> int:

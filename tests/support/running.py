@@ -163,7 +163,8 @@ def wait_for_control(node: Receiver, osc_port: int) -> None:
         time.sleep(0.3)
         if node.packets and is_dark(node.packets[-1]):
             send_osc(osc_port, "/blackout", 0)
-            node.wait_for(is_lit, 10.0, "light after the blackout")
+            lit = node.wait_for(is_lit, 10.0, "light after the blackout")
+            wait_until(lambda lit=lit: time.monotonic() - lit.at_s > 0.5, what="the end of the ramp")
             return
     raise AssertionError("OSC did not reach the light within 30 s")
 

@@ -27,8 +27,7 @@ def closed_port():
     """A port of this machine where nobody listens."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
         link.bind(("127.0.0.1", 0))
-        port = link.getsockname()[1]
-    return port
+        return link.getsockname()[1]
 
 
 def datagrams(address, *payloads):

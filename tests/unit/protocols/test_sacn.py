@@ -1,4 +1,4 @@
-"""sACN packets against the tables of ANSI E1.31-2018 written out by hand, and against the sacn package's own encoder."""
+"""sACN packets against the tables of ANSI E1.31-2018 written out by hand, and against the sacn package."""
 
 from __future__ import annotations
 
