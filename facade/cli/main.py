@@ -103,7 +103,14 @@ def main(args: Sequence[str] | None = None) -> int:
         if debug:
             raise
         name = f"{error.filename}: " if error.filename else ""
-        errors().print(f"[bold red]Not done:[/] {name}{error.strerror or error}.", highlight=False)
+        errors().print(f"[bold red]Not done:[/] {_escape(name)}{error.strerror or error}.", highlight=False)
+        return 1
+    except Exception as error:  # noqa: BLE001 - the last seam: a mistake of ours is no page of Python for an operator
+        if debug:
+            raise
+        kind = type(error).__name__
+        errors().print(f"[bold red]A mistake in facade:[/] {kind}: {_escape(str(error))}", highlight=False)
+        errors().print("Run the same command with --debug before its name, and report what it says.", highlight=False)
         return 1
     return status if isinstance(status, int) else 0
 

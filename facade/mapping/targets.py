@@ -63,11 +63,17 @@ def targets_of(venue: Venue, hardware: Hardware, problems: VenueProblems) -> Tar
         targets[name] = target
         _check_host(target, problems)
         _check_sync(target, problems)
-        if venue.venue.rate_hz > profile.max_rate_hz:
-            rule = f"controller.{name} ({profile.id}) takes at most {profile.max_rate_hz:g} frames a second"
-            fix = f"Set it to {profile.max_rate_hz:g} or less."
-            problems.add("venue.rate_hz", rule, fix=fix, value=f"{venue.venue.rate_hz:g}")
+    _check_rate(venue, [target for target in targets.values() if target is not None], problems)
     return targets
+
+
+def _check_rate(venue: Venue, targets: list[Target], problems: VenueProblems) -> None:
+    slow = [target for target in targets if target.profile.max_rate_hz < venue.venue.rate_hz]
+    if slow:
+        slowest = min(slow, key=lambda target: target.profile.max_rate_hz)
+        most = f"{slowest.profile.max_rate_hz:g}"
+        rule = f"{slowest.key} ({slowest.profile.id}) takes at most {most} frames a second"
+        problems.add("venue.rate_hz", rule, fix=f"Set it to {most} or less.", value=f"{venue.venue.rate_hz:g}")
 
 
 def _check_host(target: Target, problems: VenueProblems) -> None:

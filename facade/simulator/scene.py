@@ -150,8 +150,8 @@ def _map(building: Rect, lit: Rect) -> Rect:
 def _focus(ground: str, building: Rect) -> Rect:
     x0, y0, x1, y1 = building
     width, height = x1 - x0, y1 - min(y0, 0.0)
-    below = {"street": 0.26 * height, "square": 0.42 * height, "canal": 0.80 * height - 2 * WATER_M}[ground]
-    return (x0 - 0.09 * width, min(y0, 0.0) - below, x1 + 0.09 * width, y1 + 0.2 * height)
+    below = {"street": 0.26 * height, "square": 0.42 * height, "canal": 0.7 * height - 2 * WATER_M}[ground]
+    return (x0 - 0.09 * width, min(y0, 0.0) - below, x1 + 0.09 * width, y1 + 0.17 * height)
 
 
 def _quads(pixels: PixelMap) -> NDArray[np.float32]:

@@ -23,8 +23,8 @@ from facade.core.frame import Rgb
 from facade.gpu.context import GpuContext
 from facade.simulator.scene import Rect, Scene
 
-LIGHT_WIDTH: Final = 1024
-"""Texels a row of the texture that carries the pixels' colours."""
+ROW: Final = 1024
+"""Texels a row of the textures that carry the pixels' places and colours."""
 
 _PICTURE, _LIGHT_MAP, _MASK = 0, 1, 2
 """What lamp.frag is to draw."""
@@ -46,12 +46,13 @@ class StreetPainter:
         self._street = self._program(folder, "screen.vert", "street.frag")
         self._bloom = self._program(folder, "screen.vert", "bloom.frag")
         self._finish = self._program(folder, "screen.vert", "finish.frag")
-        self._lamps = self._lamp_quads()
-        self._screens = {p: context.vertex_array(p, []) for p in (self._street, self._bloom, self._finish)}
-        rows = -(-scene.n_pixels // LIGHT_WIDTH)
-        self._light = context.texture((LIGHT_WIDTH, rows), 3, dtype="f4")
+        programs = (self._lamp, self._street, self._bloom, self._finish)
+        self._meshes = {program: context.vertex_array(program, []) for program in programs}
+        self._quads = self._quad_texture()
+        rows = -(-scene.n_pixels // ROW)
+        self._light = context.texture((ROW, rows), 3, dtype="f4")
         self._light.filter = (moderngl.NEAREST, moderngl.NEAREST)
-        self._colors = np.zeros((rows * LIGHT_WIDTH, 3), dtype=np.float32)
+        self._colors = np.zeros((rows * ROW, 3), dtype=np.float32)
         self._map, self._map_target = self._target(scene.map_px)
         self._mask, self._mask_target = self._target(scene.map_px)
         self._make_mask()
@@ -70,11 +71,9 @@ class StreetPainter:
     def release(self) -> None:
         """Give every GPU object back."""
         self._release_picture()
-        for screen in self._screens.values():
-            screen.release()
+        for mesh in self._meshes.values():
+            mesh.release()
         for thing in (
-            self._lamps,
-            self._corners,
             self._quads,
             self._light,
             self._map_target,
@@ -132,16 +131,17 @@ class StreetPainter:
 
     def _draw_lamps(self, frame: Rect, size_px: tuple[int, int], time_s: float, *, making: int) -> None:
         self._light.use(0)
+        self._quads.use(1)
         self._set_frame(self._lamp, frame, size_px, time_s)
-        _set(self._lamp, u_light=0, u_light_width=LIGHT_WIDTH, u_encoded=0, u_making=making)
-        self._lamps.render(moderngl.TRIANGLE_STRIP, instances=self._scene.n_pixels)
+        _set(self._lamp, u_light=0, u_quads=1, u_row=ROW, u_encoded=0, u_making=making)
+        self._meshes[self._lamp].render(moderngl.TRIANGLES, vertices=6 * self._scene.n_pixels)
 
     def _draw_screen(
         self, program: moderngl.Program, frame: Rect, size_px: tuple[int, int], time_s: float, **uniforms: int
     ) -> None:
         self._set_frame(program, frame, size_px, time_s)
         _set(program, **uniforms)
-        self._screens[program].render(moderngl.TRIANGLES, vertices=3)
+        self._meshes[program].render(moderngl.TRIANGLES, vertices=3)
 
     def _set_frame(self, program: moderngl.Program, frame: Rect, size_px: tuple[int, int], time_s: float) -> None:
         x0, y0, x1, y1 = frame
@@ -161,12 +161,14 @@ class StreetPainter:
         _set(program, **self._scene.uniforms())
         return program
 
-    def _lamp_quads(self) -> moderngl.VertexArray:
-        corners = np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]], dtype=np.float32)
-        self._corners = self._context.buffer(corners)
-        self._quads = self._context.buffer(np.ascontiguousarray(self._scene.quads))
-        layout = [(self._corners, "2f", "a_corner"), (self._quads, "3f 3f/i", "a_place", "a_shape")]
-        return self._context.vertex_array(self._lamp, layout)
+    def _quad_texture(self) -> moderngl.Texture:
+        """Two texels a pixel: x, y, z, width and height, yaw, 0, 0."""
+        rows = -(-self._scene.n_pixels // (ROW // 2))
+        texels = np.zeros((rows * ROW // 2, 8), dtype=np.float32)
+        texels[: self._scene.n_pixels, :6] = self._scene.quads
+        texture = self._context.texture((ROW, rows), 4, texels.tobytes(), dtype="f4")
+        texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
+        return texture
 
     def _target(self, size_px: tuple[int, int]) -> tuple[moderngl.Texture, moderngl.Framebuffer]:
         texture = self._context.texture(size_px, 4, dtype="f2")

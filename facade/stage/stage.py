@@ -111,6 +111,11 @@ class Stage:
         ready = self._cast.get(slug)
         return () if ready is None else (ready.piece.folder / "piece.toml", *ready.program.files)
 
+    def domain(self, slug: str) -> str:
+        """Return "pixel" or "canvas" for a piece that is ready, "" for one that is not."""
+        ready = self._cast.get(slug)
+        return "" if ready is None else ready.program.domain
+
     @property
     def pieces(self) -> tuple[str, ...]:
         """The slugs that are ready, in alphabetical order."""

@@ -148,7 +148,7 @@ def parameter_infos(slug: str, manifest: PieceManifest) -> list[ParameterInfo]:
             name=name,
             address=f"/piece/{slug}/{name}",
             type=parameter.type,
-            label=parameter.label or name.replace("_", " "),
+            label=parameter.label or _words(name),
             help=parameter.help,
         )
         if parameter.type == "float":
@@ -180,7 +180,7 @@ def cue_info(name: str, cue: Cue) -> CueInfo:
     """Return one cue as the page shows it."""
     return CueInfo(
         name=name,
-        title=cue.title or name.replace("_", " "),
+        title=cue.title or _words(name),
         crossfade_s=cue.crossfade_s,
         hold_s=cue.hold_s,
         pieces=[layer.piece for layer in cue.layer],
@@ -190,6 +190,11 @@ def cue_info(name: str, cue: Cue) -> CueInfo:
 def playlist_info(name: str, playlist: Playlist) -> PlaylistInfo:
     """Return one playlist as the page shows it."""
     return PlaylistInfo(name=name, cues=list(playlist.cues), loop=playlist.loop)
+
+
+def _words(name: str) -> str:
+    """A key as a person would write it."""
+    return name.replace("_", " ").replace("-", " ").capitalize()
 
 
 def json_value(value: Value) -> JsonValue:

@@ -23,8 +23,8 @@ vec3 tone(vec3 c) {
     float peak = max(max(c.r, max(c.g, c.b)), 1e-6);
     float grey = dot(c, vec3(0.2126, 0.7152, 0.0722));
     c = mix(c, vec3(mix(grey, peak, 0.5)), 0.34 * smoothstep(0.8, 6.0, peak));
-    vec3 film = 1.0 - exp(-1.7 * c);
-    vec3 kept = c * ((1.0 - exp(-1.7 * peak)) / peak);
+    vec3 film = 1.0 - exp(-1.95 * c);
+    vec3 kept = c * ((1.0 - exp(-1.95 * peak)) / peak);
     return mix(film, kept, 0.55);
 }
 

@@ -121,9 +121,15 @@ vec3 wall(vec2 p) {
     return color;
 }
 
+// The facade's light on houses beside it: one read of its widest blur, fading along the street.
+vec3 light_far(vec2 p) {
+    float away = max(max(u_lit.x - p.x, p.x - u_lit.z), 0.0) / (u_lit.z - u_lit.x);
+    return textureLod(u_spill, vec2(p.x < u_lit.x ? 0.3 : 0.7, 0.5), 6.0).rgb * exp(-3.5 * away);
+}
+
 // Other houses of the street: black against the city's glow, a few windows still awake.
 vec4 neighbour(vec2 p) {
-    float side = p.x < u_building.x ? -1.0 : 1.0;
+    float side = p.x < 0.5 * (u_building.x + u_building.z) ? -1.0 : 1.0;
     float away = side < 0.0 ? u_building.x - p.x : p.x - u_building.z;
     if (away < -2.0) { return vec4(0.0); }
     away = max(away, 0.0);
@@ -138,7 +144,8 @@ vec4 neighbour(vec2 p) {
     float top = tall + max(roof, chimney);
     float body = saturate((top - p.y) / u_px.y + 0.5);
     float tone = 0.5 + hash1(n + 77);
-    vec3 color = vec3(0.0034, 0.0033, 0.0038) * tone + vec3(0.004, 0.003, 0.002) * exp(-0.5 * p.y);
+    vec3 color = vec3(0.0050, 0.0049, 0.0056) * tone + vec3(0.005, 0.0035, 0.0022) * exp(-0.5 * p.y);
+    color += 0.05 * light_far(p);
     color += vec3(0.09, 0.08, 0.07) * lamp_light(vec3(p, 0.0), vec3(0.0, 0.0, 1.0));
     vec2 pitch = vec2(1.9, 2.9) * clamp(scale, 0.8, 1.3);
     vec2 cell = floor(vec2(within, p.y - 0.6) / pitch);
@@ -150,7 +157,7 @@ vec4 neighbour(vec2 p) {
         vec3 room = mix(vec3(0.34, 0.15, 0.045), vec3(0.24, 0.19, 0.12), hash2(ivec2(cell) + ivec2(n)));
         float low = saturate(0.75 - 0.45 * q.y);
         float bar = covered(q.x, 0.03, u_px.x) + covered(q.y - 0.25, 0.03, u_px.y);
-        vec3 glass = awake > 0.85 ? room * low * (0.12 + 0.5 * hash1(int(awake * 9999.0))) : vec3(0.0036, 0.0042, 0.0060);
+        vec3 glass = awake > 0.81 ? room * low * (0.12 + 0.5 * hash1(int(awake * 9999.0))) : vec3(0.0036, 0.0042, 0.0060);
         glass *= 1.0 - 0.8 * saturate(bar);
         color = mix(color, glass, hole);
     }
@@ -307,7 +314,7 @@ void main() {
                 float stone = max(ruled(face.y, 0.42, 0.02, u_px.y), ruled(face.x + 0.45 * mod(floor(face.y / 0.42), 2.0), 0.9, 0.02, u_px.x));
                 float damp = smoothstep(-0.2, u_water, face.y);
                 vec3 albedo = vec3(0.15, 0.145, 0.14) * (0.6 + 0.6 * rough2(face.xy * 2.0)) * (1.0 - 0.5 * stone) * (1.0 - 0.6 * damp);
-                color = albedo * (vec3(0.020, 0.023, 0.030) + CITY * 0.3);
+                color = albedo * (vec3(0.024, 0.027, 0.036) + CITY * 0.3 + 0.35 * light_far(face.xy) + lamp_light(face, vec3(0.0, 0.3, 0.95)));
             } else {
                 color = canal(u_eye + ray * ((u_eye.y - u_water) / -ray.y), ray);
             }

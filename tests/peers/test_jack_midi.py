@@ -63,7 +63,7 @@ def test_a_box_pulled_out_comes_back_by_itself() -> None:
         for turn in (10, 20):
             wait_for_state(each, State.CONNECTING)
             box.send(0xB0, 1, turn)
-            arrivals.wait_for(lambda e, n=turn: e.args == (n,), f"turn to {turn}")
+            arrivals.wait_for_args(turn)
             box.unplug()
             wait_for_state(each, State.ABSENT)
             box.plug()
@@ -90,5 +90,5 @@ def test_a_server_that_dies_and_is_started_again_is_found_again(
             with jack_server(tmp_path, monkeypatch), KnobBox() as box:
                 wait_for_state(each, State.CONNECTING)
                 box.send(0xB0, 1, turn)
-                arrivals.wait_for(lambda e, n=turn: e.args == (n,), f"turn to {turn}")
+                arrivals.wait_for_args(turn)
             wait_for_state(each, State.ABSENT)

@@ -49,7 +49,7 @@ def test_a_sensor_pulled_out_comes_back_by_itself(cable: SerialCable) -> None:
         for round_trip in range(2):
             wait_for_state(each, State.CONNECTING)
             cable.say(f"round={round_trip}\n".encode())
-            arrivals.wait_for(lambda e, n=round_trip: e.args == (n,), f"round {round_trip}")
+            arrivals.wait_for_args(round_trip)
             assert each.health().state is State.LIVE
             cable.unplug()
             assert "back" in wait_for_state(each, State.ABSENT).problem

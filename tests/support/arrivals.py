@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from facade.control.events import InputEvent
+from facade.control.events import Arg, InputEvent
 from facade.core.health import InputHealth, State
 from facade.inputs.contract import Input
 
@@ -44,9 +44,8 @@ class Arrivals:
     def wait_for_address(self, address: str) -> InputEvent:
         return self.wait_for(lambda e: e.address == address, address)
 
-    def clear(self) -> None:
-        with self._changed:
-            self.events.clear()
+    def wait_for_args(self, *args: Arg) -> InputEvent:
+        return self.wait_for(lambda e: e.args == args, str(args))
 
 
 @contextmanager

@@ -10,19 +10,17 @@ from facade.control.desk import ControlDesk
 from facade.control.events import Arg, InputEvent
 from facade.control.parameters import ParameterTree
 
-EMBER = {
-    "title": "Ember",
-    "parameter": {
-        "heat": {"type": "float", "min": 0.0, "max": 2.0, "default": 0.5},
-        "drift": {"type": "float", "min": -1.0, "max": 1.0, "default": 0.0, "smooth_s": 0.5},
-        "count": {"type": "int", "min": 1, "max": 9, "default": 3},
-        "mirror": {"type": "bool"},
-        "burst": {"type": "trigger"},
-        "tint": {"type": "color", "default": [1.0, 0.5, 0.0]},
-        "mode": {"type": "choice", "choices": ["calm", "Wild", "storm"], "default": "calm"},
-        "centre": {"type": "point"},
-    },
+EMBER_PARAMETERS: dict[str, dict[str, object]] = {
+    "heat": {"type": "float", "min": 0.0, "max": 2.0, "default": 0.5},
+    "drift": {"type": "float", "min": -1.0, "max": 1.0, "default": 0.0, "smooth_s": 0.5},
+    "count": {"type": "int", "min": 1, "max": 9, "default": 3},
+    "mirror": {"type": "bool"},
+    "burst": {"type": "trigger"},
+    "tint": {"type": "color", "default": [1.0, 0.5, 0.0]},
+    "mode": {"type": "choice", "choices": ["calm", "Wild", "storm"], "default": "calm"},
+    "centre": {"type": "point"},
 }
+EMBER = {"title": "Ember", "parameter": EMBER_PARAMETERS}
 TIDE = {"title": "Tide", "parameter": {"heat": {"type": "float", "default": 0.2}, "swell": {"type": "float"}}}
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from facade.config.piece import Value
 from facade.config.show import Layer
@@ -16,6 +17,13 @@ from facade.core.frame import Tick
 from facade.gpu.context import GpuContext
 from facade.mapping.model import PixelMap
 from facade.show.look import CueLook, LayerLook, Look
+
+
+@pytest.fixture(scope="module", name="gpu")
+def one_gpu() -> Iterator[GpuContext]:
+    """One context for the tests of a module; modules do not share it, because only one is current at a time."""
+    with GpuContext.standalone() as gpu:
+        yield gpu
 
 
 def snapshot(values: Mapping[tuple[str, int], Mapping[str, Value]] | None = None, *, frame: int = 0) -> ControlSnapshot:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from tests.support.arrivals import PATIENCE_S
@@ -17,12 +18,12 @@ class SerialCable:
         self.device = folder / "ttySENSOR"
         self._sensor = folder / "sensor_end"
         self._log = folder / "socat.log"
-        self._running: object = None
+        self._running: AbstractContextManager[object] | None = None
 
     def plug(self) -> None:
         ends = [f"pty,raw,echo=0,link={path}" for path in (self._sensor, self.device)]
         self._running = child([need_program("socat", "socat"), *ends], log=self._log)
-        self._running.__enter__()  # type: ignore[attr-defined]
+        self._running.__enter__()
         end = time.monotonic() + PATIENCE_S
         while not (self.device.exists() and self._sensor.exists()):
             if time.monotonic() > end:
@@ -33,7 +34,7 @@ class SerialCable:
     def unplug(self) -> None:
         if self._running is not None:
             os.close(self._end)
-            self._running.__exit__(None, None, None)  # type: ignore[attr-defined]
+            self._running.__exit__(None, None, None)
             self._running = None
 
     def say(self, text: bytes) -> None:

@@ -17,6 +17,7 @@ const health = new HealthPanel();
 const masterHeld = new Held();
 const blackoutHeld = new Held();
 let messageTimer = 0;
+let lastTold = "";
 
 link.addEventListener("describe", ({ detail }) => {
   byId("show-title").textContent = detail.show || "facade";
@@ -38,7 +39,6 @@ link.addEventListener("state", ({ detail }) => {
   if (message && message.age_s < MESSAGE_S && message.text !== lastTold) tell(message.text, message.level);
   lastTold = message && message.age_s < MESSAGE_S ? message.text : "";
 });
-let lastTold = "";
 
 link.addEventListener("light", ({ detail }) => stage.receive(detail));
 

@@ -26,7 +26,7 @@ export class CuePanel {
     byId("cue-list").replaceChildren(...cues.map((cue) => {
       const badge = element("span", { class: "badge" });
       const what = cue.pieces.map((slug) => pieceTitles.get(slug) ?? slug).join(" + ");
-      const times = [`${cue.crossfade_s} s fade`, ...(cue.hold_s === null ? [] : [`holds ${cue.hold_s} s`])].join(", ");
+      const times = `${cue.crossfade_s} s fade${cue.hold_s === null ? "" : `, ${cue.hold_s} s`}`;
       const text = element("span", {}, element("span", { class: "title", text: cue.title }), element("span", { class: "what dim", text: `${what} · ${times}` }));
       const button = element("button", { type: "button", class: "cue" }, text, badge, element("span", { class: "fill" }));
       button.addEventListener("click", () => this.link.press("/show/cue", [cue.name]));

@@ -18,9 +18,7 @@ export class Stage {
     this.drawnAt = -1e9;
     this.wordsAt = -1e9;
     this.probe = new URLSearchParams(location.search).has("probe");
-    for (const input of document.querySelectorAll('input[name="view"]')) {
-      input.addEventListener("change", () => this.choose(input.value));
-    }
+    byId("view").addEventListener("click", () => this.choose(this.view === "street" ? "flat" : "street"));
     this.canvases.street.addEventListener("webglcontextlost", (event) => {
       event.preventDefault();
       this.#fallBack("The graphics driver stopped; showing pixels until it returns.");
@@ -55,6 +53,7 @@ export class Stage {
 
   choose(view) {
     this.view = view;
+    byId("view").setAttribute("aria-pressed", String(view === "flat"));
     this.#arrange();
   }
 

@@ -1,7 +1,7 @@
 // The street view in WebGL2. The shaders and the passes are those of simulator/street.py; only the first lines differ.
 
 const PRELUDE = "#version 300 es\nprecision highp float;\nprecision highp int;\nprecision highp sampler2D;\n";
-const LIGHT_WIDTH = 1024;
+const ROW = 1024; // texels a row of the textures that carry the pixels' places and colours
 const PICTURE = 0, LIGHT_MAP = 1, MASK = 2;
 const MOST_PX = 1280 * 720;
 const LEAST_SCALE = 0.3;
@@ -44,14 +44,11 @@ export class StreetView {
     const { gl } = this;
     this.scene = scene;
     this.n = quads.length / 6;
-    this.rows = Math.max(1, Math.ceil(this.n / LIGHT_WIDTH));
-    this.bytes = new Uint8Array(this.rows * LIGHT_WIDTH * 3);
-    for (const old of [this.light, this.map?.texture, this.mask?.texture]) gl.deleteTexture(old ?? null);
-    this.light = gl.createTexture();
-    gl.bindTexture(gl.TEXTURE_2D, this.light);
-    gl.texStorage2D(gl.TEXTURE_2D, 1, gl.RGB8, LIGHT_WIDTH, this.rows);
-    for (const name of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, name, gl.NEAREST);
-    this.#buildQuads(quads);
+    this.rows = Math.max(1, Math.ceil(this.n / ROW));
+    this.bytes = new Uint8Array(this.rows * ROW * 3);
+    for (const old of [this.light, this.quads, this.map?.texture, this.mask?.texture]) gl.deleteTexture(old ?? null);
+    this.light = this.#table(gl.RGB8, this.rows);
+    this.quads = this.#quadTexture(quads);
     for (const { program, places } of Object.values(this.programs)) {
       gl.useProgram(program);
       for (const [name, value] of Object.entries(scene.uniforms)) this.#set(places, name, value);
@@ -68,7 +65,7 @@ export class StreetView {
     this.bytes.set(bytes.subarray(0, this.n * 3));
     gl.bindTexture(gl.TEXTURE_2D, this.light);
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
-    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, LIGHT_WIDTH, this.rows, gl.RGB, gl.UNSIGNED_BYTE, this.bytes);
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, ROW, this.rows, gl.RGB, gl.UNSIGNED_BYTE, this.bytes);
   }
 
   // False while the last drawing is still at work: then there is no point in asking for another.
@@ -141,12 +138,14 @@ export class StreetView {
   }
 
   #adapt(tookMs) {
-    this.tookMs = this.tookMs === undefined ? tookMs : this.tookMs * 0.8 + tookMs * 0.2;
     this.drawn = (this.drawn ?? 0) + 1;
-    if (this.drawn % 12) return;
+    if (this.drawn <= 2) return; // compiling, not drawing
+    this.tookMs = this.tookMs === undefined ? tookMs : this.tookMs * 0.7 + tookMs * 0.3;
+    if (this.drawn % 6) return;
     // Steps, not a slide: every change of size makes new targets.
-    if (this.tookMs > SLOW_MS) this.scale = Math.max(LEAST_SCALE, this.scale * 0.8);
-    else if (this.tookMs < FAST_MS && this.scale < 1) this.scale = Math.min(1, this.scale * 1.25);
+    const wish = Math.sqrt(SLOW_MS / this.tookMs);
+    if (wish < 0.95) this.scale = Math.max(LEAST_SCALE, this.scale * Math.max(wish, 0.5));
+    else if (this.tookMs < FAST_MS && this.scale < 1) this.scale = Math.min(1, this.scale * 1.2);
   }
 
   #lamps(frame, size, timeS, making) {
@@ -154,9 +153,10 @@ export class StreetView {
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, making === MASK ? gl.ONE : gl.ONE_MINUS_SRC_ALPHA);
     this.#bind(0, this.light);
-    this.#use("lamp", frame, size, timeS, { u_light: 0, u_light_width: LIGHT_WIDTH, u_encoded: 1, u_making: making });
-    gl.bindVertexArray(this.quads);
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.n);
+    this.#bind(1, this.quads);
+    this.#use("lamp", frame, size, timeS, { u_light: 0, u_quads: 1, u_row: ROW, u_encoded: 1, u_making: making });
+    gl.bindVertexArray(this.empty);
+    gl.drawArrays(gl.TRIANGLES, 0, 6 * this.n);
     gl.disable(gl.BLEND);
   }
 
@@ -221,22 +221,25 @@ export class StreetView {
     return { texture, target, size };
   }
 
-  #buildQuads(quads) {
+  // A texture that is read texel by texel.
+  #table(format, rows) {
     const { gl } = this;
-    this.quads = gl.createVertexArray();
-    gl.bindVertexArray(this.quads);
-    gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
-    gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([-1, -1, 1, -1, -1, 1, 1, 1]), gl.STATIC_DRAW);
-    gl.enableVertexAttribArray(0);
-    gl.vertexAttribPointer(0, 2, gl.FLOAT, false, 0, 0);
-    gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
-    gl.bufferData(gl.ARRAY_BUFFER, quads, gl.STATIC_DRAW);
-    for (const place of [1, 2]) {
-      gl.enableVertexAttribArray(place);
-      gl.vertexAttribPointer(place, 3, gl.FLOAT, false, 24, (place - 1) * 12);
-      gl.vertexAttribDivisor(place, 1);
-    }
-    gl.bindVertexArray(null);
+    const texture = gl.createTexture();
+    gl.bindTexture(gl.TEXTURE_2D, texture);
+    gl.texStorage2D(gl.TEXTURE_2D, 1, format, ROW, rows);
+    for (const name of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, name, gl.NEAREST);
+    return texture;
+  }
+
+  // Two texels a pixel: x, y, z, width and height, yaw, 0, 0.
+  #quadTexture(quads) {
+    const { gl } = this;
+    const rows = Math.max(1, Math.ceil(this.n / (ROW / 2)));
+    const texels = new Float32Array(rows * ROW * 4);
+    for (let i = 0; i < this.n; i += 1) texels.set(quads.subarray(i * 6, i * 6 + 6), i * 8);
+    const texture = this.#table(gl.RGBA32F, rows);
+    gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, ROW, rows, gl.RGBA, gl.FLOAT, texels);
+    return texture;
   }
 
   #program(sources, vertex, fragment) {

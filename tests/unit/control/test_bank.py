@@ -13,7 +13,7 @@ from facade.control.bindings import smoothing_of
 from facade.control.events import ControlEvent
 from facade.core.frame import Tick
 from facade.show.look import LayerLook
-from tests.support.control import EMBER, binding, manifest, pieces
+from tests.support.control import EMBER_PARAMETERS, binding, manifest, pieces
 
 KEY = ("dusk#1", 0)
 
@@ -77,7 +77,7 @@ def test_a_glide_arrives_exactly_and_stays() -> None:
     bank.apply(change("/piece/ember/drift", 1.0))
     values = [bank.snapshot(tick(frame, 0.1)).values[KEY]["drift"] for frame in range(100)]
     assert values[-1] == 1.0
-    assert values == sorted(values)  # type: ignore[type-var]
+    assert values == sorted(values)
 
 
 def test_a_binding_may_smooth_more_than_the_piece_asks_for() -> None:
@@ -158,11 +158,10 @@ def test_an_edited_manifest_keeps_the_values_that_still_fit() -> None:
     bank.start_layer(layer(), {})
     bank.apply(change("/piece/ember/heat", 2.0))
     bank.apply(change("/piece/ember/count", 4))
-    parameters = {
-        **EMBER["parameter"],
+    parameters = EMBER_PARAMETERS | {
         "heat": {"type": "float", "max": 1.0},
         "glow": {"type": "float", "default": 0.7},
-    }  # type: ignore[dict-item]
+    }
     del parameters["tint"]
     bank.reload("ember", manifest({"title": "Ember", "parameter": parameters}))
     values = bank.snapshot(tick(0)).values[KEY]

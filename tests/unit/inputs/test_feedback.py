@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from facade.config.piece import Value
 from facade.config.show import OscInput
 from facade.core.clock import StepClock
 from facade.inputs.feedback import MAX_BUNDLE_BYTES, MESSAGES_PER_S, Feedback
@@ -39,7 +40,7 @@ def received(tablet: socket.socket) -> list[tuple[str, tuple[object, ...]]]:
 
 def test_each_kind_of_value_is_sent_in_plain_types(tablet: socket.socket) -> None:
     feedback = feedback_to(tablet)
-    values = {"/a": 0.5, "/b": 3, "/c": True, "/d": "storm", "/e": (1.0, 0.5, 0.0)}
+    values: dict[str, Value] = {"/a": 0.5, "/b": 3, "/c": True, "/d": "storm", "/e": (1.0, 0.5, 0.0)}
     feedback.send(values)
     assert dict(received(tablet)) == {"/a": (0.5,), "/b": (3,), "/c": (True,), "/d": ("storm",), "/e": (1.0, 0.5, 0.0)}
 

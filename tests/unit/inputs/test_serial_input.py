@@ -32,7 +32,7 @@ def test_a_sensor_on_the_network_is_read_and_found_again_after_it_hung_up() -> N
                 with line:
                     wait_for_state(each, State.CONNECTING)
                     line.sendall(f"turn={turn}\n".encode())
-                    arrivals.wait_for(lambda e, n=turn: e.args == (n,), f"turn {turn}")
+                    arrivals.wait_for_args(turn)
                 wait_for_state(each, State.ABSENT)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import mido
+import mido  # type: ignore[import-untyped, unused-ignore]
 import pytest
 
 from facade.core.errors import InputError

@@ -1,0 +1,156 @@
+"""The acceptance gate: does it load, compile, run and draw, and what does it cost. Later issues add to the list.
+
+A report is what an artist reads days before the opening: one line per thing looked at, in plain words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from facade.app.inline import InlineHost
+from facade.app.plan import Plan, make_plan
+from facade.app.wiring import gpu_without_screen
+from facade.config.loader import load_hardware, load_venue, venue_names
+from facade.core import places
+from facade.core.clock import RealClock
+from facade.core.errors import ConfigError, FacadeError
+from facade.core.frame import Rgb
+from facade.mapping.compile import compile_venue
+
+FRAMES = 60
+SECONDS = 6.0
+_DARK = 1.0 / 512.0
+_STILL = 1.0 / 512.0
+
+
+_DOMAINS = {
+    "pixel": "drawn once per LED, at its true position",
+    "canvas": "drawn as a picture first, because it asks its neighbours or its past; each LED shows the mean behind it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. verdict: "ok", "note" (worth knowing) or "fail"."""
+
+    target: str
+    what: str
+    verdict: str
+    says: str
+
+
+def check(target: str, venue: str) -> Iterator[Finding]:
+    """Yield findings about a venue, a piece or a show; a piece or show is run on venue.
+
+    Every problem of a document is a finding of its own. Raises MachineError where there is no GL.
+    """
+    try:
+        if _is_venue(target):
+            yield from _venue(target)
+            return
+        plan = make_plan(target, venue)
+    except ConfigError as error:
+        for problem in error.problems:
+            yield Finding(target, "document", "fail", str(problem))
+        return
+    except FacadeError as error:
+        yield Finding(target, "document", "fail", str(error))
+        return
+    yield Finding(target, "document", "ok", f"{len(plan.manifests)} pieces, {len(plan.show.cue)} cues")
+    yield from _run(target, plan)
+
+
+def _is_venue(target: str) -> bool:
+    path = Path(target)
+    return path.name == "venue.toml" or (path / "venue.toml").is_file() or target in venue_names(places.hardware())
+
+
+def _venue(target: str) -> Iterator[Finding]:
+    path = Path(target) / "venue.toml" if (Path(target) / "venue.toml").is_file() else target
+    pixels, patch = compile_venue(load_venue(path, places.hardware()), load_hardware(places.hardware()))
+    says = f"{pixels.n_pixels:,} pixels, {len(patch.controllers)} controllers, {patch.n_universes} universes"
+    yield Finding(target, "document", "ok", says)
+    loose = int((pixels.power < 0).sum())
+    if loose:
+        yield Finding(
+            target, "power", "note", f"{loose:,} pixels belong to no power group: nothing limits their current"
+        )
+    else:
+        yield Finding(target, "power", "ok", f"{len(pixels.power_amps)} supplies feed every pixel")
+
+
+def _run(target: str, plan: Plan) -> Iterator[Finding]:
+    with gpu_without_screen() as gpu:
+        host = InlineHost(plan, gpu, rate_hz=plan.show.rate_hz, deliver=False)
+        faults = host.prepare()
+        for slug, fault in faults.items():
+            yield Finding(target, f"compile {slug}", "fail", fault)
+        if faults:
+            return
+        for slug in plan.manifests:
+            domain = host.renderer.stage.domain(slug)
+            yield Finding(target, f"domain of {slug}", "ok", f"{domain}: {_DOMAINS[domain]}")
+        for name in plan.show.cue:
+            yield from _cue(target, plan, name, InlineHost(plan, gpu, rate_hz=FRAMES / SECONDS))
+        yield from _repeats(target, [_frames(plan, InlineHost(plan, gpu, rate_hz=10.0), 8) for _ in range(2)])
+
+
+def _cue(target: str, plan: Plan, name: str, host: InlineHost) -> Iterator[Finding]:
+    """Run one cue for SECONDS of show time and look at what came out."""
+    clock = RealClock()
+    host.prepare()
+    host.renderer.timeline.start(name)
+    lowest = np.full((plan.pixels.n_pixels, 3), np.inf, dtype=np.float32)
+    highest = -lowest
+    not_finite, costs = 0, []
+    for frame in range(FRAMES):
+        start = clock.now()
+        rgb = host.step(frame)
+        costs.append((clock.now() - start) * 1000.0)
+        not_finite = max(not_finite, int((~np.isfinite(rgb)).any(axis=1).sum()))
+        clean = np.nan_to_num(rgb)
+        np.minimum(lowest, clean, out=lowest)
+        np.maximum(highest, clean, out=highest)
+    what = f"cue {name}"
+    if not_finite:
+        yield Finding(target, what, "fail", f"up to {not_finite:,} pixels are not a number; they are sent black")
+    if float(highest.max()) < _DARK:
+        yield Finding(target, what, "fail", f"is black for all of {SECONDS:g} s on {plan.pixels.venue.venue.name}")
+    elif float((highest - lowest).max()) < _STILL:
+        yield Finding(target, what, "note", f"stands still for {SECONDS:g} s")
+    else:
+        share = float((highest.max(axis=1) >= _DARK).mean())
+        yield Finding(target, what, "ok", f"moves; {share:.0%} of the pixels were lit")
+    budget = 1000.0 / plan.show.rate_hz
+    cost = float(np.median(costs))
+    says = f"{cost:.1f} ms a frame here, {budget:.1f} ms are available at {plan.show.rate_hz:g} Hz"
+    yield Finding(target, what, "ok" if cost <= budget else "note", says)
+
+
+def _frames(plan: Plan, host: InlineHost, n: int) -> Rgb:
+    host.prepare()
+    return np.stack([host.step(frame).copy() for frame in range(n)])
+
+
+def _repeats(target: str, runs: list[Rgb]) -> Iterator[Finding]:
+    same = runs[0].tobytes() == runs[1].tobytes()
+    says = "two runs give the same light, bit for bit" if same else "two runs differ: something reads time or chance"
+    yield Finding(target, "determinism", "ok" if same else "fail", says)
+
+
+def every_target() -> list[str]:
+    """All shipped pieces, shows and venues."""
+    own = places.pieces()
+    pieces = sorted(p.parent.name for p in own.glob("*/piece.toml"))
+    shows = sorted(p.parent.name for p in own.glob("shows/*/show.toml"))
+    return [*pieces, *shows, *venue_names(places.hardware())]
+
+
+def targets_in(folder: Path) -> list[str]:
+    """Pieces, shows and venues in a folder that is none itself, by path."""
+    found = [p.parent for name in ("piece.toml", "show.toml", "venue.toml") for p in sorted(folder.rglob(name))]
+    return [str(p) for p in found]
