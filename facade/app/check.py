@@ -60,7 +60,9 @@ def check(target: str, venue: str) -> Iterator[Finding]:
     except FacadeError as error:
         yield Finding(target, "document", "fail", str(error))
         return
-    yield Finding(target, "document", "ok", f"{len(plan.manifests)} pieces, {len(plan.show.cue)} cues")
+    yield Finding(
+        target, "document", "ok", f"{_count(len(plan.manifests), 'piece')}, {_count(len(plan.show.cue), 'cue')}"
+    )
     yield from _run(target, plan)
 
 
@@ -72,7 +74,8 @@ def _is_venue(target: str) -> bool:
 def _venue(target: str) -> Iterator[Finding]:
     path = Path(target) / "venue.toml" if (Path(target) / "venue.toml").is_file() else target
     pixels, patch = compile_venue(load_venue(path, places.hardware()), load_hardware(places.hardware()))
-    says = f"{pixels.n_pixels:,} pixels, {len(patch.controllers)} controllers, {patch.n_universes} universes"
+    counted = ((pixels.n_pixels, "pixel"), (len(patch.controllers), "controller"), (patch.n_universes, "universe"))
+    says = ", ".join(_count(n, what) for n, what in counted)
     yield Finding(target, "document", "ok", says)
     loose = int((pixels.power < 0).sum())
     if loose:
@@ -80,7 +83,7 @@ def _venue(target: str) -> Iterator[Finding]:
             target, "power", "note", f"{loose:,} pixels belong to no power group: nothing limits their current"
         )
     else:
-        yield Finding(target, "power", "ok", f"{len(pixels.power_amps)} supplies feed every pixel")
+        yield Finding(target, "power", "ok", f"every pixel is fed by one of {_count(len(pixels.power_amps), 'supply')}")
 
 
 def _run(target: str, plan: Plan) -> Iterator[Finding]:
@@ -154,3 +157,8 @@ def targets_in(folder: Path) -> list[str]:
     """Pieces, shows and venues in a folder that is none itself, by path."""
     found = [p.parent for name in ("piece.toml", "show.toml", "venue.toml") for p in sorted(folder.rglob(name))]
     return [str(p) for p in found]
+
+
+def _count(n: int, what: str) -> str:
+    many = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    return f"{n:,} {what if n == 1 else many}"

@@ -50,6 +50,12 @@ class Child:
         self.problem = ""
         self.lines: deque[str] = deque(maxlen=200)
         self._partial = b""
+        self._last_status: int | None = None
+
+    @property
+    def closed_by_a_person(self) -> bool:
+        """Whether it ended by itself, content."""
+        return self._last_status == 0
 
     @property
     def running(self) -> bool:
@@ -90,6 +96,7 @@ class Child:
             self._kill()
         else:
             reason = _reason(status)
+        self._last_status = status
         self._read_lines()
         self._bury()
         self._failures = 1 if now - self._started_at > _CALM_S else self._failures + 1

@@ -22,6 +22,7 @@ from facade.app.wiring import live_engine
 from facade.core.clock import Clock, RealClock
 from facade.core.frame import PixelFrame, Tick
 from facade.core.health import DeliveryHealth, ProcessHealth, as_json
+from facade.delivery.loop import DeliveryLoop
 from facade.outputs.virtual import VirtualNetwork
 from facade.simulator.device import SimulatedDevice
 
@@ -84,7 +85,7 @@ class Player:
         network.listen(self._device.receive)
         self.engine = live_engine(plan.pixels, plan.patch, self._clock, network=network, real=options.real)
         self.split = Split(plan, told, web=options.web_socket, window=options.window)
-        self._period_s = 1.0 / plan.pixels.venue.venue.rate_hz
+        self._end: float | None = None
         self._stopping = False
         self._lit_at = self._health_at = self._status_at = 0.0
 
@@ -92,35 +93,32 @@ class Player:
         """Ask the show to end; safe in a signal handler."""
         self._stopping = True
 
-    def run(self) -> None:
-        """Play until stopped, then fade to black and end every process."""
-        self.split.start(self._clock.now())
+    def run(self) -> int:
+        """Play until stopped, then fade to black and end every process. Returns the exit status."""
+        now = self._clock.now()
+        self._end = None if self._options.duration_s is None else now + self._options.duration_s
+        self.split.start(now)
         prefer_this_process()
         gc.collect()
         gc.freeze()
+        loop = DeliveryLoop(self.engine, source=self._newest, clock=self._clock, each_frame=self._between_frames)
         try:
-            self._loop()
+            return loop.run(self._is_over)
         finally:
             self.engine.close(fade_s=FADE_OUT_S)
             self.split.close()
 
-    def _loop(self) -> None:
-        deadline = self._clock.now()
-        end = None if self._options.duration_s is None else deadline + self._options.duration_s
-        while not self._stopping and not self.split.window_closed:
-            deadline += self._period_s
-            self._clock.wait_until(deadline)
-            now = self._clock.now()
-            if end is not None and now >= end:
-                break
-            found = self.split.latest()
-            self.engine.offer(None if found is None else PixelFrame(*found))
-            self.engine.step()
-            self._between_frames(self._clock.now())
-            if now - deadline > self._period_s:
-                deadline = now
+    def _is_over(self) -> bool:
+        if self._end is not None and self._clock.now() >= self._end:
+            return True
+        return self._stopping or self.split.window_closed
 
-    def _between_frames(self, now: float) -> None:
+    def _newest(self) -> PixelFrame | None:
+        found = self.split.latest()
+        return None if found is None else PixelFrame(*found)
+
+    def _between_frames(self) -> None:
+        now = self._clock.now()
         for kind, body in self.split.step(now):
             if kind == "master":
                 self.engine.master = float(body)

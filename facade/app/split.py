@@ -119,8 +119,11 @@ class Split:
     def _look_after(self, name: str, child: Child, now: float) -> None:
         reason = child.step(now)
         if reason and name == "window":
-            self.window_closed = True
+            # Closing the window ends the show, as with any program; a window that cannot be had does not.
+            self.window_closed = child.closed_by_a_person
             child.stop()
+            if not self.window_closed:
+                child.problem = child.lines[-1] if child.lines else reason
             return
         if reason:
             last = child.lines[-1] if child.lines else ""

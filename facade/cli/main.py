@@ -105,7 +105,7 @@ def main(args: Sequence[str] | None = None) -> int:
         name = f"{error.filename}: " if error.filename else ""
         errors().print(f"[bold red]Not done:[/] {_escape(name)}{error.strerror or error}.", highlight=False)
         return 1
-    except Exception as error:  # noqa: BLE001 - the last seam: a mistake of ours is no page of Python for an operator
+    except Exception as error:  # the last seam: a mistake of ours is no page of Python for an operator
         if debug:
             raise
         kind = type(error).__name__
@@ -124,10 +124,9 @@ def show_error(error: FacadeError) -> None:
     """Print an error in plain words, every problem of a document on lines of its own."""
     console = errors()
     if isinstance(error, ConfigError):
-        n = len(error.problems)
-        console.print(f"[bold red]{n} problem{'s' if n != 1 else ''}[/]", highlight=False)
-        for problem in error.problems:
-            console.print(f"  • {problem}", highlight=False, markup=False)
+        from facade.config.report import render_problems
+
+        console.print(render_problems(error.problems), highlight=False, markup=False)
         return
     where = ""
     if isinstance(error, PieceError) and error.file is not None:

@@ -95,11 +95,11 @@ def command(
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, stop)
     line.begin()
-    player.run()
+    status = player.run()
     line.end(player.status())
     if page is not None:
         page.close()
-    return 0
+    return status
 
 
 def _ask_password() -> str:

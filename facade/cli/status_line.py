@@ -9,7 +9,7 @@ import sys
 
 from facade.app.plan import Plan
 from facade.app.play import Status
-from facade.core.health import OutputHealth
+from facade.core.health import OutputHealth, ProcessHealth
 
 _CLEAR = "\r\x1b[2K"
 
@@ -83,7 +83,7 @@ class StatusLine:
 
 
 def _news(status: Status) -> list[str]:
-    news = [f"{p.name} process {p.problem}; replaced" for p in status.processes if p.problem]
+    news = [_process_news(p) for p in status.processes if p.problem]
     news += [f"piece {slug} in quarantine: it {why}" for slug, why in status.quarantined.items()]
     news += [f"piece {slug}: {why}" for slug, why in status.render.get("faults", {}).items()]
     news += [f"input {i['name']}: {i['problem']}" for i in status.control.get("inputs", ()) if i["state"] == "failed"]
@@ -91,6 +91,12 @@ def _news(status: Status) -> list[str]:
     if status.control.get("problem"):
         news.append(status.control["problem"])
     return news
+
+
+def _process_news(process: ProcessHealth) -> str:
+    if process.state == "stopped":
+        return f"{process.name}: {process.problem}"
+    return f"{process.name} process: {process.problem}; replaced"
 
 
 def _output_news(output: OutputHealth) -> str:

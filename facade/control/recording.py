@@ -5,6 +5,7 @@
     {"frame": 820, "t": 13.6601, "stale": "sensor"}        the input's stale policy was applied
     {"frame": 830, "skip": 2}                              frames 830 and 831 were not rendered
     {"frame": 900, "crc": 3735928559}                      CRC-32 of the light of this frame
+    {"resumed": true}                                      the writer was replaced; the line before may be torn
 
 frame is the one whose rendering saw the change first; t is show time of arrival, in seconds. Lines are in the order of
 their frames. Values JSON cannot say are {"b": base64} and {"f": "inf"}. Replaying events at their frames gives the same
@@ -26,6 +27,8 @@ from facade.control.events import Arg, InputEvent
 from facade.core.errors import InputError
 
 VERSION = 1
+
+_RESUMED = {"resumed": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +75,20 @@ class RecordWriter:
     A full disk raises InputError once; from then on ``failed`` is true, everything is ignored, and the show goes on.
     """
 
-    def __init__(self, file: Sink, header: RecordingHeader, *, epoch_s: float = 0.0) -> None:
-        """epoch_s: time at which show time is 0, on the clock of the events' at_s. Raises InputError."""
+    def __init__(self, file: Sink, header: RecordingHeader | None, *, epoch_s: float = 0.0) -> None:
+        """header: None goes on at the end of a recording whose writer was killed.
+
+        epoch_s: time at which show time is 0, on the clock of the events' at_s. Raises InputError if the disk is full.
+        """
         self._file = file
         self._epoch_s = epoch_s
         self.failed = False
-        self._line({"facade_recording": VERSION, **asdict(header)})
+        if header is None:
+            # Its last line may be torn: end it, and say that what stands before this line may be.
+            self._guard(lambda: self._file.write("\n"))
+            self._line(_RESUMED)
+        else:
+            self._line({"facade_recording": VERSION, **asdict(header)})
 
     def event(self, event: InputEvent, frame: int) -> None:
         """Note an event and the frame it was first seen in. Raises InputError if the disk is full."""
@@ -128,7 +139,7 @@ class RecordWriter:
 
 
 class Recording:
-    """A recording on disk. ``torn`` is the number of a last line cut short, once ``frames`` came to it, else None."""
+    """A recording on disk. ``torn`` is the number of the last line cut short that ``frames`` came to, else None."""
 
     def __init__(self, path: Path, header: RecordingHeader) -> None:
         self.path = path
@@ -154,21 +165,24 @@ class Recording:
             yield waiting
 
     def _lines(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        broken: int | None = None
+        is_cut = False
         with self.path.open("rb") as file:
             for number, raw in enumerate(file, start=1):
-                if number == 1:
+                if number == 1 or not raw.strip():
                     continue
-                try:
-                    line = json.loads(raw)
-                except (ValueError, RecursionError):
-                    if not raw.endswith(b"\n"):
-                        # The machine lost power here; all lines before it are whole.
-                        self.torn = number
-                        return
-                    raise _wrong(self.path, number, "is not JSON") from None
-                if not isinstance(line, dict):
-                    raise _wrong(self.path, number, "is not a JSON object")
-                yield number, line
+                line = _parsed(raw)
+                if broken is not None and line != _RESUMED:
+                    raise _wrong(self.path, broken, "is no JSON object")
+                broken = None
+                if line is None:
+                    # Torn, if a marker follows or the file ends in the middle of it.
+                    self.torn = broken = number
+                    is_cut = not raw.endswith(b"\n")
+                elif line != _RESUMED:
+                    yield number, line
+        if broken is not None and not is_cut:
+            raise _wrong(self.path, broken, "is no JSON object")
 
 
 def read_recording(path: Path) -> Recording:
@@ -193,6 +207,14 @@ def read_recording(path: Path) -> Recording:
     if bad:
         raise _wrong(path, 1, f"the header lacks a usable {', '.join(bad)}")
     return Recording(path, RecordingHeader(**{k: v for k, v in header.items() if k in known}))
+
+
+def _parsed(raw: bytes) -> dict[str, Any] | None:
+    try:
+        line = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return line if isinstance(line, dict) else None
 
 
 def _frame_of(line: dict[str, Any], path: Path, number: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from serial.tools import list_ports
+from serial.tools import list_ports  # type: ignore[import-untyped, unused-ignore]
 
 from facade.core.errors import InputError
 from facade.inputs.midi import port_names

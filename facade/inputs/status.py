@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 
 from facade.control.events import InputEvent
 from facade.core.clock import Clock
 from facade.core.health import InputHealth, State
+
+_log = logging.getLogger(__name__)
 
 
 class Status:
@@ -30,11 +33,15 @@ class Status:
             self._open, self._problem = True, ""
             self._good_at = None
             self._where = self._where if where is None else where
+        _log.info("input %s: open on %s", self._name, self._where)
 
     def closed(self, state: State, problem: str) -> None:
         """The device is not there (ABSENT) or refuses (FAILED)."""
         with self._lock:
+            is_news = self._open or self._problem != problem
             self._open, self._down, self._problem = False, state, problem
+        if is_news:
+            _log.info("input %s: %s: %s", self._name, state.value, problem)
 
     def received(self, event: InputEvent) -> None:
         """One good message."""

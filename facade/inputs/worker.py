@@ -68,7 +68,7 @@ class Worker:
             try:
                 pause_s = self._work()
             except Exception as error:  # noqa: BLE001  seam: a driver may raise anything, and the show goes on
-                _log.error("input %s: %s: %s", self._name, type(error).__name__, error)
+                _log.debug("input %s", self._name, exc_info=error)
                 self._status.closed(State.FAILED, f"{type(error).__name__}: {error}")
                 pause_s = self._backoff.next_s()
             self.pause(pause_s)

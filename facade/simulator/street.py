@@ -58,15 +58,37 @@ class StreetPainter:
         self._make_mask()
         self._size: tuple[int, int] = (0, 0)
 
-    def paint(self, rgb: Rgb, time_s: float, *, size_px: tuple[int, int], target: moderngl.Framebuffer) -> None:
-        """Draw rgb (P, 3), linear, at time_s into target, an 8-bit framebuffer of size_px, bottom row first."""
-        self._paint(rgb, time_s, size_px, target, top_down=False)
-
-    def paint_top_down(
-        self, rgb: Rgb, time_s: float, *, size_px: tuple[int, int], target: moderngl.Framebuffer
+    def paint(
+        self,
+        rgb: Rgb,
+        time_s: float,
+        *,
+        size_px: tuple[int, int],
+        target: moderngl.Framebuffer,
+        detail: float = 1.0,
+        top_down: bool = False,
     ) -> None:
-        """The same with the top row first, as image files want it."""
-        self._paint(rgb, time_s, size_px, target, top_down=True)
+        """Draw rgb (P, 3), linear, at time_s into target, an 8-bit framebuffer of size_px.
+
+        detail: 0..1, resolution of everything but the last pass, for machines that are slow.
+        top_down: the top row first, as image files want it, instead of the bottom row.
+        """
+        context, frame = self._context, self._scene.frame(size_px[0] / size_px[1])
+        inner = (max(int(size_px[0] * detail), 16), max(int(size_px[1] * detail), 16))
+        self._resize(inner)
+        self._colors[: len(rgb)] = rgb
+        self._light.write(self._colors)
+        self._paint_map(time_s)
+        self._paint_picture(frame, inner, time_s)
+
+        context.disable(moderngl.BLEND)
+        self._bloom_target.use()
+        self._picture.use(0)
+        self._draw_screen(self._bloom, frame, inner, time_s, u_picture=0)
+        target.use()
+        context.viewport = (0, 0, *size_px)
+        self._glow.use(1)
+        self._draw_screen(self._finish, frame, size_px, time_s, u_picture=0, u_bloom=1, u_top_down=int(top_down))
 
     def release(self) -> None:
         """Give every GPU object back."""
@@ -85,21 +107,15 @@ class StreetPainter:
         for program in (self._lamp, self._street, self._bloom, self._finish):
             program.release()
 
-    def _paint(
-        self, rgb: Rgb, time_s: float, size_px: tuple[int, int], target: moderngl.Framebuffer, *, top_down: bool
-    ) -> None:
-        context, frame = self._context, self._scene.frame(size_px[0] / size_px[1])
-        self._resize(size_px)
-        self._colors[: len(rgb)] = rgb
-        self._light.write(self._colors)
-
+    def _paint_map(self, time_s: float) -> None:
         self._map_target.use()
         self._map_target.clear()
         self._blend(moderngl.ONE_MINUS_SRC_ALPHA)
         self._draw_lamps(self._scene.map_m, self._scene.map_px, time_s, making=_LIGHT_MAP)
         self._map.build_mipmaps()
 
-        context.disable(moderngl.BLEND)
+    def _paint_picture(self, frame: Rect, size_px: tuple[int, int], time_s: float) -> None:
+        self._context.disable(moderngl.BLEND)
         self._picture_target.use()
         self._map.use(0)
         self._mask.use(1)
@@ -107,15 +123,6 @@ class StreetPainter:
         self._blend(moderngl.ONE_MINUS_SRC_ALPHA)
         self._draw_lamps(frame, size_px, time_s, making=_PICTURE)
         self._picture.build_mipmaps()
-
-        context.disable(moderngl.BLEND)
-        self._bloom_target.use()
-        self._picture.use(0)
-        self._draw_screen(self._bloom, frame, size_px, time_s, u_picture=0)
-        target.use()
-        context.viewport = (0, 0, *size_px)
-        self._glow.use(1)
-        self._draw_screen(self._finish, frame, size_px, time_s, u_picture=0, u_bloom=1, u_top_down=int(top_down))
 
     def _make_mask(self) -> None:
         """Draw, once, what carries the LEDs."""
@@ -211,7 +218,7 @@ class StreetView:
 
     def render(self, rgb: Rgb, time_s: float) -> NDArray[np.uint8]:
         """Return the view as uint8 (H, W, 3), sRGB, top row first. The same rgb and time give the same bytes."""
-        self._painter.paint_top_down(rgb, time_s, size_px=self.size_px, target=self._target)
+        self._painter.paint(rgb, time_s, size_px=self.size_px, target=self._target, top_down=True)
         width, height = self.size_px
         pixels = np.frombuffer(self._target.read(components=4), dtype=np.uint8)
         return np.ascontiguousarray(pixels.reshape(height, width, 4)[:, :, :3])

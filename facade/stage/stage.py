@@ -64,6 +64,7 @@ class Stage:
         site = Site(self._positions, canvas_px or pixels.canvas_px, pixels.size_venue_m, pixels.bounds_m[:2])
         self._site = site
         self._cast = Cast(gpu, library, site)
+        self._default_fallback = DEFAULT_FALLBACK if DEFAULT_FALLBACK in library.names() else None
         self._watch = BudgetWatch(budget_ms)
         self._painter = Painter(gpu, site, folder)
         self._mix_pass = MixPass(gpu, folder)
@@ -197,6 +198,9 @@ class Stage:
                 slot = LayerSlot(look=layer, started_at_s=key[2], own=Drawing(layer.layer.piece, self._free_cell()))
                 self._slots[key] = slot
                 self._start(slot)
+            elif slot.look.layer is not layer.layer:
+                slot.look = layer
+                self._start(slot)
             slot.look = layer
             slot.fade(tick, faulted=self._is_down(slot.own.slug))
         self._mixed = []
@@ -220,7 +224,7 @@ class Stage:
         """Return the piece to show instead of slug: its own choice, else the default; None means black."""
         ready = self._cast.get(slug)
         named = None if ready is None else ready.piece.manifest.fallback
-        for choice in (named, DEFAULT_FALLBACK):
+        for choice in (named, self._default_fallback):
             if choice is not None and choice != slug and choice not in self._cast.problems:
                 return choice
         return None

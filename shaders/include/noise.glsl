@@ -8,6 +8,7 @@ uint scramble(uint x) {
     return (x >> 22) ^ x;
 }
 
+// The same for two and three whole numbers. Returns 32 bits. Cost: two and three cells.
 uint scramble(ivec2 p) { return scramble(uint(p.x) * 1664525u + scramble(uint(p.y))); }
 uint scramble(ivec3 p) { return scramble(uint(p.x) * 1664525u + scramble(p.yz)); }
 

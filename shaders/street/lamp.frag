@@ -53,7 +53,7 @@ vec4 led_pixel() {
     float box = covered(v_local.x, v_half.x, v_soft.x) * covered(v_local.y, v_half.y, v_soft.y);
     float r = length(v_local / v_half);
     float lens = 2.4 * exp(-4.0 * r * r) + 0.28 * smoothstep(1.05, 0.8, r);
-    float detail = u_making > 0 ? 0.0 : smoothstep(3.0, 6.0, 2.0 * v_half.x / u_px.x);
+    float detail = u_making > 0 ? 0.0 : smoothstep(2.2, 4.5, 2.0 * v_half.x / u_px.x);
     float rim = u_px.x / v_half.x;
     float body = mix(box, smoothstep(1.0 + rim, 1.0 - rim, r), detail);
     vec3 light = v_color * u_gain * mix(box, lens, detail);

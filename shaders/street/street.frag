@@ -145,7 +145,7 @@ vec4 neighbour(vec2 p) {
     float body = saturate((top - p.y) / u_px.y + 0.5);
     float tone = 0.5 + hash1(n + 77);
     vec3 color = vec3(0.0050, 0.0049, 0.0056) * tone + vec3(0.005, 0.0035, 0.0022) * exp(-0.5 * p.y);
-    color += 0.05 * light_far(p);
+    color += 0.03 * light_far(p);
     color += vec3(0.09, 0.08, 0.07) * lamp_light(vec3(p, 0.0), vec3(0.0, 0.0, 1.0));
     vec2 pitch = vec2(1.9, 2.9) * clamp(scale, 0.8, 1.3);
     vec2 cell = floor(vec2(within, p.y - 0.6) / pitch);

@@ -51,7 +51,10 @@ class Browser:
     def drag(self, css: str, *, start: tuple[float, float], stop: tuple[float, float], steps: int = 8) -> None:
         """Press, move and release a finger or mouse. start, stop: 0..1 across and down the element."""
         self.run("document.querySelector(arguments[0]).scrollIntoView({block: 'center'})", css)
-        box = self.run("const b = document.querySelector(arguments[0]).getBoundingClientRect(); return [b.x, b.y, b.width, b.height]", css)
+        box = self.run(
+            "const b = document.querySelector(arguments[0]).getBoundingClientRect(); return [b.x, b.y, b.width, b.height]",
+            css,
+        )
 
         def at(place: tuple[float, float]) -> dict[str, Any]:
             x, y = round(box[0] + place[0] * box[2]), round(box[1] + place[1] * box[3])

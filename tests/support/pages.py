@@ -60,7 +60,9 @@ class FakeHub:
         self.seq = 0
         self.pieces = {"ember": EMBER, "tide": TIDE}
         self.values: dict[str, Any] = {
-            f"/piece/{slug}/{name}": json_value(getattr(p, "default", False) or "wave" if p.type == "choice" else p.default)
+            f"/piece/{slug}/{name}": json_value(
+                getattr(p, "default", False) or "wave" if p.type == "choice" else p.default
+            )
             for slug, manifest in self.pieces.items()
             for name, p in manifest.parameter.items()
             if p.type != "trigger"
@@ -68,11 +70,19 @@ class FakeHub:
         self.master = 1.0
         self.blackout = False
         self.air = OnAir(cue="dusk", next_cue="tide", progress=1.0, holding=False, playlist="evening", pieces=["ember"])
-        self.render: Any = as_json(RenderHealth(frame=900, frames=900, rate_hz=60.0, cost_ms={"render": 1.4}, renderer="llvmpipe"))
+        self.render: Any = as_json(
+            RenderHealth(frame=900, frames=900, rate_hz=60.0, cost_ms={"render": 1.4}, renderer="llvmpipe")
+        )
         self.outputs = [OutputHealth("node", "artnet", "127.0.0.1:6454", State.LIVE, packets=4200, universes=1)]
         self.inputs = [
             InputHealth("osc", "osc", "127.0.0.1:9000", State.LIVE, received=812, age_s=0.4),
-            InputHealth("sensor", "serial", "/dev/serial/by-id/usb-Maker_Distance", State.ABSENT, problem="No such port. Plug it in."),
+            InputHealth(
+                "sensor",
+                "serial",
+                "/dev/serial/by-id/usb-Maker_Distance",
+                State.ABSENT,
+                problem="No such port. Plug it in.",
+            ),
         ]
         self.message: Any = None
 
@@ -86,7 +96,9 @@ class FakeHub:
     def describe(self) -> Description:
         cues = {
             "dusk": Cue(title="Dusk", crossfade_s=4.0, hold_s=60.0, layer=(Layer(piece="ember"),)),
-            "tide": Cue(title="High tide", crossfade_s=8.0, layer=(Layer(piece="tide"), Layer(piece="ember", opacity=0.4))),
+            "tide": Cue(
+                title="High tide", crossfade_s=8.0, layer=(Layer(piece="tide"), Layer(piece="ember", opacity=0.4))
+            ),
             "night": Cue(crossfade_s=2.0, layer=(Layer(piece="tide"),)),
         }
         venue = self.pixels.venue.venue
@@ -117,7 +129,10 @@ class FakeHub:
             render=self.render,
             delivery=as_json(delivery) | {"blackout": self.blackout},
             inputs=[as_json(i) for i in self.inputs],
-            processes=[as_json(ProcessHealth("render", "running", 4242)), as_json(ProcessHealth("control", "running", 4243))],
+            processes=[
+                as_json(ProcessHealth("render", "running", 4242)),
+                as_json(ProcessHealth("control", "running", 4243)),
+            ],
             message=self.message,
         )
 

@@ -14,6 +14,7 @@ from tests.support.peers import need_program
 
 _LINK_ETHERNET = 1
 _SENDER = "10.9.8.7"
+_PLAIN_NUMBERS = ["-o", "acn.dmx_display_zeros:TRUE", "-o", "acn.dmx_display_view:decimal"]
 
 
 def write_pcap(path: Path, packets: Iterable[tuple[bytes, str, int]]) -> None:
@@ -31,7 +32,7 @@ def dissect(path: Path) -> list[dict[str, Any]]:
     sACN is found by heuristics only and its levels are an option, both off unless asked for.
     """
     command = [need_program("tshark", "tshark"), "-r", str(path), "-T", "json", "--no-duplicate-keys"]
-    command += ["--enable-heuristic", "acn", "-o", "acn.dmx_enable:TRUE"]
+    command += ["--enable-heuristic", "acn", "-o", "acn.dmx_enable:TRUE", *_PLAIN_NUMBERS]
     # Checksums of UDP are left zero ("not computed"); everything else must be right.
     done = subprocess.run(command, capture_output=True, timeout=60, check=True)
     return [packet["_source"]["layers"] for packet in json.loads(done.stdout)]

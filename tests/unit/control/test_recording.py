@@ -68,8 +68,8 @@ def test_a_disk_that_fills_between_flushes_is_told_once_too() -> None:
         ('{"show":"s"}\n', r":1: is no header"),
         ('{"facade_recording":2}\n', r":1: recording version 2; this facade reads version 1"),
         ('{"facade_recording":1,"show":"s","venue":"v","seed":"x"}\n', r":1: the header lacks a usable seed, rate_hz"),
-        (HEAD + '{"frame":1,"crc":2}\nnonsense\n{"frame":3,"crc":2}\n', r":3: is not JSON"),
-        (HEAD + "[1]\n", r":2: is not a JSON object"),
+        (HEAD + '{"frame":1,"crc":2}\nnonsense\n{"frame":3,"crc":2}\n', r":3: is no JSON object"),
+        (HEAD + "[1]\n", r":2: is no JSON object"),
         (HEAD + '{"crc":2}\n', r":2: has no frame number"),
         (HEAD + '{"frame":-1,"crc":2}\n', r":2: has no frame number"),
         (HEAD + '{"frame":2,"crc":2}\n{"frame":1,"crc":2}\n', r":3: frame 1 after frame 2"),
@@ -89,6 +89,23 @@ def test_a_torn_last_line_is_left_out_and_reported(tmp_path: Path) -> None:
     recording = read_recording(a_file(tmp_path, HEAD + '{"frame":1,"crc":2}\n{"frame":2,"t":0.5,"in":"os'))
     assert [f.frame for f in recording.frames()] == [1]
     assert recording.torn == 3
+
+
+@pytest.mark.parametrize("cut", [0, 1, 20])
+def test_a_recording_goes_on_after_its_writer_was_killed(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "evening.jsonl"
+    writer = RecordWriter(path.open("w"), HEADER)
+    for frame in (1, 2):
+        writer.event(InputEvent(0.0, "osc", "/a", (frame,)), frame)
+    writer.close()
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) - cut])
+    writer = RecordWriter(path.open("a"), None)
+    writer.event(InputEvent(0.0, "osc", "/a", (3,)), 3)
+    writer.close()
+    recording = read_recording(path)
+    assert [f.frame for f in recording.frames()] == ([1, 3] if cut > 1 else [1, 2, 3])
+    assert recording.torn == (3 if cut > 1 else None)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

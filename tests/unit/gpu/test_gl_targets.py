@@ -17,7 +17,6 @@ from facade.gpu.targets import Canvas, LayerCells, MixTarget
 from tests.support.gl import count_objects
 
 FILL = "#version 330 core\nuniform vec4 value;\nout vec4 o;\nvoid main() { o = value; }\n"
-SHOW = "#version 330 core\nuniform sampler2D picture;\nout vec4 o;\nvoid main() { o = texelFetch(picture, ivec2(gl_FragCoord.xy), 0); }\n"
 
 
 @pytest.mark.parametrize(
@@ -89,7 +88,7 @@ def test_released_things_are_gone(gpu: GpuContext) -> None:
     before = count_objects(gpu)
     for thing in (Canvas(gpu, (4, 4), feedback=True), LayerCells(gpu, (4, 4), count=3), MixTarget(gpu, (4, 4))):
         thing.release()
-    program = GlProgram(gpu, SHOW)
+    program = GlProgram(gpu, FILL)
     assert count_objects(gpu) != before
     program.release()
     assert count_objects(gpu) == before

@@ -50,9 +50,18 @@ def test_every_function_says_what_it_returns_and_costs(include: Path) -> None:
 
 @pytest.mark.parametrize(
     "noise",
-    ["random(n)", "random(ivec2(n, 7))", "random(ivec3(n, 1, 2))", "value_noise(p * 40.0)", "value_noise(vec3(p * 40.0, 1.7))"]
-    + ["fbm(p * 9.0, 4)", "fbm(vec3(p * 9.0, 0.5), 3)", "random2(ivec2(n, 3)).x", "value_noise(p.x * 99.0 - 50.0)"],
-)  # fmt: skip
+    [
+        "random(n)",
+        "random(ivec2(n, 7))",
+        "random(ivec3(n, 1, 2))",
+        "random2(ivec2(n, 3)).x",
+        "value_noise(p * 40.0)",
+        "value_noise(vec3(p * 40.0, 1.7))",
+        "value_noise(p.x * 99.0 - 50.0)",
+        "fbm(p * 9.0, 4)",
+        "fbm(vec3(p * 9.0, 0.5), 3)",
+    ],
+)
 def test_noise_fills_its_range_around_the_middle(gpu: GpuContext, tmp_path: Path, noise: str) -> None:
     values = evaluate(gpu, tmp_path, "noise.glsl", f"vec3({noise})")[:, 0]
     assert values.min() >= 0.0

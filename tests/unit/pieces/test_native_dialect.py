@@ -87,8 +87,8 @@ def test_a_parameter_a_shader_cannot_name_is_refused(tmp_path: Path, name: str, 
 
 
 def test_a_parameter_named_like_one_of_the_shaders_functions_is_refused(tmp_path: Path) -> None:
+    shader = f"float wobble(float x) {{ return x; }}\n{PLAIN}"
     with pytest.raises(PieceError, match=r'"wobble" has the name of a function'):
-        shader = f"float wobble(float x) {{ return x; }}\n{PLAIN}"
         program(tmp_path, shader, manifest='[parameter.wobble]\ntype = "float"\n')
 
 

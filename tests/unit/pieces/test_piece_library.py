@@ -61,7 +61,7 @@ def test_the_first_folder_wins(tmp_path: Path) -> None:
 
 def test_an_unknown_name_suggests_the_nearest(tmp_path: Path) -> None:
     write_piece(tmp_path, "aurora", SHADER)
-    with pytest.raises(PieceError, match='no piece "aurrora".*Did you mean "aurora"'):
+    with pytest.raises(PieceError, match=r'no piece "aurrora".*Did you mean "aurora"'):
         PieceLibrary([tmp_path]).get("aurrora")
 
 
