@@ -112,7 +112,8 @@ def _open(title: str, size_px: tuple[int, int]) -> Any:
         # Imported here: a machine without a screen can use everything else of the simulator.
         import pyglet
 
-        config = pyglet.gl.Config(double_buffer=True, major_version=3, minor_version=3, forward_compatible=True)
+        gl: Any = pyglet.gl
+        config = gl.Config(double_buffer=True, major_version=3, minor_version=3, forward_compatible=True)
         window = pyglet.window.Window(*size_px, caption=title, resizable=True, vsync=True, config=config)
     except Exception as error:  # pyglet raises its own, ctypes' and the display server's errors alike
         raise MachineError(

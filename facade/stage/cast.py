@@ -76,6 +76,7 @@ class Cast:
         self._site = site
         self._library = library
         self._ready: dict[str, ReadyPiece] = {}
+        self._fallbacks: dict[str, str | None] = {}
         self.problems: dict[str, FacadeError] = {}
         # Warming draws one texel each: it compiles for the target's format, and size costs nothing more.
         self._warm_cell = LayerCells(gpu, (1, 1), count=1)
@@ -83,6 +84,10 @@ class Cast:
 
     def get(self, slug: str) -> ReadyPiece | None:
         return self._ready.get(slug)
+
+    def fallback(self, slug: str) -> str | None:
+        """Return the fallback a piece names, known as soon as its manifest could be read."""
+        return self._fallbacks.get(slug)
 
     def names(self) -> tuple[str, ...]:
         """Return the ready slugs in alphabetical order."""
@@ -92,6 +97,7 @@ class Cast:
         """Read, compile and warm a piece. On success it replaces what was there; otherwise that stays."""
         try:
             piece = self._library.get(slug)
+            self._fallbacks[slug] = piece.manifest.fallback
             program = native_program(piece, include_paths=self._library.include_paths)
             ready = ReadyPiece(self._gpu, self._site, piece, program)
         except FacadeError as error:

@@ -222,10 +222,10 @@ class Stage:
 
     def _fallback_of(self, slug: str) -> str | None:
         """Return the piece to show instead of slug: its own choice, else the default; None means black."""
-        ready = self._cast.get(slug)
-        named = None if ready is None else ready.piece.manifest.fallback
-        for choice in (named, self._default_fallback):
-            if choice is not None and choice != slug and choice not in self._cast.problems:
+        for choice in (self._cast.fallback(slug), self._default_fallback):
+            if choice is None or choice == slug or choice in self._watch.reasons:
+                continue
+            if self._cast.get(choice) is not None or choice not in self._cast.problems:
                 return choice
         return None
 
@@ -234,14 +234,13 @@ class Stage:
         sampled_ms = 0.0
         if not self._is_down(slot.own.slug):
             sampled_ms += self._draw(slot, slot.own, scene)
-        if slot.fallback_share > 0.0:
-            if slot.fallback is None:
-                slot.fallback = self._stand_in(slot)
-            if slot.fallback is not None and not self._is_down(slot.fallback.slug):
-                sampled_ms += self._draw(slot, slot.fallback, scene)
-        elif slot.fallback is not None:
+        if slot.fallback is not None and (slot.fallback_share == 0.0 or self._is_down(slot.fallback.slug)):
             slot.fallback.release()
             slot.fallback = None
+        if slot.fallback_share > 0.0:
+            slot.fallback = slot.fallback or self._stand_in(slot)
+            if slot.fallback is not None:
+                sampled_ms += self._draw(slot, slot.fallback, scene)
         return sampled_ms
 
     def _stand_in(self, slot: LayerSlot) -> Drawing | None:

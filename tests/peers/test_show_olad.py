@@ -50,15 +50,12 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
             yield Stage(show, port, daemon)
 
 
-def test_the_daemon_shows_the_light_of_the_piece_on_both_protocols(stage: Stage) -> None:
+def test_a_fader_moved_in_the_show_moves_the_daemons_dmx_values_on_both_protocols(stage: Stage) -> None:
     found = stage.wait_for(0.5)
     assert [len(reds) for reds in found.values()] == [6, 6]
-
-
-def test_a_fader_moved_in_the_show_moves_the_daemons_dmx_values(stage: Stage) -> None:
-    stage.wait_for(0.5)
     for light in (0.9, 0.05):
         end = time.monotonic() + 20.0
+        # The fader is moved again until it is heard: the control process may still be starting.
         while abs(stage.red(1)[0] - level_byte(light)) > 1 and time.monotonic() < end:
             oscsend(stage.osc_port, "/piece/signal/level", "f", light)
             time.sleep(0.1)
@@ -66,9 +63,11 @@ def test_a_fader_moved_in_the_show_moves_the_daemons_dmx_values(stage: Stage) ->
 
 
 def test_ctrl_c_leaves_the_daemon_dark(stage: Stage) -> None:
-    stage.wait_for(0.05)
+    end = time.monotonic() + 20.0
+    while not any(stage.daemon.dmx(1)) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert any(stage.daemon.dmx(1))
     assert stage.show.stop() == 0
-    end = time.monotonic() + 5.0
     while any(stage.daemon.dmx(1)) and time.monotonic() < end:
         time.sleep(0.05)
     assert not any(stage.daemon.dmx(1))

@@ -52,7 +52,8 @@ class Browser:
         """Press, move and release a finger or mouse. start, stop: 0..1 across and down the element."""
         self.run("document.querySelector(arguments[0]).scrollIntoView({block: 'center'})", css)
         box = self.run(
-            "const b = document.querySelector(arguments[0]).getBoundingClientRect(); return [b.x, b.y, b.width, b.height]",
+            "const b = document.querySelector(arguments[0]).getBoundingClientRect();"
+            "return [b.x, b.y, b.width, b.height]",
             css,
         )
 
@@ -100,7 +101,7 @@ class Browser:
 
 @contextmanager
 def browser(folder: Path, *, size: tuple[int, int] = (1280, 800), arguments: tuple[str, ...] = ()) -> Iterator[Browser]:
-    """Start chromedriver and a headless Chromium with a profile of its own in folder. Skips, in CI fails, without them."""
+    """Start chromedriver and a headless Chromium, with a profile in folder. Without them: a skip, in CI a failure."""
     driver_program = need_program("chromedriver", "chromium-driver")
     chromium = need_program("chromium", "chromium")
     with socket.socket() as end:

@@ -34,6 +34,9 @@ def jack_server(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
                     absent(f"jackd does not run here: {log.read_text()[-500:]}")
                 time.sleep(0.05)
         yield
+    # A client that outlives its server leaves its semaphore behind.
+    for left in Path("/dev/shm").glob(f"jack_sem.*_{name}_*"):
+        left.unlink(missing_ok=True)
 
 
 class KnobBox:

@@ -154,6 +154,27 @@ def test_a_piece_that_never_compiled_is_replaced_by_its_default_fallback(gpu: Gp
     stage.release()
 
 
+def test_a_piece_that_never_compiled_still_names_its_own_fallback(gpu: GpuContext, tmp_path: Path) -> None:
+    write_piece(tmp_path, "bad", BROKEN, manifest='fallback = "calm"\n')
+    write_piece(tmp_path, "calm", RED)
+    write_piece(tmp_path, "ember", GREEN)
+    stage = make(gpu, tmp_path)
+    assert stage.frame(next(iter(ticks(1))), look("bad"), snapshot())[0].tolist() == [1.0, 0.0, 0.0]
+    stage.release()
+
+
+def test_a_fallback_that_fails_too_gives_way_to_the_default_one(gpu: GpuContext, tmp_path: Path) -> None:
+    write_piece(tmp_path, "bad", BROKEN, manifest='fallback = "calm"\n')
+    write_piece(tmp_path, "calm", RED)
+    write_piece(tmp_path, "ember", GREEN)
+    stage = make(gpu, tmp_path)
+    first, second = ticks(2)
+    stage.frame(first, look("bad"), snapshot())
+    stage.quarantine("calm")
+    assert stage.frame(second, look("bad"), snapshot())[0].tolist() == [0.0, 1.0, 0.0]
+    stage.release()
+
+
 def test_without_any_fallback_a_failed_layer_is_black_and_the_others_stay(gpu: GpuContext, tmp_path: Path) -> None:
     write_piece(tmp_path, "bad", BROKEN)
     write_piece(tmp_path, "good", RED)
