@@ -2,7 +2,7 @@
 """Prove the two commands on a machine with nothing: a bare Debian 12 with only Python, entered with chroot.
 
     sudo python3 tools/bare_debian.py                  set-up cut off and repaired, a short show, a quick start, tests
-    sudo python3 tools/bare_debian.py --tests PATH…    which tests to run there (default: tests/unit/core)
+    sudo python3 tools/bare_debian.py --tests PATH…    which tests to run there instead of the quick ones
     sudo python3 tools/bare_debian.py --keep FOLDER    keep the tree to look around in
 
 Needs mmdebstrap. The tree is a temporary folder outside the project; mounts live in a namespace that ends with the
@@ -90,7 +90,12 @@ if [ -n "$(ls /dev/shm)" ]; then echo "left in shared memory: $(ls /dev/shm)"; e
 
 def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    asked.add_argument("--tests", nargs="*", default=["tests/unit/core"], help="what to give `run_facade.py test`")
+    asked.add_argument(
+        "--tests",
+        nargs="*",
+        default=["tests/unit/config", "tests/unit/light", "tests/unit/mapping", "tests/unit/app"],
+        help="what to give `run_facade.py test`",
+    )
     asked.add_argument("--play", default="play --duration 5", help="the first command to try")
     asked.add_argument("--keep", type=Path, help="make the tree here and keep it")
     asked.add_argument("--limit-s", type=float, default=900, help="longest time for one step")

@@ -12,6 +12,7 @@ from facade.app.hub import ControlHub
 from facade.app.process import Heartbeat, ProcessLinks, child_main
 from facade.app.recorder import Recorder
 from facade.app.wiring import make_desk, show_inputs
+from facade.config.piece import PieceManifest
 from facade.control.bindings import ordered_addresses
 from facade.control.events import ControlEvent, InputEvent
 from facade.core.clock import Clock, RealClock
@@ -42,7 +43,7 @@ class ControlLoop:
         inputs = show_inputs(plan.show, osc_bind=options.osc_bind)
         self._inputs = build_inputs(inputs, clock)
         self._feedback = Feedback(inputs, clock)
-        self._recorder = Recorder.open(options.record, plan, clock, epoch=options.epoch) if options.record else None
+        self._recorder = _recorder(links, clock)
         self._stale: set[str] = set()
         self._health_at = 0.0
         self.hub = ControlHub(plan, tree, self._queue, links.lit, clock=clock)
@@ -99,9 +100,16 @@ class ControlLoop:
                 for change in self._touched.values():
                     self._send(change)
             elif kind == "reloaded":
-                problem = body["problem"]
-                text = f"{body['piece']}: {problem or 'reloaded'}"
-                self.hub.tell("error" if problem else "info", text)
+                self._piece_reloaded(body)
+
+    def _piece_reloaded(self, body: dict[str, Any]) -> None:
+        slug, problem = body["piece"], body["problem"]
+        if "manifest" in body:
+            manifest = PieceManifest.model_validate_json(body["manifest"])
+            self._desk.reload(slug, manifest)
+            self.hub.reload(slug, manifest)
+        text = f"{slug}: {problem} The last good one stays on." if problem else f"{slug} was saved and is on"
+        self.hub.tell("error" if problem else "info", text)
 
     def _hear_delivery(self) -> None:
         for kind, body in self._links.parent.receive():
@@ -144,6 +152,11 @@ class ControlLoop:
         self._feedback.close()
         if self._recorder is not None:
             self._recorder.close()
+
+
+def _recorder(links: ProcessLinks, clock: Clock) -> Recorder | None:
+    path, epoch = links.options.record, links.options.epoch
+    return Recorder.open(path, links.plan, clock, epoch=epoch, played=True) if path else None
 
 
 def _serve(links: ProcessLinks, hub: ControlHub, clock: Clock) -> Server | None:

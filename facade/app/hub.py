@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from facade import __version__
 from facade.app.plan import Plan
-from facade.config.piece import Value
+from facade.config.piece import PieceManifest, Value
 from facade.control.events import Arg, InputEvent
 from facade.control.parameters import ParameterTree
 from facade.core.clock import Clock
@@ -50,6 +50,11 @@ class ControlHub:
     def tell(self, level: str, text: str) -> None:
         """Show a message on every page."""
         self._message = (level, text, self._clock.now())
+
+    def reload(self, slug: str, manifest: PieceManifest) -> None:
+        """Take an edited manifest of a piece; pages rebuild its controls."""
+        pieces = [piece_info(slug, manifest) if p["slug"] == slug else p for p in self._description["pieces"]]
+        self._description = Description(**{**self._description, "pieces": pieces})
 
     def describe(self) -> Description:
         return self._description

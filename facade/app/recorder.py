@@ -8,17 +8,25 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from facade import __version__
 from facade.app.plan import Plan
 from facade.control.events import ControlEvent, InputEvent
-from facade.control.recording import RecordingHeader, RecordWriter
+from facade.control.recording import Change, RecordingHeader, RecordWriter
 from facade.core.clock import Clock
 from facade.core.errors import InputError
 
-_Waiting = tuple[InputEvent | tuple[str, float], int]
-"""An event, or (input, time) of a stale policy, and the last sequence number it made."""
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """what: an event, or (input, time) of a stale policy. seq: of its last change, or of the last one before it."""
+
+    what: InputEvent | tuple[str, float]
+    seq: int
+    changes: tuple[Change, ...]
 
 
 class Recorder:
@@ -32,7 +40,7 @@ class Recorder:
         self._problem = ""
 
     @classmethod
-    def open(cls, path: str, plan: Plan, clock: Clock, *, epoch: float) -> Recorder:
+    def open(cls, path: str, plan: Plan, clock: Clock, *, epoch: float, played: bool) -> Recorder:
         """Start a recording, or go on with one that an earlier control process of this show began."""
         file = Path(path)
         again = file.exists() and file.stat().st_size > 0
@@ -43,6 +51,7 @@ class Recorder:
             rate_hz=plan.show.rate_hz,
             started=clock.wall().isoformat(timespec="seconds"),
             facade=__version__,
+            played=played,
         )
         sink = file.open("a", encoding="utf-8")
         return cls(RecordWriter(sink, None if again else header, epoch_s=epoch))
@@ -58,26 +67,31 @@ class Recorder:
     def _hold(self, what: InputEvent | tuple[str, float], changes: Sequence[ControlEvent]) -> None:
         if changes:
             self._seq = changes[-1].seq
-        self._waiting.append((what, self._seq))
+        self._waiting.append(_Waiting(what, self._seq, tuple((c.address, c.value) for c in changes)))
 
     def applied(self, frame: int, seq: int, *, skipped: int, crc: int | None) -> None:
         """The renderer has rendered frame with everything up to seq applied, after skipping some frames before it."""
         try:
             if skipped:
                 self._writer.skipped(frame - skipped, skipped)
-            while self._waiting and self._waiting[0][1] <= seq:
-                self._write(self._waiting.popleft()[0], frame)
+            self._write_up_to(seq, frame)
             if crc is not None:
                 self._writer.checkpoint(frame, crc)
         except InputError as error:
             self._problem = str(error)
         self._frame = frame
 
-    def _write(self, what: InputEvent | tuple[str, float], frame: int) -> None:
-        if isinstance(what, InputEvent):
-            self._writer.event(what, frame)
-        else:
-            self._writer.stale(what[0], frame, at_s=what[1])
+    def _write_up_to(self, seq: float, frame: int) -> None:
+        changes: list[Change] = []
+        while self._waiting and self._waiting[0].seq <= seq:
+            each = self._waiting.popleft()
+            changes.extend(each.changes)
+            if isinstance(each.what, InputEvent):
+                self._writer.event(each.what, frame)
+            else:
+                self._writer.stale(each.what[0], frame, at_s=each.what[1])
+        if changes:
+            self._writer.changes(frame, changes)
 
     def flush(self) -> str:
         """Hand everything to the system; returns what went wrong, "" if nothing ever did."""
@@ -90,8 +104,7 @@ class Recorder:
     def close(self) -> None:
         """Write what still waits, at the frame after the last one known, and close."""
         try:
-            while self._waiting:
-                self._write(self._waiting.popleft()[0], self._frame + 1)
+            self._write_up_to(inf, self._frame + 1)
             self._writer.close()
         except InputError as error:
             self._problem = str(error)

@@ -15,6 +15,7 @@ from facade.app.reload import PieceWatcher
 from facade.app.renderer import Renderer
 from facade.control.events import ControlEvent
 from facade.core.clock import Clock, RealClock
+from facade.core.errors import FacadeError, PieceError
 from facade.core.frame import Tick, tick_at
 from facade.core.health import as_json
 from facade.gpu.context import GpuContext
@@ -114,15 +115,23 @@ class RenderLoop:
     def _take_reloads(self) -> None:
         for slug in self._watcher.changed():
             self._heart.busy(slug)
-            error = self._renderer.stage.reload(slug)
-            self._links.control.send("reloaded", {"piece": slug, "problem": "" if error is None else str(error)})
-            if error is None:
-                _log.info("piece %s reloaded", slug)
-            else:
-                _log.warning("piece %s not reloaded, the last good one stays: %s", slug, error)
+            manifest, error = self._renderer.reload(slug)
+            told: dict[str, object] = {"piece": slug, "problem": "" if error is None else said(error)}
+            if manifest is not None:
+                told["manifest"] = manifest.model_dump_json(by_alias=True)
+            self._links.control.send("reloaded", told)
+            if error is not None:
+                _log.warning("piece %s: %s The last good one stays on.", slug, said(error))
 
     def close(self) -> None:
         self._watcher.close()
+
+
+def said(error: FacadeError) -> str:
+    """An error in one text, with the artist's own file and line in front where they are known."""
+    if isinstance(error, PieceError) and error.file is not None:
+        return f"{error.file}{'' if error.line is None else f':{error.line}'}: {error}"
+    return str(error)
 
 
 def _event(body: list[object]) -> ControlEvent:

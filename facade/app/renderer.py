@@ -6,11 +6,12 @@ import logging
 from collections.abc import Callable, Mapping
 
 from facade.app.plan import Plan
+from facade.config.piece import PieceManifest
 from facade.control.bindings import smoothing_of
 from facade.control.events import ControlEvent
 from facade.control.parameters import ParameterBank
 from facade.core.clock import Clock
-from facade.core.errors import InputError
+from facade.core.errors import FacadeError, InputError
 from facade.core.frame import Rgb, Tick
 from facade.core.health import RenderHealth
 from facade.gpu.context import GpuContext
@@ -39,7 +40,9 @@ class Renderer:
         self.gpu = gpu
         self.timeline = Timeline(plan.show)
         self.bank = ParameterBank(plan.manifests, smooth_s=smoothing_of(plan.show.binding))
-        self.stage = Stage(gpu, plan.pixels, plan.library(), clock=clock, canvas_px=canvas_px, budget_ms=budget_ms)
+        self._library = plan.library()
+        self.stage = Stage(gpu, plan.pixels, self._library, clock=clock, canvas_px=canvas_px, budget_ms=budget_ms)
+        self._presets = dict(plan.presets)
         self.applied_seq = 0
         self._on_air: set[tuple[str, int]] = set()
 
@@ -58,6 +61,19 @@ class Renderer:
                     faults[name] = str(error)
                     _log.warning("piece %s: %s", name, error)
         return faults
+
+    def reload(self, slug: str) -> tuple[PieceManifest | None, FacadeError | None]:
+        """Read a piece again after an edit: its manifest, or why the last good one stays on."""
+        try:
+            piece = self._library.get(slug)
+        except FacadeError as error:
+            return None, error
+        fault = self.stage.reload(slug)
+        if fault is not None:
+            return None, fault
+        self.bank.reload(slug, piece.manifest)
+        self._presets[slug] = piece.presets
+        return piece.manifest, None
 
     def apply(self, event: ControlEvent) -> None:
         """Take one control event; it shows from the next frame on."""
@@ -86,7 +102,7 @@ class Renderer:
         for cue in look.cues:
             for layer in cue.layers:
                 if layer.key not in self._on_air:
-                    preset = self.plan.presets[layer.layer.piece].get(layer.layer.preset or "", {})
+                    preset = self._presets[layer.layer.piece].get(layer.layer.preset or "", {})
                     self.bank.start_layer(layer, preset)
         for key in self._on_air - keys:
             self.bank.end_layer(key)

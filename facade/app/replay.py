@@ -9,8 +9,8 @@ from pathlib import Path
 
 from facade.app.inline import InlineHost
 from facade.app.plan import Plan, make_plan
-from facade.control.events import InputEvent
-from facade.control.recording import RecordedFrame, Recording, Stale, read_recording
+from facade.control.events import ControlEvent
+from facade.control.recording import Change, RecordedFrame, Recording, Stale, read_recording
 from facade.core.errors import InputError
 from facade.core.frame import Rgb
 from facade.gpu.context import GpuContext
@@ -60,12 +60,10 @@ class Replay:
         self.verdict.torn = self.recording.torn
 
     def _step(self, host: InlineHost, record: RecordedFrame) -> Rgb:
-        for event in record.events:
-            self.verdict.events += 1
-            if isinstance(event, Stale):
-                for change in host.desk.stale(event.input, event.at_s):
-                    host.command(change)
-        rgb = host.step(record.frame, [e for e in record.events if isinstance(e, InputEvent)])
+        self.verdict.events += len(record.events)
+        for address, value in self._changes(host, record):
+            host.command(ControlEvent(0, 0.0, address, value))
+        rgb = host.step(record.frame)
         self.verdict.frames += 1
         if record.crc is not None:
             self.verdict.checked += 1
@@ -74,3 +72,12 @@ class Replay:
             elif self.verdict.first_wrong is None:
                 self.verdict.first_wrong = record.frame
         return rgb
+
+    def _changes(self, host: InlineHost, record: RecordedFrame) -> Iterator[Change]:
+        """What a frame's events changed: as noted, or as this show's desk has it now."""
+        if self.recording.header.played:
+            yield from record.changes
+            return
+        for event in record.events:
+            made = host.desk.stale(event.input, event.at_s) if isinstance(event, Stale) else host.desk.handle(event)
+            yield from ((change.address, change.value) for change in made)

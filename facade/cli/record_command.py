@@ -41,7 +41,7 @@ def command(target: str | None, out: Path, venue: str, duration_s: float | None)
     signal.signal(signal.SIGTERM, stop)
     clock = RealClock()
     start = clock.now()
-    recorder = Recorder.open(str(out), plan, clock, epoch=start)
+    recorder = Recorder.open(str(out), plan, clock, epoch=start, played=False)
     n_events, problem = 0, ""
     click.echo(f"Recording inputs of {plan.show_name} to {out}. Ctrl-C ends it.", err=True)
     with listening(show_inputs(plan.show, osc_bind=""), clock) as listener:

@@ -29,7 +29,7 @@ class StatusLine:
     def begin(self) -> None:
         """Say what plays, where, and how to look at it."""
         venue = self._plan.pixels.venue.venue
-        where = f"{venue.name}: {self._plan.pixels.n_pixels:,} pixels, {self._plan.patch.n_universes} universes"
+        where = f"{venue.name}: {self._plan.pixels.n_pixels:,} pixels, universes: {self._plan.patch.n_universes}"
         self._write(f"facade plays {self._plan.show.title} on {where}\n")
         for controller in self._plan.patch.controllers:
             told = f"{controller.profile.protocol} {controller.controller.host}"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from facade.config.piece import Value
+from facade.config.piece import PieceManifest, Value
 from facade.config.show import Binding, Input
 from facade.control.bindings import Rule, rules_of
 from facade.control.events import Arg, ControlEvent, InputEvent
@@ -51,12 +51,12 @@ class ControlDesk:
     def __init__(self, tree: ParameterTree, bindings: Iterable[Binding], inputs: Mapping[str, Input]) -> None:
         self.tree = tree
         self._direct = {name: config.type == "osc" for name, config in inputs.items()}
+        self._bindings, self._inputs = tuple(bindings), inputs
+        rules_of(self._bindings, tree, inputs)
         self._rules: dict[tuple[str, str], list[Rule]] = {}
         self._by_input: dict[str, list[Rule]] = {}
-        for rule in rules_of(bindings, tree, inputs):
-            self._rules.setdefault((rule.input, rule.address), []).append(rule)
-            self._by_input.setdefault(rule.input, []).append(rule)
         self._before: dict[int, Value | None] = {}
+        self._resolve()
         self._patterns: OrderedDict[str, tuple[ParameterSpec, ...]] = OrderedDict()
         self._pattern_budget = _NEW_PATTERNS_PER_S
         self._budget_at_s = float("-inf")
@@ -76,6 +76,12 @@ class ControlDesk:
     def unknown(self) -> tuple[Unknown, ...]:
         """Addresses that led nowhere, the oldest first, at most MAX_UNKNOWN."""
         return tuple(self._unknown.values())
+
+    def reload(self, slug: str, manifest: PieceManifest) -> None:
+        """Take an edited manifest of a piece. Bindings follow; one whose parameter is gone rests until it is back."""
+        self.tree.reload(slug, manifest)
+        self._patterns.clear()
+        self._resolve()
 
     def handle(self, event: InputEvent) -> tuple[ControlEvent, ...]:
         """Return what an event changes, in the order it applies; () if nothing."""
@@ -108,6 +114,15 @@ class ControlDesk:
         """Return address -> newest value of what changed since the last call, for feedback and the page."""
         changes, self._changes = self._changes, {}
         return changes
+
+    def _resolve(self) -> None:
+        self._rules.clear()
+        self._by_input.clear()
+        self._before.clear()
+        known = [b for b in self._bindings if self.tree.find(b.to) is not None]
+        for rule in rules_of(known, self.tree, self._inputs):
+            self._rules.setdefault((rule.input, rule.address), []).append(rule)
+            self._by_input.setdefault(rule.input, []).append(rule)
 
     def _addressed(self, event: InputEvent) -> tuple[ParameterSpec, ...]:
         if not self._direct.get(event.input, True):

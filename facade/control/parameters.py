@@ -33,6 +33,20 @@ class ParameterTree:
             self._specs.update((s.address, s) for s in specs.values())
         self._values: dict[str, Value] = {a: s.default for a, s in self._specs.items() if s.default is not None}
 
+    def reload(self, slug: str, manifest: PieceManifest) -> None:
+        """Take an edited manifest of a piece: values that still fit stay, new parameters start at their default."""
+        for spec in self._pieces.get(slug, {}).values():
+            del self._specs[spec.address]
+        specs = {n: spec_of(f"/piece/{slug}/{n}", p) for n, p in manifest.parameter.items()}
+        self._pieces[slug] = specs
+        for spec in specs.values():
+            self._specs[spec.address] = spec
+            kept = self._values.pop(spec.address, None)
+            value = _refit(spec, kept)
+            if value is not None:
+                self._values[spec.address] = value
+        self._values = {a: v for a, v in self._values.items() if a in self._specs}
+
     @property
     def addresses(self) -> tuple[str, ...]:
         """Every address: the show's own first, then the pieces' in the order of their manifests."""
@@ -117,6 +131,16 @@ def _show_specs(cues: tuple[str, ...]) -> tuple[ParameterSpec, ...]:
         ParameterSpec("/show/hold", "bool", default=False, label="Hold", help="Stay in this cue."),
         ParameterSpec("/show/resync", "trigger", label="Resync", help="Send every value to the feedback destinations."),
     )
+
+
+def _refit(spec: ParameterSpec, value: Value | None) -> Value | None:
+    """Return a value as its edited parameter takes it, or that parameter's default."""
+    if value is None or spec.default is None:
+        return spec.default
+    try:
+        return spec.coerce(value if isinstance(value, tuple) else (value,))
+    except InputError:
+        return spec.default
 
 
 def _plain(value: Value | None) -> bool | int | float | str | list[float] | None:

@@ -3,13 +3,17 @@
     {"facade_recording": 1, "show": "first_light", "venue": "imal_minimal", "seed": 1, "rate_hz": 60.0, ...}
     {"frame": 812, "t": 13.5214, "in": "osc", "a": "/fader/1", "v": [0.25]}           "trig": true if one
     {"frame": 820, "t": 13.6601, "stale": "sensor"}        the input's stale policy was applied
+    {"frame": 820, "set": [["/piece/ember/warmth", 0.55]]} what this frame's events changed, in order
     {"frame": 830, "skip": 2}                              frames 830 and 831 were not rendered
     {"frame": 900, "crc": 3735928559}                      CRC-32 of the light of this frame
     {"resumed": true}                                      the writer was replaced; the line before may be torn
 
 frame is the one whose rendering saw the change first; t is show time of arrival, in seconds. Lines are in the order of
-their frames. Values JSON cannot say are {"b": base64} and {"f": "inf"}. Replaying events at their frames gives the same
-light, and the checkpoints prove it.
+their frames. Values JSON cannot say are {"b": base64} and {"f": "inf"}.
+
+A recording of a playing show has "played": true in its header and notes what was changed beside what came in. A replay
+applies the changes at their frames: a toggle depends on what the desk knew at that instant, the light must not. Where
+no show was playing only what came in is known, and a replay lets the desk decide.
 """
 
 from __future__ import annotations
@@ -18,11 +22,12 @@ import base64
 import binascii
 import json
 import math
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from facade.config.piece import Value
 from facade.control.events import Arg, InputEvent
 from facade.core.errors import InputError
 
@@ -33,7 +38,10 @@ _RESUMED = {"resumed": True}
 
 @dataclass(frozen=True, slots=True)
 class RecordingHeader:
-    """show: what ``replay`` loads again. started: civil time, ISO 8601. facade: the version that wrote it."""
+    """show: what ``replay`` loads again. started: civil time, ISO 8601. facade: the version that wrote it.
+
+    played: whether a show was playing, so that the changes are noted too.
+    """
 
     show: str
     venue: str
@@ -41,6 +49,7 @@ class RecordingHeader:
     rate_hz: float
     started: str = ""
     facade: str = ""
+    played: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +62,19 @@ class Stale:
 
 @dataclass(frozen=True, slots=True)
 class RecordedFrame:
-    """What happened at one frame. skipped: frames from this one on that were not rendered. crc: None if not noted."""
+    """What happened at one frame. skipped: frames from this one on that were not rendered. crc: None if not noted.
+
+    changes: address and value of everything that was set before this frame was rendered, in order.
+    """
 
     frame: int
     events: tuple[InputEvent | Stale, ...] = ()
+    changes: tuple[Change, ...] = ()
     skipped: int = 0
     crc: int | None = None
+
+
+Change = tuple[str, Value | None]
 
 
 class Sink(Protocol):
@@ -101,6 +117,10 @@ class RecordWriter:
     def stale(self, input_name: str, frame: int, *, at_s: float) -> None:
         """Note that an input's stale policy was applied."""
         self._line({"frame": frame, "t": at_s - self._epoch_s, "stale": input_name})
+
+    def changes(self, frame: int, changes: Sequence[Change]) -> None:
+        """Note what was set before a frame was rendered, in order."""
+        self._line({"frame": frame, "set": [[address, value] for address, value in changes]})
 
     def skipped(self, frame: int, count: int) -> None:
         """Note that count frames from this one on were not rendered."""
@@ -227,16 +247,29 @@ def _frame_of(line: dict[str, Any], path: Path, number: int) -> int:
 def _with(at: RecordedFrame, line: dict[str, Any], path: Path, number: int) -> RecordedFrame:
     match line:
         case {"crc": int(crc)}:
-            return RecordedFrame(at.frame, at.events, at.skipped, crc)
+            return replace(at, crc=crc)
         case {"skip": int(skip)} if skip > 0:
-            return RecordedFrame(at.frame, at.events, at.skipped + skip, at.crc)
+            return replace(at, skipped=at.skipped + skip)
+        case {"set": list(changes)} if all(_is_change(c) for c in changes):
+            return replace(
+                at, changes=(*at.changes, *((a, tuple(v) if isinstance(v, list) else v) for a, v in changes))
+            )
         case {"t": int() | float() as t, "stale": str(name)}:
-            return RecordedFrame(at.frame, (*at.events, Stale(float(t), name)), at.skipped, at.crc)
+            return replace(at, events=(*at.events, Stale(float(t), name)))
         case {"t": int() | float() as t, "in": str(name), "a": str(address), "v": list(values)}:
             args = tuple(_from_json(v, path, number) for v in values)
             event = InputEvent(float(t), name, address, args, trigger=line.get("trig") is True)
-            return RecordedFrame(at.frame, (*at.events, event), at.skipped, at.crc)
-    raise _wrong(path, number, "is none of event, stale, skip and crc")
+            return replace(at, events=(*at.events, event))
+    raise _wrong(path, number, "is none of event, stale, set, skip and crc")
+
+
+def _is_change(change: object) -> bool:
+    match change:
+        case [str(), None | bool() | int() | float() | str()]:
+            return True
+        case [str(), list(numbers)]:
+            return all(isinstance(n, int | float) for n in numbers)
+    return False
 
 
 def _to_json(arg: Arg) -> object:

@@ -112,6 +112,8 @@ def _open(title: str, size_px: tuple[int, int]) -> Any:
         # Imported here: a machine without a screen can use everything else of the simulator.
         import pyglet
 
+        # Else pyglet asks after every call, and blames its own for an error that a driver left behind.
+        pyglet.options["debug_gl"] = False
         gl: Any = pyglet.gl
         config = gl.Config(double_buffer=True, major_version=3, minor_version=3, forward_compatible=True)
         window = pyglet.window.Window(*size_px, caption=title, resizable=True, vsync=True, config=config)

@@ -36,6 +36,14 @@ class BudgetWatch:
                 "Its fallback is shown. Make it cheaper and save it, or choose another piece."
             )
 
+    def foreseen(self, slug: str, cost_ms: float) -> None:
+        """Take a piece off before it is ever shown, if one frame of it would be too much at once."""
+        if self.budget_ms is not None and cost_ms > self.budget_ms * OUTRIGHT:
+            self.reasons[slug] = (
+                f'"{slug}" would take about {cost_ms:.0f} ms to draw; a piece may take {self.budget_ms:.0f} ms. '
+                "Its fallback is shown. Make it cheaper and save it, or choose another piece."
+            )
+
     def forgive(self, slug: str) -> None:
         """Give a piece another chance, because it was edited or asked for again."""
         self._over.pop(slug, None)

@@ -63,7 +63,7 @@ class Stage:
         self._positions = PixelPositions(gpu, pixels)
         site = Site(self._positions, canvas_px or pixels.canvas_px, pixels.size_venue_m, pixels.bounds_m[:2])
         self._site = site
-        self._cast = Cast(gpu, library, site)
+        self._cast = Cast(gpu, library, site, clock=self._clock)
         self._default_fallback = DEFAULT_FALLBACK if DEFAULT_FALLBACK in library.names() else None
         self._watch = BudgetWatch(budget_ms)
         self._painter = Painter(gpu, site, folder)
@@ -84,17 +84,24 @@ class Stage:
         result: dict[str, FacadeError | None] = {}
         for slug in slugs:
             if slug not in result:
-                result[slug] = None if self._cast.get(slug) else self._cast.load(slug)
+                result[slug] = None if self._cast.get(slug) else self._load(slug)
                 fallback = self._fallback_of(slug)
                 if fallback is not None and self._cast.get(fallback) is None and fallback not in self._cast.problems:
-                    self._cast.load(fallback)
+                    self._load(fallback)
         return result
 
-    def reload(self, slug: str) -> FacadeError | None:
-        """Read a piece again after an edit. If it does not hold, the last good one stays and the error is returned."""
+    def _load(self, slug: str) -> FacadeError | None:
         error = self._cast.load(slug)
         if error is None:
             self._watch.forgive(slug)
+            if self._watch.budget_ms is not None:
+                self._watch.foreseen(slug, self._cast.foreseen_ms(slug))
+        return error
+
+    def reload(self, slug: str) -> FacadeError | None:
+        """Read a piece again after an edit. If it does not hold, the last good one stays and the error is returned."""
+        error = self._load(slug)
+        if error is None:
             self.prepare([slug])
             for slot in self._slots.values():
                 if slot.look.layer.piece == slug:
@@ -246,7 +253,7 @@ class Stage:
     def _stand_in(self, slot: LayerSlot) -> Drawing | None:
         slug = self._fallback_of(slot.own.slug)
         if slug is not None and self._cast.get(slug) is None:
-            self._cast.load(slug)
+            self._load(slug)
         if slug is None or self._is_down(slug):
             return None
         return Drawing(slug, self._free_cell())

@@ -28,8 +28,8 @@ void main() {
     v_id = id;
     v_half = vec2(a.w, b.x) * 0.5;
     float rim = u_pixel == 0 ? 0.16 : 0.0;      // a window's frame lies around its glass
-    // Where pixels lie closer than the picture can show, each spreads over its share of the wall: no moiré.
-    v_soft = mix(u_px, max(u_pitch, u_px), smoothstep(4.2, 2.4, u_pitch / u_px));
+    // Where pixels lie closer than the picture can show, each spreads over whole pitches: they add up evenly, no moiré.
+    v_soft = mix(u_px, u_pitch * ceil(u_px / u_pitch - 0.01), smoothstep(4.2, 2.4, u_pitch / u_px));
     v_dense = u_pixel == 1 ? smoothstep(0.06, 0.2, 4.0 * v_half.x * v_half.y / (u_pitch.x * u_pitch.y)) : 0.0;
     v_local = corner * (max(v_half + rim, v_dense * 0.5 * u_pitch) + v_soft);
     vec3 place = a.xyz + vec3(v_local.x * cos(b.y), v_local.y, -v_local.x * sin(b.y));

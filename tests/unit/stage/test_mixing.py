@@ -62,7 +62,7 @@ def expected(mode: str, below: NDArray[np.float64], over: NDArray[np.float64], a
 @pytest.mark.parametrize("cover", [1.0, 0.3])
 @pytest.mark.parametrize("mode", MODES)
 def test_blend_modes_are_what_they_say(stage: Stage, mode: str, cover: float, opacity: float) -> None:
-    over = Layer(piece="over", blend=mode, opacity=opacity, values={"cover": cover})  # type: ignore[arg-type]
+    over = Layer(piece="over", blend=mode, opacity=opacity, values={"cover": cover})
     rgb = drawn(stage, cue("under", over))
     wanted = expected(mode, BACKDROP, np.array([0.2, 0.6, 0.5]), cover * opacity)
     np.testing.assert_allclose(rgb, np.broadcast_to(wanted, rgb.shape), atol=1e-3)
@@ -70,7 +70,7 @@ def test_blend_modes_are_what_they_say(stage: Stage, mode: str, cover: float, op
 
 def test_many_layers_are_mixed_in_order(stage: Stage) -> None:
     modes = [MODES[i % 6] for i in range(7)]
-    layers = [Layer(piece="over", blend=m, opacity=0.3 + 0.1 * i) for i, m in enumerate(modes)]  # type: ignore[arg-type]
+    layers = [Layer(piece="over", blend=m, opacity=0.3 + 0.1 * i) for i, m in enumerate(modes)]
     rgb = drawn(stage, cue("under", *layers))
     wanted = BACKDROP
     for i, mode in enumerate(modes):

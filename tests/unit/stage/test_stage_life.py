@@ -17,7 +17,7 @@ from facade.show.look import Look
 from facade.stage.faults import PATIENCE
 from facade.stage.slots import FALLBACK_FADE_S
 from facade.stage.stage import Stage
-from tests.support.gl import count_objects, cue, look, pixel_grid, snapshot, ticks, write_piece
+from tests.support.gl import count_objects, cue, look, pixel_grid, snapshot, stepped_wall, ticks, write_piece
 
 RED = "vec4 piece(vec2 uv) { return vec4(1.0, 0.0, 0.0, 1.0); }\n"
 GREEN = "vec4 piece(vec2 uv) { return vec4(0.0, 1.0, 0.0, 1.0); }\n"
@@ -207,9 +207,29 @@ def test_a_piece_over_its_budget_fades_to_its_fallback(gpu: GpuContext, tmp_path
 
 def test_one_frame_that_takes_seconds_is_enough(gpu: GpuContext, tmp_path: Path) -> None:
     write_piece(tmp_path, "slow", RED)
-    stage = make(gpu, tmp_path, clock=SlowPiece(1.1), budget_ms=250.0)
+    clock = SlowPiece(0.0)
+    stage = make(gpu, tmp_path, clock=clock, budget_ms=250.0)
+    stage.prepare(["slow"])
+    clock.cost_s = 1.1
     stage.frame(next(iter(ticks(1))), look("slow"), snapshot())
     assert "one frame" in stage.faults["slow"]
+    stage.release()
+
+
+def test_a_piece_that_would_take_seconds_is_never_shown(gpu: GpuContext, tmp_path: Path) -> None:
+    shader = (
+        "vec4 piece(vec2 uv) {\n    float s = 0.0;\n"
+        "    for (int i = 0; i < 200000; i++) s += sin(float(i) * uv.x + s);\n    return vec4(s);\n}\n"
+    )
+    write_piece(tmp_path, "endless", shader)
+    write_piece(tmp_path, "ember", GREEN)
+    stage = Stage(gpu, stepped_wall(), PieceLibrary([tmp_path]), budget_ms=50.0)
+    assert stage.prepare(["endless"]) == {"endless": None}
+    assert "would take about" in stage.faults["endless"]
+    assert stage.frame(next(iter(ticks(1))), look("endless"), snapshot())[0].tolist() == [0.0, 1.0, 0.0]
+    write_piece(tmp_path, "endless", RED)
+    assert stage.reload("endless") is None
+    assert stage.faults == {}
     stage.release()
 
 

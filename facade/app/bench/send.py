@@ -1,0 +1,291 @@
+"""Packets a second, and processor time for each, through facade's own way out and through the machine's barest.
+
+Every way sends the same prebuilt packets over loopback to a process that reads them; the figures of loopback hold the
+kernel's half of receiving too, so a network card needs less. The last limit is the wire's: 1 Gb/s carries 209,732
+full Art-Net packets a second (530 bytes, 8 of UDP, 20 of IP, 38 of Ethernet with its gap: 596 on the wire).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import socket
+import struct
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+import numpy as np
+
+from facade.app.bench.drain import Drain
+from facade.app.bench.figures import Aim
+from facade.app.bench.machine import own_cpu_s
+from facade.app.bench.subjects import LARGE, WALL, Subject, load_subject, on_loopback
+from facade.core.clock import Clock, RealClock
+from facade.delivery.dispatch import TURN, Dispatch
+from facade.outputs.build import build_senders
+from facade.outputs.contract import Address
+from facade.outputs.slab import PacketSlab
+
+GIGABIT_PACKETS_PER_S = 209_732
+DEFAULT_SECONDS = 1.0
+ROUNDS = 3
+_VENUES = (LARGE, WALL)
+_SEND_BUFFER = 4 << 20
+_UDP_SEGMENT = 103
+_BATCH = 1024
+_NAME_BYTES = 16
+
+Way = Callable[[int], int]
+"""Sends one frame, whose number it is given; returns how many packets left."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendRate:
+    """One way of sending. received: share that the receiving process read. of_gigabit: packets_per_s of the wire's."""
+
+    way: str
+    packets_per_s: float
+    cpu_us: float
+    received: float
+    of_gigabit: float
+
+
+@dataclass(frozen=True, slots=True)
+class SendCost:
+    """One venue. packets: a frame has, synchronisation included; packet_bytes: of a data packet.
+
+    needed_per_s: packets a second at the venue's rate.
+    """
+
+    venue: str
+    pixels: int
+    packets: int
+    packet_bytes: int
+    needed_per_s: float
+    ways: tuple[SendRate, ...]
+
+
+def measure(
+    venue: str | None = None, *, seconds: float | None = None, say: Callable[[str], None] = lambda text: None
+) -> list[SendCost]:
+    """Measure one venue, or a large one and the wall. seconds: for each way of sending."""
+    results = []
+    for name in _VENUES if venue is None else (venue,):
+        subject = load_subject(name)
+        with Drain(len(subject.patch.controllers)) as drain:
+            results.append(_measure(on_loopback(subject, drain.ports), drain, seconds or DEFAULT_SECONDS, say))
+    return results
+
+
+def aims(results: Sequence[SendCost]) -> list[Aim]:
+    """A venue's packets must fit many times into what the machine can send."""
+    found = []
+    for result in results:
+        own = result.ways[0]
+        figure = f"{own.packets_per_s:,.0f} packets/s"
+        need = result.needed_per_s
+        found.append(Aim(f"sending {result.venue}", f"over {need:,.0f} packets/s", figure, own.packets_per_s > need))
+    return found
+
+
+def _measure(subject: Subject, drain: Drain, seconds: float, say: Callable[[str], None]) -> SendCost:
+    clock = RealClock()
+    ways = _ways(subject, clock)
+    slab = PacketSlab(subject.patch, cid=uuid4())
+    n_packets = len(_packets(slab))
+    totals = {name: [0.0, 0.0, 0.0, 0.0] for name in ways}
+    for round_ in range(ROUNDS):
+        for name, way in ways.items():
+            say(f"send: {name}, {subject.pixels.n_pixels:,} pixels, round {round_ + 1} of {ROUNDS}")
+            for total, value in enumerate(_run(way, drain, clock, seconds / ROUNDS)):
+                totals[name][total] += value
+    block = slab.blocks[0]
+    return SendCost(
+        venue=subject.name,
+        pixels=subject.pixels.n_pixels,
+        packets=n_packets,
+        packet_bytes=len(block.outgoing[0][0]),
+        needed_per_s=n_packets * subject.pixels.venue.venue.rate_hz,
+        ways=tuple(_rate(name, *total) for name, total in totals.items()),
+    )
+
+
+def _rate(name: str, sent: float, received: float, wall_s: float, cpu_s: float) -> SendRate:
+    rate = sent / wall_s
+    return SendRate(
+        way=name,
+        packets_per_s=rate,
+        cpu_us=cpu_s / sent * 1e6,
+        received=received / sent,
+        of_gigabit=rate / GIGABIT_PACKETS_PER_S,
+    )
+
+
+def _run(way: Way, drain: Drain, clock: Clock, seconds: float) -> tuple[float, float, float, float]:
+    """Return packets sent and received, and the seconds and processor seconds it took."""
+    way(0)
+    drain.take()
+    sent, frame = 0, 0
+    started, cpu = clock.now(), own_cpu_s()
+    while clock.now() - started < seconds:
+        frame += 1
+        sent += way(frame)
+    wall_s, cpu_s = clock.now() - started, own_cpu_s() - cpu
+    return float(sent), float(drain.take().packets), wall_s, cpu_s
+
+
+def _ways(subject: Subject, clock: Clock) -> dict[str, Way]:
+    slab = PacketSlab(subject.patch, cid=uuid4())
+    packets = _packets(slab)
+    ways = {"facade": _facade(subject, clock), "send, one socket each": _send_loop(packets)}
+    ways["sendto, one socket"] = _sendto_loop(packets)
+    if sys.platform == "linux":
+        ways["sendmmsg, up to 1,024 packets a call"] = Sendmmsg(packets).send
+        if can_segment():
+            ways[f"sendmsg with UDP_SEGMENT, {TURN} packets a call"] = _segments(slab)
+    return ways
+
+
+def _packets(slab: PacketSlab) -> list[tuple[memoryview, Address]]:
+    """Every packet of a frame in the order of its bytes, the closing ones included, once each."""
+    packets = [packet for block in slab.blocks for packet in block.outgoing]
+    syncs = dict.fromkeys(block.sync for block in slab.blocks if block.sync is not None)
+    return packets + [packet for sync in syncs for packet in sync.datagrams]
+
+
+def _facade(subject: Subject, clock: Clock) -> Way:
+    slab = PacketSlab(subject.patch, cid=uuid4())
+    senders = build_senders(slab, clock=clock)
+    dispatch = Dispatch(slab, senders, rate_hz=subject.pixels.venue.venue.rate_hz, always_send=True)
+    rng = np.random.default_rng(0)
+    frames = [rng.integers(0, 256, subject.pixels.n_levels + 256, dtype=np.uint8) for _ in range(2)]
+    n_packets = len(_packets(slab))
+
+    def send(frame: int) -> int:
+        dispatch.send(frames[frame % 2], now=clock.now(), frame=frame, everything=True)
+        return n_packets
+
+    return send
+
+
+def _socket(address: Address | None) -> socket.socket:
+    end = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+    if address is not None:
+        end.connect(address)
+    return end
+
+
+def _send_loop(packets: Sequence[tuple[memoryview, Address]]) -> Way:
+    ends = {address: _socket(address) for _, address in packets}
+    calls = [(ends[address].send, packet) for packet, address in packets]
+
+    def send(frame: int) -> int:
+        for call, packet in calls:
+            call(packet)
+        return len(calls)
+
+    return send
+
+
+def _sendto_loop(packets: Sequence[tuple[memoryview, Address]]) -> Way:
+    end = _socket(None)
+
+    def send(frame: int) -> int:
+        for packet, address in packets:
+            end.sendto(packet, address)
+        return len(packets)
+
+    return send
+
+
+class _Iovec(ctypes.Structure):
+    _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
+
+
+class _Msghdr(ctypes.Structure):
+    _fields_ = [
+        ("name", ctypes.c_void_p),
+        ("name_length", ctypes.c_uint),
+        ("iov", ctypes.c_void_p),
+        ("iov_length", ctypes.c_size_t),
+        ("control", ctypes.c_void_p),
+        ("control_length", ctypes.c_size_t),
+        ("flags", ctypes.c_int),
+    ]
+
+
+class _Mmsghdr(ctypes.Structure):
+    _fields_ = [("header", _Msghdr), ("length", ctypes.c_uint)]
+
+
+class Sendmmsg:
+    """The system call that sends many packets at once, on headers made beforehand."""
+
+    def __init__(self, packets: Sequence[tuple[memoryview, Address]]) -> None:
+        n = len(packets)
+        self._libc = ctypes.CDLL(None, use_errno=True)
+        self._socket = _socket(None)
+        self._names = (ctypes.c_char * (_NAME_BYTES * n))()
+        self._iovecs = (_Iovec * n)()
+        self._headers = (_Mmsghdr * n)()
+        self._kept = [np.frombuffer(packet, np.uint8) for packet, _ in packets]
+        for i, (array, (_, address)) in enumerate(zip(self._kept, packets, strict=True)):
+            name = struct.pack("=H", socket.AF_INET) + struct.pack("!H", address[1]) + socket.inet_aton(address[0])
+            self._names[i * _NAME_BYTES : (i + 1) * _NAME_BYTES] = name.ljust(_NAME_BYTES, b"\0")
+            self._iovecs[i] = _Iovec(array.ctypes.data, len(array))
+            header = self._headers[i].header
+            header.name = ctypes.addressof(self._names) + i * _NAME_BYTES
+            header.name_length = _NAME_BYTES
+            header.iov = ctypes.addressof(self._iovecs) + i * ctypes.sizeof(_Iovec)
+            header.iov_length = 1
+
+    def send(self, frame: int) -> int:
+        """Send every packet. Raises OSError."""
+        done, n, size = 0, len(self._kept), ctypes.sizeof(_Mmsghdr)
+        while done < n:
+            at = ctypes.c_void_p(ctypes.addressof(self._headers) + done * size)
+            sent = self._libc.sendmmsg(self._socket.fileno(), at, min(_BATCH, n - done), 0)
+            if sent < 0:
+                error = ctypes.get_errno()
+                raise OSError(error, os.strerror(error))
+            done += sent
+        return n
+
+
+def can_segment() -> bool:
+    """Whether the kernel cuts one buffer into many packets (Linux 4.18 and newer)."""
+    with _socket(None) as end:
+        try:
+            end.setsockopt(socket.IPPROTO_UDP, _UDP_SEGMENT, 512)
+        except OSError:
+            return False
+    return True
+
+
+def _segments(slab: PacketSlab) -> Way:
+    """Sixteen packets a call, as delivery takes turns; they lie one behind the other already."""
+    calls: list[tuple[socket.socket, list[memoryview], list[tuple[int, int, bytes]], int]] = []
+    single: list[tuple[memoryview, Address]] = []
+    for block in slab.blocks:
+        end = _socket(block.address) if block.address else None
+        for start in range(0, len(block.outgoing), TURN):
+            chunk = block.outgoing[start : start + TURN]
+            if end is None:
+                single.extend(chunk)
+                continue
+            ancillary = [(socket.IPPROTO_UDP, _UDP_SEGMENT, struct.pack("=H", len(chunk[0][0])))]
+            calls.append((end, [packet for packet, _ in chunk], ancillary, len(chunk)))
+    syncs = dict.fromkeys(block.sync for block in slab.blocks if block.sync is not None)
+    rest = _sendto_loop(single + [packet for sync in syncs for packet in sync.datagrams])
+
+    def send(frame: int) -> int:
+        n = 0
+        for end, buffers, ancillary, n_packets in calls:
+            end.sendmsg(buffers, ancillary)
+            n += n_packets
+        return n + rest(frame)
+
+    return send

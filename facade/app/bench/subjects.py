@@ -1,0 +1,59 @@
+"""What is measured: a piece on a venue whose controllers are ports of this machine, or on a wall that does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from facade.app.plan import Plan, make_plan
+from facade.app.synthetic import wall
+from facade.config.loader import load_hardware
+from facade.config.venue import Venue
+from facade.core import places
+from facade.mapping.compile import compile_venue
+from facade.mapping.model import Patch, PixelMap
+
+PIXEL_PIECE = "ember"
+CANVAS_PIECE = "wake"
+SMALL, LARGE, WALL = "imal_minimal", "medialab_prado", "wall"
+WALL_PIXELS = 200_000
+VENUES = (SMALL, LARGE, WALL)
+"""18, 26,688 and 200,000 pixels."""
+
+AIM_VENUE = LARGE
+"""The venue that aims are about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A venue to measure. name: as it was asked for."""
+
+    name: str
+    pixels: PixelMap
+    patch: Patch
+
+    def plan(self, target: str) -> Plan:
+        """Return the plan of a piece or show on it."""
+        plan = make_plan(target, SMALL)
+        return replace(plan, venue_name=self.name, pixels=self.pixels, patch=self.patch)
+
+
+def load_subject(venue: str) -> Subject:
+    """Return a venue by name or file; "wall" is a synthetic one of 200,000 pixels. Raises ConfigError."""
+    if venue == WALL:
+        return Subject(venue, *wall(WALL_PIXELS, load_hardware(places.hardware())))
+    plan = make_plan(PIXEL_PIECE, venue)
+    return Subject(venue, plan.pixels, plan.patch)
+
+
+def on_loopback(subject: Subject, ports: Sequence[int]) -> Subject:
+    """Return the subject with its controllers at ports of this machine, one each and in their order."""
+    venue = subject.pixels.venue
+    names = [controller.name for controller in subject.patch.controllers]
+    controllers = dict(venue.controller)
+    for name, port in zip(names, ports, strict=True):
+        here = {"host": "127.0.0.1", "port": port, "interface": ""}
+        controllers[name] = controllers[name].model_copy(update=here)
+    local: Venue = venue.model_copy(update={"controller": controllers})
+    pixels, patch = compile_venue(local, load_hardware(places.hardware()))
+    return Subject(subject.name, pixels, patch)
