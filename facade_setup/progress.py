@@ -39,10 +39,11 @@ class PipWords:
         self._n_packages, self._n_seen = n_packages, 0
 
     def __call__(self, line: str) -> str | None:
-        for opening in ("Collecting ", "Ignoring ", "Requirement already satisfied: "):
+        # "Processing" is said instead of "Collecting" for a file of a local package folder.
+        for opening in ("Collecting ", "Processing ", "Ignoring ", "Requirement already satisfied: "):
             if line.startswith(opening):
                 self._n_seen += 1
-                name = line.removeprefix(opening).split("==")[0].split(":")[0]
+                name = line.removeprefix(opening).split("==")[0].split(":")[0].rpartition("/")[2].split("-", 1)[0]
                 return f"{name} ({self._n_seen} of {self._n_packages})"
         if line.startswith("Installing collected packages"):
             return "unpacking them"

@@ -27,7 +27,8 @@ MODES = ("normal", "add", "multiply", "screen", "lighten", "darken")
 @pytest.fixture(scope="module")
 def stage(gpu: GpuContext, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("pieces")
-    for name, rgb in {"under": BACKDROP, "over": (0.2, 0.6, 0.5), "bright": (3.0, 2.0, 0.0)}.items():
+    tones = {"under": (0.75, 0.25, 0.5), "over": (0.2, 0.6, 0.5), "bright": (3.0, 2.0, 0.0)}
+    for name, rgb in tones.items():
         tone = f"const vec3 tone = vec3({rgb[0]}, {rgb[1]}, {rgb[2]});\n"
         write_piece(folder, name, tone + FLAT, manifest=FLAT_MANIFEST)
     write_piece(

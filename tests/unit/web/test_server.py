@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 from facade.core.clock import RealClock
 from facade.core.errors import InputError
@@ -31,6 +31,11 @@ def server(hub: FakeHub) -> Iterator[Server]:
     page.stop()
 
 
+def read_to_the_end(page: ClientConnection) -> None:
+    while True:
+        page.recv(timeout=5)
+
+
 def test_it_serves_at_its_url_and_is_gone_after_stop(server: Server):
     assert httpx.get(server.url).status_code == 200
     server.stop()
@@ -44,8 +49,7 @@ def test_stop_closes_pages_that_are_open(server: Server):
         assert '"describe"' in str(page.recv(timeout=5))
         server.stop()
         with pytest.raises(ConnectionClosed):
-            while True:
-                page.recv(timeout=5)
+            read_to_the_end(page)
 
 
 def test_a_port_in_use_is_named_with_the_fix():
@@ -92,8 +96,7 @@ def test_a_successor_serves_on_the_descriptor_that_a_parent_kept(hub: FakeHub):
 def test_a_message_beyond_all_size_ends_that_page_only(server: Server):
     address = server.url.replace("http", "ws") + "ws"
     with connect(address) as greedy, connect(address) as other:
+        greedy.send("x" * 100_000)
         with pytest.raises(ConnectionClosed):
-            greedy.send("x" * 100_000)
-            while True:
-                greedy.recv(timeout=5)
+            read_to_the_end(greedy)
         assert '"describe"' in str(other.recv(timeout=5))
