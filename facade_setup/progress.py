@@ -43,7 +43,9 @@ class PipWords:
         for opening in ("Collecting ", "Processing ", "Ignoring ", "Requirement already satisfied: "):
             if line.startswith(opening):
                 self._n_seen += 1
-                name = line.removeprefix(opening).split("==")[0].split(":")[0].rpartition("/")[2].split("-", 1)[0]
+                name = line.removeprefix(opening).split("==")[0].split(":")[0]
+                if opening == "Processing ":
+                    name = name.rpartition("/")[2].split("-")[0]
                 return f"{name} ({self._n_seen} of {self._n_packages})"
         if line.startswith("Installing collected packages"):
             return "unpacking them"

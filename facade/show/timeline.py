@@ -20,7 +20,7 @@ MAX_CUES_ON_AIR = 4
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A cue on air. share: its weight when the running crossfade began. run: its entry number: a cue may follow itself."""
+    """A cue on air. share: its weight when the running crossfade began. run: a number of its own, as cues may recur."""
 
     name: str
     run: int

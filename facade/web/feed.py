@@ -6,10 +6,11 @@ A page that is slow misses light frames; it never makes another page or the hub 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from facade.core.clock import Clock
@@ -29,47 +30,43 @@ class Feed:
     def __init__(self, hub: Hub, clock: Clock) -> None:
         self._hub = hub
         self._clock = clock
-        self._changed = asyncio.Condition()
-        self._readers = 0
+        self._readers: set[asyncio.Event] = set()
         self._task: asyncio.Task[None] | None = None
         self._failure: Exception | None = None
         self.description = ""
         self.state = ""
         self.light: bytes | None = None
         self.light_seq = -1
-        self.version = 0
 
-    async def __aenter__(self) -> Feed:
-        """One more page looks."""
-        self._readers += 1
-        if self._task is None or self._task.done():
+    @contextlib.contextmanager
+    def reading(self, wake: asyncio.Event) -> Iterator[None]:
+        """For as long as the block lasts, set wake whenever something is new. The hub is read while anybody reads."""
+        if self._task is None:
             self._failure = None
             self._describe()
             self._read_state()
             self._task = asyncio.create_task(self._run())
-        return self
+        self._readers.add(wake)
+        try:
+            yield
+        finally:
+            self._readers.discard(wake)
+            if not self._readers and self._task is not None:
+                self._task.cancel()
+                self._task = None
 
-    async def __aexit__(self, *_: object) -> None:
-        self._readers -= 1
-        if self._readers == 0 and self._task is not None:
-            self._task.cancel()
-            self._task = None
-
-    async def wait(self, version: int) -> int:
-        """Return the feed's version once it differs from version. Raises what the hub raised, if it did."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: self.version != version or self._failure is not None)
-            if self._failure is not None:
-                raise self._failure
-            return self.version
+    def check(self) -> None:
+        """Raise what the hub raised, if it did."""
+        if self._failure is not None:
+            raise self._failure
 
     async def _run(self) -> None:
         try:
             await self._read_forever()
         except Exception as error:  # noqa: BLE001  the page's seam: every page is closed with it, and asks again
-            async with self._changed:
-                self._failure = error
-                self._changed.notify_all()
+            self._failure = error
+            self._task = None
+            self._wake_all()
 
     async def _read_forever(self) -> None:
         state_at = describe_at = self._clock.now()
@@ -84,9 +81,11 @@ class Feed:
                 describe_at = now
                 changed |= self._describe()
             if changed:
-                async with self._changed:
-                    self.version += 1
-                    self._changed.notify_all()
+                self._wake_all()
+
+    def _wake_all(self) -> None:
+        for wake in self._readers:
+            wake.set()
 
     def _read_light(self) -> bool:
         lit = self._hub.lit()

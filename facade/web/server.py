@@ -48,7 +48,7 @@ def create_app(hub: Hub, *, password: str | None, allowed_hosts: Iterable[str], 
     """
     sessions = Sessions(password, clock)
     door = _Login(sessions, TryLimit(clock))
-    api = _Api(hub, Feed(hub, clock))
+    api = _Api(hub, clock)
     routes = [
         Route("/", _index, methods=["GET"]),
         Route("/login", door.form, methods=["GET"]),
@@ -176,9 +176,10 @@ class _Announcing(uvicorn.Server):
 class _Api:
     """Reading, and the socket."""
 
-    def __init__(self, hub: Hub, feed: Feed) -> None:
+    def __init__(self, hub: Hub, clock: Clock) -> None:
         self._hub = hub
-        self._feed = feed
+        self._clock = clock
+        self._feed = Feed(hub, clock)
         self._pages = 0
 
     async def session(self, _: Request) -> Response:
@@ -202,8 +203,7 @@ class _Api:
             return
         self._pages += 1
         try:
-            async with self._feed as feed:
-                await PageSocket(connection, self._hub, feed).serve()
+            await PageSocket(connection, self._hub, self._feed, self._clock).serve()
         finally:
             self._pages -= 1
 

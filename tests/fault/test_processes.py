@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,10 @@ from tests.support.running import (
 LONGEST_GAP_S = 0.250
 WATCHED_S = 6.0
 pytestmark = pytest.mark.timeout(120)
+
+
+def shared_memory() -> set[str]:
+    return {entry.name for entry in Path("/dev/shm").iterdir()}
 
 
 @pytest.fixture
@@ -49,7 +54,7 @@ def test_light_keeps_leaving_when_a_process_is_hit(show, node, name, blow, recor
     hit_at = time.monotonic()
     os.kill(victim, blow)
     wait_until(lambda: show.children().get(name, victim) != victim, what=f"another {name} process")
-    wait_until(lambda: not os.path.exists(f"/proc/{victim}"), what="the end of the old process")
+    wait_until(lambda: not Path(f"/proc/{victim}").exists(), what="the end of the old process")
     # Watch until the replacement has been at work for a while, not only until the old light is sent again.
     wait_until(lambda: time.monotonic() - hit_at > WATCHED_S, what="the time")
     node.wait_for(is_lit, 20.0, "light after the replacement")
@@ -81,15 +86,15 @@ def test_a_hung_renderer_is_held_then_faded_to_the_safe_look_and_the_show_comes_
 
 def test_ctrl_c_fades_to_black_within_a_second_and_leaves_nothing_behind(show, node):
     children = show.children()
-    shared_before = set(os.listdir("/dev/shm"))
+    shared_before = shared_memory()
     pressed_at = time.monotonic()
     assert show.stop() == 0
     assert is_dark(node.packets[-1])
     black_at = next(p.at_s for p in node.since(pressed_at) if is_dark(p))
     assert black_at - pressed_at < 1.0
     for pid in children.values():
-        assert not os.path.exists(f"/proc/{pid}")
-    assert set(os.listdir("/dev/shm")) <= shared_before
+        assert not Path(f"/proc/{pid}").exists()
+    assert shared_memory() <= shared_before
 
 
 def test_the_fade_on_ctrl_c_is_a_fade(show, node):
@@ -105,7 +110,7 @@ def test_children_end_with_their_parent_however_it_dies(show):
     assert set(children) == {"render", "control"}
     show.process.kill()
     show.process.wait()
-    wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in children.values()), what="their end")
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children.values()), what="their end")
 
 
 def test_a_renderer_that_keeps_dying_does_not_stop_the_light(show, node):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -352,3 +354,10 @@ class RunningShow:
         """Press Ctrl-C and wait. Returns the exit status."""
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(timeout_s)
+
+
+def page_state(page: int) -> dict[str, Any]:
+    """What the page of a show on this port would see now: render, delivery, inputs, message, values …"""
+    with urllib.request.urlopen(f"http://127.0.0.1:{page}/api/state", timeout=5) as answer:
+        found: dict[str, Any] = json.load(answer)
+    return found

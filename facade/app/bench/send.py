@@ -1,8 +1,7 @@
 """Packets a second, and processor time for each, through facade's own way out and through the machine's barest.
 
 Every way sends the same prebuilt packets over loopback to a process that reads them; the figures of loopback hold the
-kernel's half of receiving too, so a network card needs less. The last limit is the wire's: 1 Gb/s carries 209,732
-full Art-Net packets a second (530 bytes, 8 of UDP, 20 of IP, 38 of Ethernet with its gap: 596 on the wire).
+kernel's half of receiving too, so a network card needs less. The last limit is the wire's (``gigabit_packets_per_s``).
 """
 
 from __future__ import annotations
@@ -21,14 +20,16 @@ import numpy as np
 from facade.app.bench.drain import Drain
 from facade.app.bench.figures import Aim
 from facade.app.bench.machine import own_cpu_s
-from facade.app.bench.subjects import LARGE, WALL, Subject, load_subject, on_loopback
+from facade.app.bench.subjects import LARGE, WALL, Subject, load_subject, on_loopback, packets_of
 from facade.core.clock import Clock, RealClock
 from facade.delivery.dispatch import TURN, Dispatch
 from facade.outputs.build import build_senders
 from facade.outputs.contract import Address
 from facade.outputs.slab import PacketSlab
 
-GIGABIT_PACKETS_PER_S = 209_732
+_OVERHEAD_BYTES = 8 + 20 + 38
+"""UDP, IPv4, and Ethernet with preamble, checksum and the gap between two frames."""
+
 DEFAULT_SECONDS = 1.0
 ROUNDS = 3
 _VENUES = (LARGE, WALL)
@@ -56,7 +57,7 @@ class SendRate:
 class SendCost:
     """One venue. packets: a frame has, synchronisation included; packet_bytes: of a data packet.
 
-    needed_per_s: packets a second at the venue's rate.
+    needed_per_s: packets a second at the venue's rate. gigabit_per_s: how many of them 1 Gb/s carries.
     """
 
     venue: str
@@ -64,6 +65,7 @@ class SendCost:
     packets: int
     packet_bytes: int
     needed_per_s: float
+    gigabit_per_s: float
     ways: tuple[SendRate, ...]
 
 
@@ -90,36 +92,43 @@ def aims(results: Sequence[SendCost]) -> list[Aim]:
     return found
 
 
+def gigabit_packets_per_s(packet_bytes: int) -> float:
+    """Return how many UDP packets of this many bytes 1 Gb/s carries; 209,732 of full Art-Net's 530."""
+    return 1e9 / 8 / (packet_bytes + _OVERHEAD_BYTES)
+
+
 def _measure(subject: Subject, drain: Drain, seconds: float, say: Callable[[str], None]) -> SendCost:
     clock = RealClock()
     ways = _ways(subject, clock)
     slab = PacketSlab(subject.patch, cid=uuid4())
-    n_packets = len(_packets(slab))
+    n_packets = len(packets_of(slab))
     totals = {name: [0.0, 0.0, 0.0, 0.0] for name in ways}
     for round_ in range(ROUNDS):
         for name, way in ways.items():
             say(f"send: {name}, {subject.pixels.n_pixels:,} pixels, round {round_ + 1} of {ROUNDS}")
             for total, value in enumerate(_run(way, drain, clock, seconds / ROUNDS)):
                 totals[name][total] += value
-    block = slab.blocks[0]
+    n_bytes = len(slab.blocks[0].outgoing[0][0])
+    limit = gigabit_packets_per_s(n_bytes)
     return SendCost(
         venue=subject.name,
         pixels=subject.pixels.n_pixels,
         packets=n_packets,
-        packet_bytes=len(block.outgoing[0][0]),
+        packet_bytes=n_bytes,
         needed_per_s=n_packets * subject.pixels.venue.venue.rate_hz,
-        ways=tuple(_rate(name, *total) for name, total in totals.items()),
+        gigabit_per_s=limit,
+        ways=tuple(_rate(name, *total, limit=limit) for name, total in totals.items()),
     )
 
 
-def _rate(name: str, sent: float, received: float, wall_s: float, cpu_s: float) -> SendRate:
+def _rate(name: str, sent: float, received: float, wall_s: float, cpu_s: float, *, limit: float) -> SendRate:
     rate = sent / wall_s
     return SendRate(
         way=name,
         packets_per_s=rate,
         cpu_us=cpu_s / sent * 1e6,
         received=received / sent,
-        of_gigabit=rate / GIGABIT_PACKETS_PER_S,
+        of_gigabit=rate / limit,
     )
 
 
@@ -138,7 +147,7 @@ def _run(way: Way, drain: Drain, clock: Clock, seconds: float) -> tuple[float, f
 
 def _ways(subject: Subject, clock: Clock) -> dict[str, Way]:
     slab = PacketSlab(subject.patch, cid=uuid4())
-    packets = _packets(slab)
+    packets = packets_of(slab)
     ways = {"facade": _facade(subject, clock), "send, one socket each": _send_loop(packets)}
     ways["sendto, one socket"] = _sendto_loop(packets)
     if sys.platform == "linux":
@@ -148,20 +157,13 @@ def _ways(subject: Subject, clock: Clock) -> dict[str, Way]:
     return ways
 
 
-def _packets(slab: PacketSlab) -> list[tuple[memoryview, Address]]:
-    """Every packet of a frame in the order of its bytes, the closing ones included, once each."""
-    packets = [packet for block in slab.blocks for packet in block.outgoing]
-    syncs = dict.fromkeys(block.sync for block in slab.blocks if block.sync is not None)
-    return packets + [packet for sync in syncs for packet in sync.datagrams]
-
-
 def _facade(subject: Subject, clock: Clock) -> Way:
     slab = PacketSlab(subject.patch, cid=uuid4())
     senders = build_senders(slab, clock=clock)
     dispatch = Dispatch(slab, senders, rate_hz=subject.pixels.venue.venue.rate_hz, always_send=True)
     rng = np.random.default_rng(0)
     frames = [rng.integers(0, 256, subject.pixels.n_levels + 256, dtype=np.uint8) for _ in range(2)]
-    n_packets = len(_packets(slab))
+    n_packets = len(packets_of(slab))
 
     def send(frame: int) -> int:
         dispatch.send(frames[frame % 2], now=clock.now(), frame=frame, everything=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from uuid import uuid4
 
 from facade.app.plan import Plan, make_plan
 from facade.app.synthetic import wall
@@ -12,6 +14,8 @@ from facade.config.venue import Venue
 from facade.core import places
 from facade.mapping.compile import compile_venue
 from facade.mapping.model import Patch, PixelMap
+from facade.outputs.contract import Datagram
+from facade.outputs.slab import PacketSlab
 
 PIXEL_PIECE = "ember"
 CANVAS_PIECE = "wake"
@@ -37,6 +41,15 @@ class Subject:
         plan = make_plan(target, SMALL)
         return replace(plan, venue_name=self.name, pixels=self.pixels, patch=self.patch)
 
+    @property
+    def rate_hz(self) -> float:
+        """Frames of light a second."""
+        return self.pixels.venue.venue.rate_hz
+
+    def packets(self) -> int:
+        """Packets that one frame of light has, those that close it included."""
+        return len(packets_of(PacketSlab(self.patch, cid=uuid4())))
+
 
 def load_subject(venue: str) -> Subject:
     """Return a venue by name or file; "wall" is a synthetic one of 200,000 pixels. Raises ConfigError."""
@@ -57,3 +70,18 @@ def on_loopback(subject: Subject, ports: Sequence[int]) -> Subject:
     local: Venue = venue.model_copy(update={"controller": controllers})
     pixels, patch = compile_venue(local, load_hardware(places.hardware()))
     return Subject(subject.name, pixels, patch)
+
+
+def packets_of(slab: PacketSlab) -> list[Datagram]:
+    """Return every packet of a frame once: those of each controller in turn, then those that close the frame."""
+    packets = [packet for block in slab.blocks for packet in block.outgoing]
+    syncs = dict.fromkeys(block.sync for block in slab.blocks if block.sync is not None)
+    return packets + [packet for sync in syncs for packet in sync.datagrams]
+
+
+def free_udp_port() -> int:
+    """Return a UDP port of loopback that nobody holds now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
+        end.bind(("127.0.0.1", 0))
+        port: int = end.getsockname()[1]
+        return port

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -84,7 +84,7 @@ def test_a_child_that_ignores_being_asked_is_killed(start):
     pid = child.health().pid
     time.sleep(0.3)
     child.stop(wait_s=0.2)
-    assert not os.path.exists(f"/proc/{pid}")
+    assert not Path(f"/proc/{pid}").exists()
     assert child.health().state == "stopped"
     assert not child.due(1e9)
 

@@ -90,7 +90,7 @@ def test_hosts_and_ports_of_things_that_are_not_there_are_refused():
         make_plan(None, None, hosts={"nod": "127.0.0.9"})
     with pytest.raises(ConfigError, match='no input "knob"'):
         make_plan(None, None, ports={"knob": "x"})
-    with pytest.raises(ConfigError, match="number 1..65535"):
+    with pytest.raises(ConfigError, match=r"number 1\.\.65535"):
         make_plan(None, None, ports={"osc": "ninety"})
 
 

@@ -159,12 +159,13 @@ def test_this_machine_answers_every_question_about_itself():
 
 
 def test_progress_names_the_package_at_hand_and_counts():
-    words = PipWords(3)
+    words = PipWords(4)
 
-    assert words("Collecting numpy==2.4.6 (from -r wanted.txt (line 2))") == "numpy (1 of 3)"
+    assert words("Collecting numpy==2.4.6 (from -r wanted.txt (line 2))") == "numpy (1 of 4)"
     assert words("  Downloading numpy-2.4.6.whl (16.8 MB)") is None
-    assert words("Ignoring python-rtmidi: markers 'python_version < 3.13' don't match") == "python-rtmidi (2 of 3)"
-    assert words("Requirement already satisfied: rich==15.0.0 in ./lib") == "rich (3 of 3)"
+    assert words("Ignoring python-rtmidi: markers 'python_version < 3.13' don't match") == "python-rtmidi (2 of 4)"
+    assert words("Requirement already satisfied: rich==15.0.0 in ./lib") == "rich (3 of 4)"
+    assert words("Processing /srv/wheels/idna-3.20-py3-none-any.whl (from -r wanted.txt)") == "idna (4 of 4)"
     assert apt_words("Setting up libegl1:amd64 (1.6.0-1) ...") == "setting up libegl1:amd64"
 
 

@@ -205,7 +205,7 @@ def test_a_flood_from_one_page_is_refused_past_its_allowance(page: Visitor, hub:
     with page.socket() as socket:
         for i in range(600):
             socket.send(json.dumps({"post": "/master", "args": [i / 600]}))
-        assert "changes a second" in until(socket, "error", limit=700)["text"]
+        assert "messages a second" in until(socket, "error", limit=700)["text"]
     assert len(hub.posts) < 600
 
 
