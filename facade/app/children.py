@@ -25,6 +25,9 @@ HANG_S = 2.0
 BUSY_S = 12.0
 """Without a heartbeat while the child has said it is compiling; the slowest shader met took 1.65 s."""
 
+REFUSED = 3
+"""Exit status of a child that said what is wrong in its last line."""
+
 _BACK_OFF_S = (0.0, 0.25, 0.5, 1.0, 2.0, 5.0)
 _CALM_S = 60.0
 """A child that ran this long starts its back-off anew."""
@@ -51,11 +54,17 @@ class Child:
         self.lines: deque[str] = deque(maxlen=200)
         self._partial = b""
         self._last_status: int | None = None
+        self._was_heard = False
 
     @property
     def closed_by_a_person(self) -> bool:
         """Whether it ended by itself, content."""
         return self._last_status == 0
+
+    @property
+    def refusal(self) -> str:
+        """What it said if it never came to life because this machine lacks something, else ""."""
+        return self.lines[-1] if self._last_status == REFUSED and not self._was_heard and self.lines else ""
 
     @property
     def running(self) -> bool:
@@ -78,6 +87,7 @@ class Child:
         """The child has shown that it lives. busy: it has announced work that may take a while."""
         self._heard_at = now
         self._patience_s = BUSY_S if busy else HANG_S
+        self._was_heard = True
 
     def due(self, now: float) -> bool:
         """Whether it is not running and its pause is over."""

@@ -20,6 +20,7 @@ from facade.app.process import Options
 from facade.app.split import Split
 from facade.app.wiring import live_engine
 from facade.core.clock import Clock, RealClock
+from facade.core.errors import MachineError
 from facade.core.frame import PixelFrame, Tick
 from facade.core.health import DeliveryHealth, ProcessHealth, as_json
 from facade.delivery.loop import DeliveryLoop
@@ -94,7 +95,10 @@ class Player:
         self._stopping = True
 
     def run(self) -> int:
-        """Play until stopped, then fade to black and end every process. Returns the exit status."""
+        """Play until stopped, then fade to black and end every process. Returns the exit status.
+
+        Raises MachineError if a process could not even start, for want of GL for example.
+        """
         now = self._clock.now()
         self._end = None if self._options.duration_s is None else now + self._options.duration_s
         self.split.start(now)
@@ -103,15 +107,18 @@ class Player:
         gc.freeze()
         loop = DeliveryLoop(self.engine, source=self._newest, clock=self._clock, each_frame=self._between_frames)
         try:
-            return loop.run(self._is_over)
+            status = loop.run(self._is_over)
         finally:
             self.engine.close(fade_s=FADE_OUT_S)
             self.split.close()
+        if self.split.refusal:
+            raise MachineError(self.split.refusal)
+        return status
 
     def _is_over(self) -> bool:
         if self._end is not None and self._clock.now() >= self._end:
             return True
-        return self._stopping or self.split.window_closed
+        return self._stopping or self.split.window_closed or bool(self.split.refusal)
 
     def _newest(self) -> PixelFrame | None:
         found = self.split.latest()

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from types import FrameType
 from typing import Any
 
+from facade.app.children import REFUSED
 from facade.app.plan import Plan, unseal
 from facade.core.clock import Clock
 from facade.core.errors import FacadeError
@@ -130,7 +131,7 @@ class Heartbeat:
 
 
 def child_main(run: Callable[[ProcessLinks], None]) -> None:
-    """Entry point of a child: argv[1] holds its Options. Status 3 and one line if facade refuses something."""
+    """Entry point of a child: argv[1] holds its Options. Says in one line what facade refuses, if it does."""
     _end_with_parent()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     signal.signal(signal.SIGTERM, _leave)
@@ -140,7 +141,7 @@ def child_main(run: Callable[[ProcessLinks], None]) -> None:
     except FacadeError as error:
         sys.stderr.write(f"{error}\n")
         sys.stderr.flush()
-        os._exit(3)
+        os._exit(REFUSED)
     except KeyboardInterrupt:
         pass
 

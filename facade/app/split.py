@@ -33,7 +33,7 @@ class Split:
     """Render, control and, if asked for, window processes of one show.
 
     options: what every child is told; descriptors and resume are filled in here.
-    web: the page's listening socket, or None.
+    web: the page's listening socket, or None. ``refusal``: why the show cannot start at all, "" if it can.
     """
 
     def __init__(self, plan: Plan, options: Options, *, web: socket.socket | None, window: bool) -> None:
@@ -60,6 +60,7 @@ class Split:
         self.reports: dict[str, dict[str, Any]] = {}
         self.quarantined: dict[str, str] = {}
         self.window_closed = False
+        self.refusal = ""
         self._crashes: dict[str, deque[float]] = {}
         self._trying = ""
 
@@ -125,7 +126,9 @@ class Split:
             if not self.window_closed:
                 child.problem = child.lines[-1] if child.lines else reason
             return
-        if reason:
+        if child.refusal:
+            self.refusal = child.refusal
+        elif reason:
             last = child.lines[-1] if child.lines else ""
             _log.warning("%s process %s; starting another. %s", name, reason, last)
             if name == "render":
@@ -145,7 +148,6 @@ class Split:
                 and slug not in self.quarantined
             ):
                 self.quarantined[slug] = f"took the renderer down {CRASHES_TO_QUARANTINE} times in ten minutes"
-                _log.warning("piece %s is in quarantine: it %s", slug, self.quarantined[slug])
         self._trying = ""
 
     def health(self) -> tuple[ProcessHealth, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import logging
 import signal
 import socket
 import sys
@@ -12,7 +13,7 @@ from types import FrameType
 import click
 
 from facade.cli.options import parse_hosts, parse_ports, target_argument, venue_option, writable
-from facade.cli.status_line import StatusLine
+from facade.cli.status_line import NoteHandler, StatusLine
 from facade.core.errors import InputError
 
 DEFAULT_PORT = 8480
@@ -94,6 +95,8 @@ def command(
 
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, stop)
+    if not logging.getLogger().isEnabledFor(logging.DEBUG):
+        logging.getLogger().handlers = [NoteHandler(line)]
     line.begin()
     status = player.run()
     line.end(player.status())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import select
 import shutil
@@ -9,8 +10,9 @@ import sys
 
 from facade.app.plan import Plan
 from facade.app.play import Status
-from facade.core.health import OutputHealth, ProcessHealth
+from facade.core.health import State
 
+_STATES = {"live": "●", "connecting": "waiting", "absent": "absent", "stale": "silent", "failed": "failed"}
 _CLEAR = "\r\x1b[2K"
 
 
@@ -46,10 +48,14 @@ class StatusLine:
         for text in _news(status):
             if text not in self._told:
                 self._told.add(text)
-                self._write(f"{_CLEAR if self._live else ''}  ! {text}\n")
+                self.note(text)
         if self._live:
             width = shutil.get_terminal_size().columns - 1
             self._write(_CLEAR + self.text(status)[:width])
+
+    def note(self, text: str) -> None:
+        """Say one thing that happened, above the live line."""
+        self._write(f"{_CLEAR if self._live else ''}  ! {text}\n")
 
     def end(self, status: Status) -> None:
         """Close the line with a summary."""
@@ -64,10 +70,7 @@ class StatusLine:
     def text(self, status: Status) -> str:
         """The line: frame rate, late frames, packets a second, pixels, inputs."""
         delivery, render = status.delivery, status.render
-        inputs = " ".join(
-            f"{i['name']} {i['state']}" if i["state"] != "live" else f"{i['name']} ●"
-            for i in status.control.get("inputs", ())
-        )
+        inputs = " ".join(f"{i['name']} {_STATES[i['state']]}" for i in status.control.get("inputs", ()))
         rate = f"{render.get('rate_hz', 0.0):.0f} fps" if render else "starting"
         late = f"{render.get('late_frames', 0) + delivery.late_frames} late"
         out = f"{delivery.rate_hz:.0f} Hz {delivery.packets_per_s:,.0f} packets/s"
@@ -82,25 +85,31 @@ class StatusLine:
             os.write(fd, text.encode())
 
 
+class NoteHandler(logging.Handler):
+    """Log lines above the live line, so that logging does not wait for the terminal either."""
+
+    def __init__(self, line: StatusLine) -> None:
+        super().__init__(logging.WARNING)
+        self._line = line
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        if record.exc_info:
+            text += "\n" + logging.Formatter().formatException(record.exc_info)
+        self._line.note(text)
+
+
 def _news(status: Status) -> list[str]:
-    news = [_process_news(p) for p in status.processes if p.problem]
+    # What happens to processes and what the network refuses is logged when it happens; the rest is found here.
+    news = [f"{p.name}: {p.problem}" for p in status.processes if p.problem and p.state == "stopped"]
     news += [f"piece {slug} in quarantine: it {why}" for slug, why in status.quarantined.items()]
     news += [f"piece {slug}: {why}" for slug, why in status.render.get("faults", {}).items()]
     news += [f"input {i['name']}: {i['problem']}" for i in status.control.get("inputs", ()) if i["state"] == "failed"]
-    news += [_output_news(o) for o in status.delivery.outputs if o.problem]
+    quiet = [o for o in status.delivery.outputs if o.problem and o.state is State.CONNECTING]
+    news += [f"controller {o.name}: {o.problem}" for o in quiet]
     if status.control.get("problem"):
         news.append(status.control["problem"])
     return news
-
-
-def _process_news(process: ProcessHealth) -> str:
-    if process.state == "stopped":
-        return f"{process.name}: {process.problem}"
-    return f"{process.name} process: {process.problem}; replaced"
-
-
-def _output_news(output: OutputHealth) -> str:
-    return f"controller {output.name}: {output.problem}"
 
 
 def _span(universes: tuple[int, ...]) -> str:

@@ -89,11 +89,19 @@ class Browser:
         """Return the visible page as PNG."""
         return base64.b64decode(_call("GET", f"{self._base}/screenshot"))
 
+    def keys(self, text: str) -> None:
+        """Press and release keys where the focus is; WebDriver's code points for keys without a character."""
+        strokes = [{"type": kind, "value": key} for key in text for kind in ("keyDown", "keyUp")]
+        _call("POST", f"{self._base}/actions", {"actions": [{"type": "key", "id": "keys", "actions": strokes}]})
+
     def resize(self, width: int, height: int) -> None:
         """Make the page itself this big, as a phone or a desktop would."""
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-        body = {"cmd": "Emulation.setDeviceMetricsOverride", "params": metrics}
-        _call("POST", f"{self._base}/goog/cdp/execute", body)
+        self.cdp("Emulation.setDeviceMetricsOverride", metrics)
+
+    def cdp(self, command: str, parameters: dict[str, Any]) -> None:
+        """Send a command of the browser's own developer protocol."""
+        _call("POST", f"{self._base}/goog/cdp/execute", {"cmd": command, "params": parameters})
 
     def close(self) -> None:
         _call("DELETE", self._base)

@@ -20,12 +20,15 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """One thing this machine is asked for. figure: what was measured, in the words of aim."""
+    """One thing this machine is asked for. figure: what was measured, in the words of aim.
+
+    met: None where this run was too short to tell.
+    """
 
     what: str
     aim: str
     figure: str
-    met: bool
+    met: bool | None
 
 
 def spread(values: Sequence[float]) -> Spread:

@@ -124,9 +124,7 @@ def write_piece(folder: Path) -> None:
     (piece / "main.frag").write_text(_SHADER, encoding="utf-8")
 
 
-def _sample(
-    probe: _Probe, clock: Clock, seconds: float | None, say: Callable[[str], None]
-) -> tuple[list[float], int]:
+def _sample(probe: _Probe, clock: Clock, seconds: float | None, say: Callable[[str], None]) -> tuple[list[float], int]:
     """Return the seconds that each change took, and how many never came."""
     if probe.switch(_FIRST_S) is None:
         raise MachineError("An OSC message changed nothing within 15 s. Is the loopback interface filtered?")

@@ -14,7 +14,7 @@ from facade.app.bench.drain import Drain, Drained
 from facade.app.bench.figures import Aim, Spread, spread
 from facade.app.bench.machine import cpu_s, need_proc
 from facade.app.bench.player import PlayedShow, Told, show_file
-from facade.app.bench.subjects import AIM_VENUE, PIXEL_PIECE, free_udp_port, load_subject
+from facade.app.bench.subjects import AIM_VENUE, PIXEL_PIECE, free_udp_port, load_subject, on_loopback
 from facade.core.clock import RealClock
 
 DEFAULT_SECONDS = 20.0
@@ -95,7 +95,7 @@ def measure(
         late_delivery=int(np.count_nonzero(np.diff(drained.frames_at) > LATE_SHARE / rate_hz)),
         gap_ms=spread(np.diff(drained.frames_at) * 1e3),
         packets_per_s=drained.packets / wall_s,
-        needed_packets_per_s=subject.packets() * rate_hz,
+        needed_packets_per_s=on_loopback(subject, drain.ports).packets() * rate_hz,
         cpu=cpu,
         restarts=last.restarts - first.restarts,
     )

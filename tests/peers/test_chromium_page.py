@@ -1,0 +1,286 @@
+"""The page in a real browser: it shows the light, moves the show, and comes back after every cut."""
+
+from __future__ import annotations
+
+import io
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from facade.core.clock import RealClock
+from facade.core.color import srgb_to_linear
+from facade.gpu.context import GpuContext
+from facade.simulator.street import StreetView
+from facade.web import Server, bind_page
+from tests.support.chromium import Browser, browser
+from tests.support.pages import FakeHub
+from tests.support.running import Receiver, RunningShow, is_lit, venue_at
+
+PHONE, DESK = (360, 740), (1280, 800)
+CALM = {"media": "", "features": [{"name": "prefers-reduced-motion", "value": "reduce"}]}
+
+
+@pytest.fixture(scope="module")
+def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with browser(tmp_path_factory.mktemp("chromium")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def bound() -> Iterator[socket.socket]:
+    """The port outlives its servers, as under a parent process that keeps it."""
+    with bind_page("127.0.0.1", 0) as kept:
+        yield kept
+
+
+def serve(hub: FakeHub, bound: socket.socket) -> Server:
+    handed = os.dup(bound.fileno())
+    server = Server(hub, host="127.0.0.1", bound=handed, password=None, clock=RealClock())
+    server.start()
+    return server
+
+
+@pytest.fixture
+def hub() -> FakeHub:
+    return FakeHub()
+
+
+@pytest.fixture
+def page(tab: Browser, hub: FakeHub, bound: socket.socket) -> Iterator[Browser]:
+    """The page, open and drawing, on a desk-sized screen."""
+    hub.show((0, 0, 0))
+    server = serve(hub, bound)
+    tab.cdp("Emulation.setEmulatedMedia", CALM)
+    tab.resize(*DESK)
+    tab.open(f"{server.url}?probe")
+    tab.wait_for(
+        "return document.querySelectorAll('.cue').length && window.facadeStage?.drawn === 1", what="first light"
+    )
+    yield tab
+    errors = [line for line in tab.console() if "WebSocket connection" not in line and "ERR_CONNECTION" not in line]
+    server.stop()
+    assert errors == []
+
+
+def picture(tab: Browser, hub: FakeHub) -> np.ndarray:
+    """The street canvas once it has drawn the hub's newest light, (H, W, 3)."""
+    tab.wait_for("return facadeStage.drawn === arguments[0] && facadeStage.street.ready", hub.seq)
+    url = tab.run("return document.querySelector('#street').toDataURL('image/png')")
+    import base64
+
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).convert("RGB"))
+
+
+def place(hub: FakeHub, image: np.ndarray, pixel: int) -> tuple[int, int]:
+    """Where a window's glass lies on the canvas: left of its bar, below its transom."""
+    height, width = image.shape[:2]
+    x0, y0, x1, y1 = hub.scene.frame(width / height)
+    x, y = hub.scene.quads[pixel, 0] - 0.3, hub.scene.quads[pixel, 1] - 0.2
+    return int((y1 - y) / (y1 - y0) * height), int((x - x0) / (x1 - x0) * width)
+
+
+def text(tab: Browser, css: str) -> str:
+    return str(tab.run("return document.querySelector(arguments[0]).textContent", css))
+
+
+def test_the_facade_lights_up_where_and_when_the_light_changes(page: Browser, hub: FakeHub):
+    dark = picture(page, hub)
+    light = np.zeros((18, 3), dtype=np.uint8)
+    light[2] = (0, 255, 0)
+    hub.show(light)
+    lit = picture(page, hub)
+
+    row, column = place(hub, lit, 2)
+    assert lit[row, column, 1] > 150
+    assert dark[row, column, 1] < 60
+    row, column = place(hub, lit, 12)
+    assert abs(lit[row, column].astype(int) - dark[row, column]).max() < 40
+    page.wait_for("return document.querySelector('#street').ariaLabel.includes('green')", what="the picture in words")
+
+
+def test_browser_and_command_line_draw_the_same_picture(page: Browser, hub: FakeHub):
+    rgb = np.random.default_rng(4).integers(0, 255, (18, 3), dtype=np.uint8)
+    page.run("facadeStage.street.scale = 0.5")
+    hub.show(rgb)
+    theirs = picture(page, hub).astype(float)
+
+    gpu = GpuContext.standalone()
+    view = StreetView(gpu, hub.scene, size_px=(theirs.shape[1], theirs.shape[0]))
+    ours = view.render(srgb_to_linear(rgb / 255), 8.0).astype(float)
+    view.release()
+    gpu.release()
+
+    assert np.abs(theirs - ours).mean() < 2.0
+    assert np.percentile(np.abs(theirs - ours), 99) < 16
+
+
+def test_dragging_a_slider_sends_its_value_and_only_the_hands_word_counts(page: Browser, hub: FakeHub):
+    slider = "[data-address='/piece/ember/warmth'] input"
+    hub.echo = False  # the show keeps saying 0.5
+    page.drag(slider, start=(0.5, 0.5), stop=(0.8, 0.5))
+
+    page.wait_for("return performance.now() > arguments[0]", page.run("return performance.now() + 80"))
+    sent = [args[0] for address, args in hub.posts if address == "/piece/ember/warmth"]
+    assert sent[-1] == pytest.approx(0.8, abs=0.06)
+    assert 1 <= len(sent) <= 30
+    assert sorted(sent) == sent
+    # Some time later the show's own value is believed again.
+    page.wait_for("return Math.abs(document.querySelector(arguments[0]).value - 0.5) < 0.01", slider)
+
+
+def test_every_kind_of_control_says_what_it_is_set_to(page: Browser, hub: FakeHub):
+    page.click("[data-address='/piece/ember/mirror'] button")
+    page.click("[data-address='/piece/ember/flare'] button")
+    page.click("[data-address='/piece/ember/shape'] label:nth-child(3) input")
+    page.drag("[data-address='/piece/ember/center'] .pad", start=(0.5, 0.5), stop=(0.75, 0.25))
+    page.run(
+        "const i = document.querySelector(\"[data-address='/piece/ember/tint'] input\");"
+        "i.value = '#0080ff'; i.dispatchEvent(new Event('input'))"
+    )
+    page.run(
+        "const i = document.querySelector(\"[data-address='/piece/ember/sparks'] input\");"
+        "i.value = 9; i.dispatchEvent(new Event('input'))"
+    )
+    page.wait_for("return performance.now() > arguments[0]", page.run("return performance.now() + 120"))
+
+    last: dict[str, tuple[Any, ...]] = dict(hub.posts)
+    assert last["/piece/ember/mirror"] == (True,)
+    assert last["/piece/ember/flare"] == ()
+    assert last["/piece/ember/shape"] == ("bars",)
+    assert last["/piece/ember/center"] == pytest.approx((0.75, 0.75), abs=0.02)
+    assert last["/piece/ember/tint"] == ("#0080ff",)
+    assert last["/piece/ember/sparks"] == (9,)
+
+
+def test_cues_master_and_blackout_answer_to_mouse_and_keys(page: Browser, hub: FakeHub):
+    page.click("#go")
+    page.click("#hold")
+    page.click(".cue-list li:nth-child(2) button")
+    page.run("document.querySelector('#blackout').focus()")
+    page.keys("\ue007")
+    page.run("document.querySelector('#master').focus()")
+    page.keys("\ue010")
+    page.wait_for("return performance.now() > arguments[0]", page.run("return performance.now() + 120"))
+
+    assert ("/show/go", ()) in hub.posts
+    assert ("/show/hold", (True,)) in hub.posts
+    assert ("/show/cue", ("tide",)) in hub.posts
+    assert ("/blackout", (True,)) in hub.posts
+    hub.blackout = True
+    page.wait_for("return document.querySelector('#blackout').ariaPressed === 'true'")
+
+
+def test_what_is_on_air_and_how_it_feels_is_shown_in_words(page: Browser, hub: FakeHub):
+    hub.air = hub.air | {"cue": "tide", "next_cue": "night", "progress": 0.25, "pieces": ["tide"]}  # type: ignore[assignment]
+    page.wait_for("return document.querySelector('.cue[aria-current=true]')?.textContent.includes('25 %')")
+    assert "Next: Night" in text(page, "#cue-line")
+    assert "Swell" in text(page, "#pieces")
+    assert "Warmth" not in text(page, "#pieces")
+    assert "not found" in text(page, "#health-rows")
+    assert "1 to look at" in text(page, "#verdict")
+
+
+def test_a_refused_change_is_told_where_the_hand_is(page: Browser, hub: FakeHub):
+    hub.refusal = "/piece/ember/mirror true: the show is locked. Ask the operator."
+    page.click("[data-address='/piece/ember/mirror'] button")
+    page.wait_for("return !document.querySelector('#message').hidden")
+    assert text(page, "#message") == hub.refusal
+    assert page.run(
+        "return document.querySelector(\"[data-address='/piece/ember/mirror']\").classList.contains('refused')"
+    )
+
+
+def test_a_restarted_server_is_found_again_without_a_hand(tab: Browser, hub: FakeHub, bound: socket.socket):
+    hub.show((255, 0, 0))
+    server = serve(hub, bound)
+    tab.open(f"{server.url}?probe")
+    tab.wait_for("return window.facadeStage?.drawn > 0 && !document.querySelector('#go').disabled")
+    with socket.socket() as closed:
+        # Nobody listens while the server is down: a kept port would only let the page wait.
+        closed.bind(("127.0.0.1", 0))
+        server.stop()
+        tab.wait_for("return !document.querySelector('#lost').hidden", what="the banner")
+        tab.wait_for("return document.querySelector('#lost-age').textContent.includes('Last answer')")
+        assert tab.run("return document.querySelector('#go').disabled") is True
+    hub.show((0, 0, 255))
+    hub.air["cue"] = "night"
+    again = serve(hub, bound)
+    try:
+        tab.wait_for("return document.querySelector('#lost').hidden", what="the connection's return")
+        tab.wait_for("return document.querySelector('.cue[aria-current=true]').textContent.includes('Night')")
+        tab.wait_for("return facadeStage.drawn === arguments[0]", hub.seq)
+    finally:
+        again.stop()
+        tab.console()
+
+
+def test_it_fits_one_hand_and_every_target_fits_a_finger(page: Browser):
+    page.resize(*PHONE)
+    page.wait_for("return document.documentElement.clientWidth <= 360")
+    assert page.run("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    small = page.run(
+        "return [...document.querySelectorAll('button, a, select, input:not(.unseen)')]"
+        ".filter((e) => e.offsetParent !== null).map((e) => [e.id || e.className || e.type, e.getBoundingClientRect()])"
+        ".filter(([, b]) => b.height < 47.5 || b.width < 47.5).map(([n]) => n)"
+    )
+    assert small == []
+    bottom = page.run("return document.querySelector('#blackout').getBoundingClientRect().bottom")
+    assert bottom <= PHONE[1]
+
+
+def test_every_control_has_a_name_and_every_state_a_word(page: Browser):
+    nameless = page.run(
+        "return [...document.querySelectorAll('button, input, select')].filter((e) => e.offsetParent !== null &&"
+        " !(e.labels?.length || e.textContent.trim() || e.ariaLabel || e.getAttribute('aria-labelledby'))).map((e) => e.outerHTML)"
+    )
+    assert nameless == []
+    words = page.run("return [...document.querySelectorAll('.row-health .state')].map((e) => e.textContent)")
+    assert len(words) == 7
+    assert all(words)
+
+
+def test_without_webgl_the_pixels_are_drawn_flat(hub: FakeHub, bound: socket.socket, tmp_path: Path):
+    light = np.zeros((18, 3), dtype=np.uint8)
+    light[17] = (255, 128, 0)
+    hub.show(light)
+    server = serve(hub, bound)
+    try:
+        with browser(
+            tmp_path, arguments=("--disable-gpu", "--disable-webgl", "--disable-webgl2", "--disable-3d-apis")
+        ) as tab:
+            tab.open(server.url)
+            tab.wait_for(
+                "return !document.querySelector('#flat').hidden && !document.querySelector('#view-note').hidden"
+            )
+            assert "WebGL2" in text(tab, "#view-note")
+            colors = tab.wait_for(
+                "const c = document.querySelector('#flat'); const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+                "const at = (u, v) => [...d.slice((Math.round(v * c.height) * c.width + Math.round(u * c.width)) * 4).slice(0, 3)];"
+                "const top = at(0.92, 0.12), low = at(0.08, 0.88); return top[0] === 255 ? [top, low] : null"
+            )
+        assert colors == [[255, 128, 0], [18, 20, 26]]
+    finally:
+        server.stop()
+
+
+def test_a_dragged_slider_reaches_the_bytes_on_the_wire(tab: Browser, tmp_path: Path):
+    node = Receiver()
+    venue = venue_at(tmp_path, node.port)
+    try:
+        with RunningShow("--venue", venue, "--page-port", "0") as show:
+            tab.open(f"http://127.0.0.1:{show.page_port()}/?probe")
+            node.wait_for(is_lit, what="light")
+            tab.wait_for("return window.facadeStage?.drawn > 3", timeout_s=40.0, what="light on the page")
+            tab.drag("#master", start=(0.99, 0.5), stop=(0.02, 0.5))
+            low = node.wait_for(lambda p: max(p.data[:54]) < 20, what="dimmed bytes")
+            tab.drag("#master", start=(0.02, 0.5), stop=(0.99, 0.5))
+            high = node.wait_for(lambda p: max(p.data[:54]) > 60, what="bright bytes")
+            assert max(low.data) < max(high.data)
+    finally:
+        node.close()
