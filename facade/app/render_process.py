@@ -12,10 +12,9 @@ import math
 
 from facade.app.process import Heartbeat, ProcessLinks, child_main
 from facade.app.reload import PieceWatcher
-from facade.app.renderer import Renderer
+from facade.app.renderer import Renderer, said
 from facade.control.events import ControlEvent
 from facade.core.clock import Clock, RealClock
-from facade.core.errors import FacadeError, PieceError
 from facade.core.frame import Tick, tick_at
 from facade.core.health import as_json
 from facade.gpu.context import GpuContext
@@ -125,13 +124,6 @@ class RenderLoop:
 
     def close(self) -> None:
         self._watcher.close()
-
-
-def said(error: FacadeError) -> str:
-    """An error in one text, with the artist's own file and line in front where they are known."""
-    if isinstance(error, PieceError) and error.file is not None:
-        return f"{error.file}{'' if error.line is None else f':{error.line}'}: {error}"
-    return str(error)
 
 
 def _event(body: list[object]) -> ControlEvent:

@@ -11,7 +11,7 @@ from facade.control.bindings import smoothing_of
 from facade.control.events import ControlEvent
 from facade.control.parameters import ParameterBank
 from facade.core.clock import Clock
-from facade.core.errors import FacadeError, InputError
+from facade.core.errors import FacadeError, InputError, PieceError
 from facade.core.frame import Rgb, Tick
 from facade.core.health import RenderHealth
 from facade.gpu.context import GpuContext
@@ -43,6 +43,7 @@ class Renderer:
         self._library = plan.library()
         self.stage = Stage(gpu, plan.pixels, self._library, clock=clock, canvas_px=canvas_px, budget_ms=budget_ms)
         self._presets = dict(plan.presets)
+        self._refused: dict[str, str] = {}
         self.applied_seq = 0
         self._on_air: set[tuple[str, int]] = set()
 
@@ -58,19 +59,21 @@ class Renderer:
             announce(slug)
             for name, error in self.stage.prepare((slug,)).items():
                 if error is not None:
-                    faults[name] = str(error)
-                    _log.warning("piece %s: %s", name, error)
+                    faults[name] = self._refused[name] = said(error)
+                    _log.warning("piece %s: %s", name, faults[name])
         return faults
 
     def reload(self, slug: str) -> tuple[PieceManifest | None, FacadeError | None]:
         """Read a piece again after an edit: its manifest, or why the last good one stays on."""
         try:
             piece = self._library.get(slug)
+            fault = self.stage.reload(slug)
         except FacadeError as error:
-            return None, error
-        fault = self.stage.reload(slug)
+            fault = error
         if fault is not None:
+            self._refused[slug] = said(fault)
             return None, fault
+        self._refused.pop(slug, None)
         self.bank.reload(slug, piece.manifest)
         self._presets[slug] = piece.presets
         return piece.manifest, None
@@ -127,6 +130,13 @@ class Renderer:
             progress=round(line.progress, 3),
             holding=line.holding,
             pieces=pieces,
-            faults=dict(self.stage.faults),
+            faults=self.stage.faults | self._refused,
             renderer=self.gpu.renderer,
         )
+
+
+def said(error: FacadeError) -> str:
+    """An error in one text, with the artist's own file and line in front where they are known."""
+    if isinstance(error, PieceError) and error.file is not None:
+        return f"{error.file}{'' if error.line is None else f':{error.line}'}: {error}"
+    return str(error)

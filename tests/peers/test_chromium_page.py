@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import os
 import socket
@@ -59,9 +60,8 @@ def page(tab: Browser, hub: FakeHub, bound: socket.socket) -> Iterator[Browser]:
     tab.cdp("Emulation.setEmulatedMedia", CALM)
     tab.resize(*DESK)
     tab.open(f"{server.url}?probe")
-    tab.wait_for(
-        "return document.querySelectorAll('.cue').length && window.facadeStage?.drawn === 1", what="first light"
-    )
+    tab.wait_for("return window.facadeStage?.drawn === 1", what="the first light")
+    tab.wait_for("return document.querySelectorAll('.cue').length === 3", what="the cues")
     yield tab
     errors = [line for line in tab.console() if "WebSocket connection" not in line and "ERR_CONNECTION" not in line]
     server.stop()
@@ -72,8 +72,6 @@ def picture(tab: Browser, hub: FakeHub) -> np.ndarray:
     """The street canvas once it has drawn the hub's newest light, (H, W, 3)."""
     tab.wait_for("return facadeStage.drawn === arguments[0] && facadeStage.street.ready", hub.seq)
     url = tab.run("return document.querySelector('#street').toDataURL('image/png')")
-    import base64
-
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).convert("RGB"))
 
 
@@ -237,7 +235,8 @@ def test_it_fits_one_hand_and_every_target_fits_a_finger(page: Browser):
 def test_every_control_has_a_name_and_every_state_a_word(page: Browser):
     nameless = page.run(
         "return [...document.querySelectorAll('button, input, select')].filter((e) => e.offsetParent !== null &&"
-        " !(e.labels?.length || e.textContent.trim() || e.ariaLabel || e.getAttribute('aria-labelledby'))).map((e) => e.outerHTML)"
+        " !(e.labels?.length || e.textContent.trim() || e.ariaLabel || e.getAttribute('aria-labelledby')))"
+        ".map((e) => e.outerHTML)"
     )
     assert nameless == []
     words = page.run("return [...document.querySelectorAll('.row-health .state')].map((e) => e.textContent)")
@@ -260,8 +259,8 @@ def test_without_webgl_the_pixels_are_drawn_flat(hub: FakeHub, bound: socket.soc
             )
             assert "WebGL2" in text(tab, "#view-note")
             colors = tab.wait_for(
-                "const c = document.querySelector('#flat'); const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
-                "const at = (u, v) => [...d.slice((Math.round(v * c.height) * c.width + Math.round(u * c.width)) * 4).slice(0, 3)];"
+                "const c = document.querySelector('#flat'), g = c.getContext('2d');"
+                "const at = (u, v) => [...g.getImageData(u * c.width, v * c.height, 1, 1).data].slice(0, 3);"
                 "const top = at(0.92, 0.12), low = at(0.08, 0.88); return top[0] === 255 ? [top, low] : null"
             )
         assert colors == [[255, 128, 0], [18, 20, 26]]
@@ -273,7 +272,7 @@ def test_a_dragged_slider_reaches_the_bytes_on_the_wire(tab: Browser, tmp_path: 
     node = Receiver()
     venue = venue_at(tmp_path, node.port)
     try:
-        with RunningShow("--venue", venue, "--page-port", "0") as show:
+        with RunningShow("--venue", venue, "--port", "0") as show:
             tab.open(f"http://127.0.0.1:{show.page_port()}/?probe")
             node.wait_for(is_lit, what="light")
             tab.wait_for("return window.facadeStage?.drawn > 3", timeout_s=40.0, what="light on the page")

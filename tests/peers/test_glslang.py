@@ -13,8 +13,14 @@ from facade.pieces.glsl import blank_comments
 from facade.pieces.library import PieceLibrary
 from facade.pieces.native import native_program
 from facade.pieces.program import Domain
+from tests.support.peers import need_program
 
 LIBRARY = PieceLibrary([places.pieces()])
+
+
+@pytest.fixture
+def glslang() -> str:
+    return need_program("glslangValidator", "glslang-tools")
 
 
 def assert_accepted(glslang: str, text: str, *, version: str, folder: Path) -> None:

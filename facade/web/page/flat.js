@@ -40,9 +40,11 @@ export class FlatView {
     for (let i = 0; i < owner.length; i += 1) {
       const from = owner[i] * 3;
       if (from < 0) continue;
-      data[i * 4] = Math.max(bytes[from], 18);
-      data[i * 4 + 1] = Math.max(bytes[from + 1], 20);
-      data[i * 4 + 2] = Math.max(bytes[from + 2], 26);
+      // A dark pixel still shows that it is there.
+      const lit = Math.max(bytes[from], bytes[from + 1], bytes[from + 2]) > 20;
+      data[i * 4] = lit ? bytes[from] : 18;
+      data[i * 4 + 1] = lit ? bytes[from + 1] : 20;
+      data[i * 4 + 2] = lit ? bytes[from + 2] : 26;
     }
     this.context.putImageData(this.image, 0, 0);
   }

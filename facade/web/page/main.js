@@ -18,6 +18,7 @@ const masterHeld = new Held();
 const blackoutHeld = new Held();
 let messageTimer = 0;
 let lastTold = "";
+let state = null;
 
 link.addEventListener("describe", ({ detail }) => {
   byId("show-title").textContent = detail.show || "facade";
@@ -29,16 +30,26 @@ link.addEventListener("describe", ({ detail }) => {
 });
 
 link.addEventListener("state", ({ detail }) => {
+  state = detail;
   document.body.classList.remove("is-waiting");
-  cues.show(detail);
-  pieces.show(detail);
   health.show(detail);
-  if (masterHeld.free) showMaster(detail.master);
-  if (blackoutHeld.free) showBlackout(detail.blackout);
+  showControls();
   const { message } = detail;
   if (message && message.age_s < MESSAGE_S && message.text !== lastTold) tell(message.text, message.level);
   lastTold = message && message.age_s < MESSAGE_S ? message.text : "";
 });
+
+function showControls() {
+  cues.show(state);
+  pieces.show(state);
+  if (masterHeld.free) showMaster(state.master);
+  if (blackoutHeld.free) showBlackout(state.blackout);
+}
+
+// A control let go of shows the show's own value again, also when that never changed and so is never sent again.
+setInterval(() => {
+  if (state && link.open) showControls();
+}, 400);
 
 link.addEventListener("light", ({ detail }) => stage.receive(detail));
 

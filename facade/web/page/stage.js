@@ -29,6 +29,7 @@ export class Stage {
     if (this.probe) globalThis.facadeStage = this; // tests read the canvas through this
   }
 
+  // street: undefined until its shaders are there, null where they cannot be used.
   async build(scene) {
     const key = JSON.stringify(scene);
     if (key === this.key || !scene.uniforms) return;
@@ -58,7 +59,7 @@ export class Stage {
   }
 
   get #showing() {
-    return this.view === "street" && this.street && this.scene ? "street" : "flat";
+    return this.view === "street" && this.street !== null ? "street" : "flat";
   }
 
   async #open() {
@@ -89,6 +90,7 @@ export class Stage {
     requestAnimationFrame((next) => this.#tick(next));
     if (document.hidden || !this.bytes || !this.quads || this.bytes.length !== this.quads.length / 2) return;
     const street = this.#showing === "street";
+    if (street && !this.street?.scene) return; // its shaders are on the way
     if (!street && !this.dirty) return;
     // Still water: without motion only new light is worth a drawing.
     if (street && this.calm.matches && !this.dirty) return;
