@@ -165,6 +165,11 @@ def fix_for(said: Sequence[str]) -> str:
         ),
         ("No matching distribution",): "The package index has nothing for this Python and machine: check the network "
         "and pip's settings, or use Python 3.11 to 3.14.",
+        (
+            "Failed building wheel",
+            "error: command",
+        ): "A package has no ready-made form for this Python and machine, and "
+        "building it failed. Python 3.11 to 3.14 on x86-64 need no building; on a Mac, `xcode-select --install` first.",
         ("Read-only file system", "Permission denied"): "A folder cannot be written: check who owns it.",
     }
     return next((fix for signs, fix in causes.items() if any(sign in text for sign in signs)), "Start again to retry.")

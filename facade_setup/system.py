@@ -9,7 +9,9 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from facade_setup.progress import Steps, apt_words, say
@@ -31,15 +33,23 @@ class Need(NamedTuple):
 
 def needs() -> list[Need]:
     """Every system package facade asks for, and why."""
-    venv = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
+    python = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     alsa = ("libasound2t64", "libasound2")
-    return [
-        Need("Python's venv module, for the private environment", has_venv, (venv,), "python3-libs", "python"),
+    found = [
+        Need(
+            "Python's venv module, for the private environment", has_venv, (f"{python}-venv",), "python3-libs", "python"
+        ),
         Need("EGL, for drawing without a screen", has_egl, ("libegl1",), "libglvnd-egl", "libglvnd"),
         Need("OpenGL, for drawing", has_gl, ("libgl1",), "libglvnd-glx", "libglvnd"),
         Need("a GL driver, if only the software one", has_driver, ("libgl1-mesa-dri",), "mesa-dri-drivers", "mesa"),
         Need("ALSA, for MIDI", has_alsa, alsa, "alsa-lib", "alsa-lib"),
     ]
+    if os.uname().machine != "x86_64":  # moderngl comes ready-made for that alone, and is compiled elsewhere
+        found += [
+            Need("a C++ compiler, for moderngl on this machine", has_compiler, ("g++",), "gcc-c++", "gcc"),
+            Need("Python's headers, for the same", has_headers, (f"{python}-dev",), "python3-devel", "python"),
+        ]
+    return found
 
 
 def install_system(steps: Steps) -> None:
@@ -131,6 +141,14 @@ def has_gl() -> bool:
 
 def has_alsa() -> bool:
     return sys.version_info >= (3, 13) or _loads("libasound.so.2")  # no MIDI package for newer Pythons yet
+
+
+def has_compiler() -> bool:
+    return shutil.which("c++") is not None
+
+
+def has_headers() -> bool:
+    return (Path(sysconfig.get_path("include")) / "Python.h").exists()
 
 
 def _loads(library: str) -> bool:

@@ -45,6 +45,7 @@ class ControlLoop:
         self._feedback = Feedback(inputs, clock)
         self._recorder = _recorder(links, clock)
         self._stale: set[str] = set()
+        self._quarantined: set[str] = set()
         self._health_at = 0.0
         self.hub = ControlHub(plan, tree, self._queue, links.lit, clock=clock)
         self._server = _serve(links, self.hub, clock)
@@ -117,8 +118,9 @@ class ControlLoop:
                 self.hub.delivery, self.hub.processes = body["delivery"], body["processes"]
                 self._desk.observe("/master", body["delivery"]["master"])
                 self._desk.observe("/blackout", body["delivery"]["blackout"])
-                for slug, reason in body["quarantined"].items():
-                    self.hub.tell("error", f"{slug} is in quarantine: it {reason}.")
+                for slug in body["quarantined"].keys() - self._quarantined:
+                    self._quarantined.add(slug)
+                    self.hub.tell("error", f"{slug} is in quarantine: it {body['quarantined'][slug]}.")
 
     def _tend(self, now: float) -> None:
         records = [each.health() for each in self._inputs]

@@ -12,9 +12,10 @@ import math
 
 from facade.app.process import Heartbeat, ProcessLinks, child_main
 from facade.app.reload import PieceWatcher
-from facade.app.renderer import Renderer, said
+from facade.app.renderer import Renderer
 from facade.control.events import ControlEvent
 from facade.core.clock import Clock, RealClock
+from facade.core.errors import located
 from facade.core.frame import Tick, tick_at
 from facade.core.health import as_json
 from facade.gpu.context import GpuContext
@@ -50,9 +51,10 @@ class RenderLoop:
         resume = self._links.options.resume
         if resume is not None:
             self._renderer.timeline.resume(resume.cue, position=resume.position)
-            for slug in resume.quarantined:
-                self._renderer.stage.quarantine(slug)
         self._renderer.prepare(lambda slug: self._heart.busy(slug))
+        # Afterwards: preparing a piece forgives it what it did before.
+        for slug in () if resume is None else resume.quarantined:
+            self._renderer.stage.quarantine(slug)
         self._heart.beat()
         self._links.control.send("hello", {"applied": 0})
         gc.freeze()
@@ -115,12 +117,12 @@ class RenderLoop:
         for slug in self._watcher.changed():
             self._heart.busy(slug)
             manifest, error = self._renderer.reload(slug)
-            told: dict[str, object] = {"piece": slug, "problem": "" if error is None else said(error)}
+            told: dict[str, object] = {"piece": slug, "problem": "" if error is None else located(error)}
             if manifest is not None:
                 told["manifest"] = manifest.model_dump_json(by_alias=True)
             self._links.control.send("reloaded", told)
             if error is not None:
-                _log.warning("piece %s: %s The last good one stays on.", slug, said(error))
+                _log.warning("piece %s: %s The last good one stays on.", slug, located(error))
 
     def close(self) -> None:
         self._watcher.close()

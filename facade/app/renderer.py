@@ -11,7 +11,7 @@ from facade.control.bindings import smoothing_of
 from facade.control.events import ControlEvent
 from facade.control.parameters import ParameterBank
 from facade.core.clock import Clock
-from facade.core.errors import FacadeError, InputError, PieceError
+from facade.core.errors import FacadeError, InputError, located
 from facade.core.frame import Rgb, Tick
 from facade.core.health import RenderHealth
 from facade.gpu.context import GpuContext
@@ -43,7 +43,6 @@ class Renderer:
         self._library = plan.library()
         self.stage = Stage(gpu, plan.pixels, self._library, clock=clock, canvas_px=canvas_px, budget_ms=budget_ms)
         self._presets = dict(plan.presets)
-        self._refused: dict[str, str] = {}
         self.applied_seq = 0
         self._on_air: set[tuple[str, int]] = set()
 
@@ -59,21 +58,20 @@ class Renderer:
             announce(slug)
             for name, error in self.stage.prepare((slug,)).items():
                 if error is not None:
-                    faults[name] = self._refused[name] = said(error)
+                    faults[name] = located(error)
                     _log.warning("piece %s: %s", name, faults[name])
         return faults
 
     def reload(self, slug: str) -> tuple[PieceManifest | None, FacadeError | None]:
         """Read a piece again after an edit: its manifest, or why the last good one stays on."""
+        fault = self.stage.reload(slug)
+        if fault is not None:
+            return None, fault
         try:
             piece = self._library.get(slug)
-            fault = self.stage.reload(slug)
         except FacadeError as error:
-            fault = error
-        if fault is not None:
-            self._refused[slug] = said(fault)
-            return None, fault
-        self._refused.pop(slug, None)
+            # Saved again between the two readings; the next reload sees to it.
+            return None, error
         self.bank.reload(slug, piece.manifest)
         self._presets[slug] = piece.presets
         return piece.manifest, None
@@ -130,13 +128,6 @@ class Renderer:
             progress=round(line.progress, 3),
             holding=line.holding,
             pieces=pieces,
-            faults=self.stage.faults | self._refused,
+            faults=self.stage.faults,
             renderer=self.gpu.renderer,
         )
-
-
-def said(error: FacadeError) -> str:
-    """An error in one text, with the artist's own file and line in front where they are known."""
-    if isinstance(error, PieceError) and error.file is not None:
-        return f"{error.file}{'' if error.line is None else f':{error.line}'}: {error}"
-    return str(error)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 
 import click
 
-from facade.cli.bench_tables import show_report
 from facade.cli.main import errors
 from facade.cli.options import json_option
 from facade.cli.tables import show_json
 
 NAMES = ("all", "frame", "send", "latency", "play", "memory")
 """What can be measured."""
+
+_NUMBERS = re.compile(r"[\d,.]+")
 
 
 @click.command("bench")
@@ -45,6 +47,7 @@ def command(what: str, as_json: bool, seconds: float | None, venue: str | None) 
       facade bench memory --seconds 3600 --json
     """
     from facade.app.bench.report import MEASUREMENTS, measure
+    from facade.cli.bench_tables import show_report
     from facade.core.clock import RealClock
 
     with _progress() as say:
@@ -68,7 +71,7 @@ def _progress() -> Iterator[Callable[[str], None]]:
     said: set[str] = set()
 
     def say(text: str) -> None:
-        subject = text.partition(",")[0]
+        subject = _NUMBERS.sub("", text)
         if subject not in said:
             said.add(subject)
             click.echo(text, err=True)

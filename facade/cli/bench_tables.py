@@ -30,7 +30,11 @@ def show_report(report: Report) -> None:
         _show_memory(report.memory)
     if report.aims:
         rows = [(aim.what, aim.aim, aim.figure, _verdict(aim)) for aim in report.aims]
-        show_table("Aims (two cores, software GL)", ("what", "aim", "measured", ""), rows)
+        show_table(
+            "Aims: those of two cores and software GL, on medialab_prado where nothing else is said",
+            ("what", "aim", "measured", ""),
+            rows,
+        )
 
 
 def _verdict(aim: Aim) -> str:
@@ -65,8 +69,8 @@ def _show_frame(result: FrameCost) -> None:
 
 def _show_send(result: SendCost) -> None:
     title = (
-        f"Sending {result.venue} over loopback: {result.pixels:,} pixels, {result.packets:,} packets a frame, "
-        f"{result.needed_per_s:,.0f} packets/s needed"
+        f"Sending {result.venue} over loopback: {result.pixels:,} pixels, {result.packets:,} packets a frame "
+        f"of {result.packet_bytes} bytes, {result.needed_per_s:,.0f} packets/s needed"
     )
     rows = [
         (
@@ -81,7 +85,7 @@ def _show_send(result: SendCost) -> None:
     ]
     wire = result.gigabit_per_s
     rows.append(("limit of 1 Gb/s", f"{wire:,.0f}", "", f"{wire / result.needed_per_s:.1f} ×", "1.00 ×", ""))
-    columns = ("way", "packets/s", "CPU µs a packet", "of needed", f"of 1 Gb/s: {wire:,.0f}", "received")
+    columns = ("way", "packets/s", "CPU µs each", "of needed", "of 1 Gb/s", "received")
     show_table(title, columns, rows)
 
 
@@ -108,14 +112,14 @@ def _show_play(result: PlayRate) -> None:
         ("rendered, frames/s", f"{result.render_hz:.2f}", f"{result.render_aim_hz:g}"),
         ("render frames left out", result.late_render, 0),
         ("delivered, frames/s", f"{result.delivery_hz:.2f}", f"{result.delivery_aim_hz:g}"),
-        ("delivery frames late by half a period", result.late_delivery, 0),
+        ("delivery frames half a period late", result.late_delivery, 0),
         (
-            "between two frames of light, ms",
-            f"p50 {gap.p50:.2f}, p99 {gap.p99:.2f}, max {gap.max:.2f}",
+            "gap between frames, ms",
+            f"{gap.p50:.1f}, p99 {gap.p99:.1f}, max {gap.max:.1f}",
             f"{period_ms:.2f}",
         ),
         ("packets/s", f"{result.packets_per_s:,.0f}", f"{result.needed_packets_per_s:,.0f}"),
-        *((f"{name} process, share of a core", f"{share:.1%}", "100 %") for name, share in result.cpu.items()),
+        *((f"{name} process, of one core", f"{share:.1%}", "100 %") for name, share in result.cpu.items()),
         ("processes replaced", result.restarts, 0),
     ]
     show_table(title, ("", "measured", "limit"), rows)
@@ -134,7 +138,7 @@ def _show_memory(result: Memory) -> None:
         )
         for each in result.processes
     ]
-    columns = ("process", "resident MiB", "KiB a minute", "descriptors", "a minute", "aim for both slopes")
+    columns = ("process", "resident MiB", "KiB/min", "files open", "files/min", "aim: slopes")
     show_table(title, columns, rows)
 
 

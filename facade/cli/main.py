@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from facade import __version__
-from facade.core.errors import ConfigError, FacadeError, PieceError, did_you_mean
+from facade.core.errors import ConfigError, FacadeError, PieceError, did_you_mean, located
 
 COMMANDS: dict[str, str] = {
     "play": "Play a piece or a show on a venue.",
@@ -128,10 +128,7 @@ def show_error(error: FacadeError) -> None:
 
         console.print(render_problems(error.problems), highlight=False, markup=False)
         return
-    where = ""
-    if isinstance(error, PieceError) and error.file is not None:
-        where = f"{error.file}{'' if error.line is None else f':{error.line}'}: "
-    console.print(f"[bold red]Not done:[/] {_escape(where + str(error))}", highlight=False)
+    console.print(f"[bold red]Not done:[/] {_escape(located(error))}", highlight=False)
 
 
 def _escape(text: str) -> str:

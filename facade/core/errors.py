@@ -79,6 +79,13 @@ class MachineError(FacadeError):
     """This computer lacks something facade needs; the message says how to get it."""
 
 
+def located(error: FacadeError) -> str:
+    """Return an error in one text, with the artist's own file and line in front where they are known."""
+    if isinstance(error, PieceError) and error.file is not None:
+        return f"{error.file}{'' if error.line is None else f':{error.line}'}: {error}"
+    return str(error)
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ``' Did you mean "x"?'`` for the known name nearest to name, else ``' Known: a, b, c.'`` (8 at most)."""
     names = sorted(set(known))

@@ -23,6 +23,8 @@ from facade.mapping.wiring import Mounted, runs_of
 CANVAS_LEAST_PX = 64
 CANVAS_MOST_PX = 1024
 _TEXELS_PER_PITCH = 2
+_FINE_PIXELS = 10_000
+"""From here on one texel a pitch: a dense wall resolves no more, and feedback costs by the texel."""
 _SURFACE_MARGIN_M = 0.01
 
 _Array = TypeVar("_Array", bound=NDArray[np.generic])
@@ -124,7 +126,7 @@ def _pixel_map(venue: Venue, mounted: list[Mounted], *, power: dict[str, int], o
         surfaces=tuple(venue.surface.items()),
         power_amps=tuple((name, group.amps) for name, group in venue.power.items()),
         bounds_m=bounds,
-        canvas_px=_canvas_px(bounds, min(min(m.placed.pitch_m) for m in mounted)),
+        canvas_px=_canvas_px(bounds, min(min(m.placed.pitch_m) for m in mounted), n_pixels=int(offset.size - 1)),
     )
 
 
@@ -153,10 +155,10 @@ def _bounds(
     return float(x0), float(y0), float(max(x1, x0 + 0.001)), float(max(y1, y0 + 0.001))
 
 
-def _canvas_px(bounds: tuple[float, float, float, float], pitch_m: float) -> tuple[int, int]:
-    """Two square texels per smallest pitch, 64 to 1024 on the longer side."""
+def _canvas_px(bounds: tuple[float, float, float, float], pitch_m: float, *, n_pixels: int) -> tuple[int, int]:
+    """Two square texels per smallest pitch, one on dense walls; 64 to 1024 on the longer side."""
     size = np.array([bounds[2] - bounds[0], bounds[3] - bounds[1]])
-    texels = size.max() / pitch_m * _TEXELS_PER_PITCH
+    texels = size.max() / pitch_m * (_TEXELS_PER_PITCH if n_pixels < _FINE_PIXELS else 1)
     longest = min(max(texels, CANVAS_LEAST_PX), CANVAS_MOST_PX)
     width, height = np.maximum(np.rint(size / size.max() * longest), 1)
     return int(width), int(height)

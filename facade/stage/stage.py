@@ -16,7 +16,7 @@ from facade.control.snapshot import ControlSnapshot
 from facade.core import places
 from facade.core.clock import Clock, RealClock
 from facade.core.color import linear_to_srgb8
-from facade.core.errors import FacadeError
+from facade.core.errors import FacadeError, located
 from facade.core.frame import Rgb, Tick
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import MAX_LAYERS, MixLayer, MixPass
@@ -132,13 +132,14 @@ class Stage:
     @property
     def faults(self) -> dict[str, str]:
         """Slug -> why it is not shown as its files say."""
-        return {slug: str(error) for slug, error in self._cast.problems.items()} | self._watch.reasons
+        return {slug: located(error) for slug, error in self._cast.problems.items()} | self._watch.reasons
 
     # ---- a frame ----
 
     def frame(self, tick: Tick, look: Look, snapshot: ControlSnapshot) -> Rgb:
         """Draw one tick. Returns float32 (P, 3), linear light, the same array every frame; NaN is left in."""
         started = self._clock.now()
+        self._watch.reprieve(started)
         self.gpu.begin()
         scene = Scene(tick, snapshot)
         self._follow(look, tick)
@@ -268,7 +269,7 @@ class Stage:
         after = self._clock.now()
         cost_ms = (after - before) * 1e3
         self.piece_cost_ms[drawing.slug] = cost_ms
-        self._watch.spent(drawing.slug, cost_ms)
+        self._watch.spent(drawing.slug, cost_ms, now=after)
         if drawing.canvas is None:
             return 0.0
         self._painter.sample(ready, drawing, self._cells)

@@ -19,6 +19,9 @@ from facade.web.hub import Hub
 from facade.web.messages import Seen, Watch, decode, error_reply
 
 UNSEEN = 2
+ALIVE_S = 2.0
+"""A page that would hear nothing for this long is told that we live; it gives a silent connection up after 5 s."""
+
 MAX_PER_S = 300
 """Above this a page's messages are dropped: eight sliders moved at 30 Hz and 25 frames seen fit."""
 
@@ -70,7 +73,10 @@ class PageSocket:
                 sent_light = feed.light_seq
                 self._in_flight.append(sent_light & 0xFFFFFFFF)
                 await self._socket.send_bytes(feed.light)
-            await self._wake.wait()
+            try:
+                await asyncio.wait_for(self._wake.wait(), ALIVE_S)
+            except TimeoutError:
+                await self._socket.send_text('{"type":"alive"}')
 
     def _has_credit(self) -> bool:
         return self._watching and len(self._in_flight) < UNSEEN

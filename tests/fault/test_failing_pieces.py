@@ -150,7 +150,7 @@ def is_ember(packet: Packet) -> bool:
 
 
 def is_blue(packet: Packet) -> bool:
-    return packet.data[0] == 0 == packet.data[1] and packet.data[2] > 100
+    return packet.data[0] == 0 and packet.data[1] < 20 and packet.data[2] > 100
 
 
 def is_green(packet: Packet) -> bool:

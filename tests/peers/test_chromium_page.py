@@ -6,6 +6,7 @@ import base64
 import io
 import os
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from facade.simulator.street import StreetView
 from facade.web import Server, bind_page
 from tests.support.chromium import Browser, browser
 from tests.support.pages import FakeHub
-from tests.support.running import Receiver, RunningShow, is_lit, venue_at
+from tests.support.running import Receiver, RunningShow, free_port, is_lit, show_at, venue_at
 
 PHONE, DESK = (360, 740), (1280, 800)
 CALM = {"media": "", "features": [{"name": "prefers-reduced-motion", "value": "reduce"}]}
@@ -199,13 +200,10 @@ def test_a_restarted_server_is_found_again_without_a_hand(tab: Browser, hub: Fak
     server = serve(hub, bound)
     tab.open(f"{server.url}?probe")
     tab.wait_for("return window.facadeStage?.drawn > 0 && !document.querySelector('#go').disabled")
-    with socket.socket() as closed:
-        # Nobody listens while the server is down: a kept port would only let the page wait.
-        closed.bind(("127.0.0.1", 0))
-        server.stop()
-        tab.wait_for("return !document.querySelector('#lost').hidden", what="the banner")
-        tab.wait_for("return document.querySelector('#lost-age').textContent.includes('Last answer')")
-        assert tab.run("return document.querySelector('#go').disabled") is True
+    server.stop()
+    tab.wait_for("return !document.querySelector('#lost').hidden", what="the banner")
+    tab.wait_for("return document.querySelector('#lost-age').textContent.includes('Last answer')")
+    assert tab.run("return document.querySelector('#go').disabled") is True
     hub.show((0, 0, 255))
     hub.air["cue"] = "night"
     again = serve(hub, bound)
@@ -216,6 +214,19 @@ def test_a_restarted_server_is_found_again_without_a_hand(tab: Browser, hub: Fak
     finally:
         again.stop()
         tab.console()
+
+
+def test_a_server_that_hangs_is_noticed_and_found_again(page: Browser, hub: FakeHub, monkeypatch: pytest.MonkeyPatch):
+    hanging = threading.Event()
+
+    def hang() -> None:
+        hanging.wait(20.0)
+
+    monkeypatch.setattr(hub, "lit", hang)
+    page.wait_for("return !document.querySelector('#lost').hidden", what="the banner")
+    monkeypatch.undo()
+    hanging.set()
+    page.wait_for("return document.querySelector('#lost').hidden", what="the connection's return")
 
 
 def test_it_fits_one_hand_and_every_target_fits_a_finger(page: Browser):
@@ -271,15 +282,17 @@ def test_without_webgl_the_pixels_are_drawn_flat(hub: FakeHub, bound: socket.soc
 def test_a_dragged_slider_reaches_the_bytes_on_the_wire(tab: Browser, tmp_path: Path):
     node = Receiver()
     venue = venue_at(tmp_path, node.port)
+    show = show_at(tmp_path / "show", free_port())
     try:
-        with RunningShow("--venue", venue, "--port", "0") as show:
-            tab.open(f"http://127.0.0.1:{show.page_port()}/?probe")
-            node.wait_for(is_lit, what="light")
+        with RunningShow(show, "--venue", venue) as running:
+            tab.open(f"http://127.0.0.1:{running.page_port()}/?probe")
+            node.wait_for(is_lit, 40.0, "light")
             tab.wait_for("return window.facadeStage?.drawn > 3", timeout_s=40.0, what="light on the page")
             tab.drag("#master", start=(0.99, 0.5), stop=(0.02, 0.5))
-            low = node.wait_for(lambda p: max(p.data[:54]) < 20, what="dimmed bytes")
+            low = node.wait_for(lambda p: 0 < max(p.data[:54]) < 40, what="dimmed bytes")
             tab.drag("#master", start=(0.02, 0.5), stop=(0.99, 0.5))
             high = node.wait_for(lambda p: max(p.data[:54]) > 60, what="bright bytes")
             assert max(low.data) < max(high.data)
+            assert tab.console() == []
     finally:
         node.close()

@@ -1,6 +1,6 @@
 """A process that receives what a measurement sends, and really reads it: controllers on ports of loopback.
 
-It notes when the first universe it hears comes by again: that is the frame rate as a controller sees it.
+It notes when the first universe of its first port comes by again: that is the frame rate as a controller sees it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any, Self
 
+from facade.app.bench.arrival import Arrivals
 from facade.core.clock import RealClock
 from facade.core.errors import MachineError
 from facade.protocols import artnet, sacn
@@ -60,7 +61,8 @@ class Drain:
 
     def close(self) -> None:
         """End the process."""
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
         try:
@@ -78,12 +80,14 @@ class Drain:
 
 
 class _Counter:
-    """Reads sockets empty and counts."""
+    """Reads sockets empty and counts. watched: the one whose first universe is timed."""
 
-    def __init__(self) -> None:
-        self._clock = RealClock()
+    def __init__(self, watched: socket.socket) -> None:
         self._buffer = bytearray(2048)
-        self._watched: tuple[socket.socket, slice, bytes] | None = None
+        self._watched = watched
+        self._arrivals = Arrivals(watched, RealClock())
+        self._where = slice(0)
+        self._universe: bytes | None = None
         self.reset()
 
     def reset(self) -> None:
@@ -91,23 +95,26 @@ class _Counter:
         self.times: list[float] = []
 
     def read(self, source: socket.socket) -> None:
-        buffer = self._buffer
-        if self._watched is None:
-            self._watch(source)
-        watched, where, universe = self._watched or (None, slice(0), b"?")
-        mine = source is watched
         with contextlib.suppress(BlockingIOError):
+            if source is self._watched:
+                while True:
+                    self._take_timed()
+            buffer = self._buffer
             while True:
                 self.bytes += source.recv_into(buffer)
                 self.packets += 1
-                if mine and buffer[where] == universe and len(self.times) < _MOST_TIMES:
-                    self.times.append(self._clock.now())
 
-    def _watch(self, source: socket.socket) -> None:
-        with contextlib.suppress(BlockingIOError):
-            packet = source.recv(2048, socket.MSG_PEEK)
-            where = universe_at(packet)
-            self._watched = None if where is None else (source, where, packet[where])
+    def _take_timed(self) -> None:
+        buffer = self._buffer
+        length, at_s = self._arrivals.into(buffer)
+        self.bytes += length
+        self.packets += 1
+        if self._universe is None:
+            where = universe_at(bytes(buffer[:length]))
+            if where is not None:
+                self._where, self._universe = where, bytes(buffer[where])
+        if bytes(buffer[self._where]) == self._universe and len(self.times) < _MOST_TIMES:
+            self.times.append(at_s)
 
 
 def universe_at(packet: bytes) -> slice | None:
@@ -129,8 +136,8 @@ def _bound() -> socket.socket:
 
 def main(n_ports: int) -> None:
     """Receive until standard input ends; every line of it is answered by a line of JSON."""
-    counter = _Counter()
     ends = [_bound() for _ in range(n_ports)]
+    counter = _Counter(ends[0])
     sys.stdout.write(json.dumps([end.getsockname()[1] for end in ends]) + "\n")
     sys.stdout.flush()
     selector = selectors.DefaultSelector()

@@ -87,4 +87,4 @@ def resident_kib(pid: int) -> float:
 
 def n_descriptors(pid: int) -> int:
     """Files and sockets a process holds open. Raises OSError if it is gone."""
-    return len(os.listdir(_PROC / str(pid) / "fd"))
+    return sum(1 for _ in (_PROC / str(pid) / "fd").iterdir())

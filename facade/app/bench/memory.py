@@ -96,7 +96,7 @@ def aims(result: Memory) -> list[Aim]:
         mib_per_h = each.kib_per_min * 60 / 1024
         more = each.descriptors[-1] - each.descriptors[0]
         flat = mib_per_h < _FLAT_MIB_PER_H and more <= 0 and not result.restarts
-        figure = f"{mib_per_h:+.1f} MiB/h, {more:+d} descriptors in {result.seconds:g} s"
+        figure = f"{mib_per_h:+.1f} MiB/h, {more:+d} files"
         found.append(Aim(f"memory of {each.process}", "flat", figure, flat if enough else None))
     return found
 

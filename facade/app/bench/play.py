@@ -93,7 +93,7 @@ def measure(
         delivery_hz=delivered,
         delivery_aim_hz=rate_hz,
         late_delivery=int(np.count_nonzero(np.diff(drained.frames_at) > LATE_SHARE / rate_hz)),
-        gap_ms=spread(np.diff(drained.frames_at) * 1e3),
+        gap_ms=spread((np.diff(drained.frames_at) * 1e3).tolist()),
         packets_per_s=drained.packets / wall_s,
         needed_packets_per_s=on_loopback(subject, drain.ports).packets() * rate_hz,
         cpu=cpu,
@@ -103,14 +103,13 @@ def measure(
 
 def aims(result: PlayRate) -> list[Aim]:
     """The rates are the show's and the venue's own."""
-    what = f"{result.piece} on {result.venue}, {result.pixels:,} pixels"
-    render = f"{result.render_hz:.2f} Hz, {result.late_render} frames left out"
+    render = f"{result.render_hz:.2f} Hz, {result.late_render} left out"
     delivery = f"{result.delivery_hz:.2f} Hz, {result.late_delivery} late"
     steady = result.render_hz >= STEADY * result.render_aim_hz
     return [
-        Aim(f"rendering {what}", f"steady {result.render_aim_hz:g} Hz", render, steady),
+        Aim(f"rendering {result.piece}", f"steady {result.render_aim_hz:g} Hz", render, steady),
         Aim(
-            f"delivering {what}",
+            f"delivering {result.piece}",
             f"steady {result.delivery_aim_hz:g} Hz",
             delivery,
             result.delivery_hz >= STEADY * result.delivery_aim_hz and not result.late_delivery,

@@ -94,7 +94,8 @@ class PlayedShow:
         return self
 
     def __exit__(self, *reason: object) -> None:
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
         try:

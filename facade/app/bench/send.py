@@ -44,7 +44,15 @@ Way = Callable[[int], int]
 
 @dataclass(frozen=True, slots=True)
 class SendRate:
-    """One way of sending. received: share that the receiving process read. of_gigabit: packets_per_s of the wire's."""
+    """One way of sending.
+
+    facade       filling packets, turns, connected sockets, accounts: what delivery does
+    send         a bare loop over connected sockets
+    sendto       a bare loop over one socket
+    sendmmsg     up to 1,024 packets a call
+    UDP_SEGMENT  sixteen packets a call, cut apart by the kernel
+
+    received: share that the receiving process read. of_gigabit: packets_per_s of the wire's."""
 
     way: str
     packets_per_s: float
@@ -85,10 +93,8 @@ def aims(results: Sequence[SendCost]) -> list[Aim]:
     """A venue's packets must fit many times into what the machine can send."""
     found = []
     for result in results:
-        own = result.ways[0]
-        figure = f"{own.packets_per_s:,.0f} packets/s"
-        need = result.needed_per_s
-        found.append(Aim(f"sending {result.venue}", f"over {need:,.0f} packets/s", figure, own.packets_per_s > need))
+        rate, need = result.ways[0].packets_per_s, result.needed_per_s
+        found.append(Aim(f"packets/s on {result.venue}", f"> {need:,.0f}", f"{rate:,.0f}", rate > need))
     return found
 
 
@@ -105,7 +111,7 @@ def _measure(subject: Subject, drain: Drain, seconds: float, say: Callable[[str]
     totals = {name: [0.0, 0.0, 0.0, 0.0] for name in ways}
     for round_ in range(ROUNDS):
         for name, way in ways.items():
-            say(f"send: {name}, {subject.pixels.n_pixels:,} pixels, round {round_ + 1} of {ROUNDS}")
+            say(f"send: {subject.name} by {name}, round {round_ + 1} of {ROUNDS}")
             for total, value in enumerate(_run(way, drain, clock, seconds / ROUNDS)):
                 totals[name][total] += value
     n_bytes = len(slab.blocks[0].outgoing[0][0])
@@ -148,12 +154,12 @@ def _run(way: Way, drain: Drain, clock: Clock, seconds: float) -> tuple[float, f
 def _ways(subject: Subject, clock: Clock) -> dict[str, Way]:
     slab = PacketSlab(subject.patch, cid=uuid4())
     packets = packets_of(slab)
-    ways = {"facade": _facade(subject, clock), "send, one socket each": _send_loop(packets)}
-    ways["sendto, one socket"] = _sendto_loop(packets)
+    ways = {"facade": _facade(subject, clock), "send": _send_loop(packets)}
+    ways["sendto"] = _sendto_loop(packets)
     if sys.platform == "linux":
-        ways["sendmmsg, up to 1,024 packets a call"] = Sendmmsg(packets).send
+        ways["sendmmsg"] = Sendmmsg(packets).send
         if can_segment():
-            ways[f"sendmsg with UDP_SEGMENT, {TURN} packets a call"] = _segments(slab)
+            ways["UDP_SEGMENT"] = _segments(slab)
     return ways
 
 
@@ -203,6 +209,10 @@ def _sendto_loop(packets: Sequence[tuple[memoryview, Address]]) -> Way:
     return send
 
 
+_Name = ctypes.c_ubyte * _NAME_BYTES
+"""A struct sockaddr_in."""
+
+
 class _Iovec(ctypes.Structure):
     _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
 
@@ -230,13 +240,13 @@ class Sendmmsg:
         n = len(packets)
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._socket = _socket(None)
-        self._names = (ctypes.c_char * (_NAME_BYTES * n))()
+        self._names = (_Name * n)()
         self._iovecs = (_Iovec * n)()
         self._headers = (_Mmsghdr * n)()
         self._kept = [np.frombuffer(packet, np.uint8) for packet, _ in packets]
         for i, (array, (_, address)) in enumerate(zip(self._kept, packets, strict=True)):
             name = struct.pack("=H", socket.AF_INET) + struct.pack("!H", address[1]) + socket.inet_aton(address[0])
-            self._names[i * _NAME_BYTES : (i + 1) * _NAME_BYTES] = name.ljust(_NAME_BYTES, b"\0")
+            self._names[i][: len(name)] = list(name)
             self._iovecs[i] = _Iovec(array.ctypes.data, len(array))
             header = self._headers[i].header
             header.name = ctypes.addressof(self._names) + i * _NAME_BYTES

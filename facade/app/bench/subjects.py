@@ -1,4 +1,4 @@
-"""What is measured: a piece on a venue whose controllers are ports of this machine, or on a wall that does not exist."""
+"""What is measured: a venue whose controllers are ports of this machine, or a wall that does not exist."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 const RETRY_MS = [300, 600, 1000, 2000, 3000];
 const SEND_MS = 33;
+const SILENT_MS = 5000; // the server speaks every 2 s at least; a cut cable says nothing at all
 
 export class Link extends EventTarget {
   #socket = null;
@@ -15,9 +16,13 @@ export class Link extends EventTarget {
 
   start() {
     this.#connect();
+    setInterval(() => {
+      if (this.open && !document.hidden && performance.now() - this.lastHeardAt > SILENT_MS) this.#abandon();
+    }, 500);
     addEventListener("online", () => this.#hurry());
     document.addEventListener("visibilitychange", () => {
       this.#write({ watch: !document.hidden });
+      this.lastHeardAt = document.hidden ? this.lastHeardAt : Math.max(this.lastHeardAt, performance.now() - SILENT_MS / 2);
       if (!document.hidden) this.#hurry();
     });
   }
@@ -84,6 +89,14 @@ export class Link extends EventTarget {
       return this.#emit(message.type, message);
     };
     socket.onclose = () => this.#lost(socket);
+  }
+
+  // A connection that is silent is dead, whatever the socket believes; closing it may take minutes.
+  #abandon() {
+    const socket = this.#socket;
+    socket.onmessage = socket.onclose = null;
+    socket.close();
+    this.#lost(socket);
   }
 
   #emit(type, detail) {

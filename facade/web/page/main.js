@@ -111,4 +111,13 @@ function tell(text, level) {
   messageTimer = setTimeout(() => { box.hidden = true; }, MESSAGE_S * 1000);
 }
 
+// A phone on the pavement stays lit while it shows the facade, where the browser allows that.
+async function stayAwake() {
+  try {
+    if (!document.hidden) await navigator.wakeLock?.request("screen");
+  } catch { /* saving the battery comes first */ }
+}
+document.addEventListener("visibilitychange", stayAwake);
+stayAwake();
+
 link.start();

@@ -139,9 +139,9 @@ def test_compiled_arrays_are_read_only():
 
 @pytest.mark.parametrize(
     ("columns", "rows", "canvas"),
-    [(2, 1, (64, 21)), (200, 100, (399, 199)), (5000, 50, (1024, 10)), (1, 8, (4, 64))],
+    [(2, 1, (64, 21)), (90, 100, (179, 199)), (200, 100, (199, 100)), (5000, 50, (1024, 10)), (1, 8, (4, 64))],
 )
-def test_the_canvas_has_two_texels_a_pitch_within_64_and_1024(columns, rows, canvas):
+def test_the_canvas_has_two_texels_a_pitch_and_one_on_dense_walls_within_64_and_1024(columns, rows, canvas):
     size = {"wall": {"size_m": (1000.0, 100.0)}}
     segments = ({"controller": "box", "universe": 0},)
     box = {"box": {"profile": "box", "host": "h"}}

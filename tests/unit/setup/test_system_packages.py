@@ -158,6 +158,15 @@ def test_this_machine_answers_every_question_about_itself():
     assert {type(need.is_met()) for need in system.needs()} <= {bool}
 
 
+def test_a_compiler_is_asked_for_only_where_moderngl_must_be_compiled(monkeypatch):
+    def packages(machine):
+        monkeypatch.setattr(system.os, "uname", lambda: os.uname_result(("Linux", "wall", "6", "1", machine)))
+        return {name for need in system.needs() for name in need.apt}
+
+    assert "g++" not in packages("x86_64")
+    assert "g++" in packages("aarch64")
+
+
 def test_progress_names_the_package_at_hand_and_counts():
     words = PipWords(4)
 
@@ -174,6 +183,7 @@ def test_progress_names_the_package_at_hand_and_counts():
     [
         ("OSError: [Errno 28] No space left on device", "disk is full"),
         ("Temporary failure in name resolution", "no network"),
+        ("error: command 'c++' failed with exit code 1", "no ready-made form"),
         ("something new", "Start again"),
     ],
 )

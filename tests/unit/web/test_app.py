@@ -307,3 +307,9 @@ def test_a_hub_that_fails_closes_the_page_which_then_asks_again(
     monkeypatch.undo()
     with page.socket() as socket:
         until(socket, "state")
+
+
+def test_a_quiet_show_still_says_that_it_lives(page: Visitor):
+    with page.socket() as socket:
+        until(socket, "state")
+        until(socket, "alive")
