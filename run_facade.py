@@ -6,7 +6,7 @@
     --without-system as the first word            leave the system's packages alone, whatever is missing
 
 The standard library alone, and what it says goes to standard error, so that a command's own output stays clean.
-Everything it makes lies in .venv beside it; facade_setup/ does the making. This file must parse on Python 3.7.
+Everything it makes lies in .venv beside it; facade/setup/ does the making. This file must parse on Python 3.7.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def main(arguments: list[str]) -> int:
     find_python(arguments)
     root = Path(__file__).resolve().parent
     sys.path.insert(0, str(root))
-    from facade_setup.progress import say
-    from facade_setup.stamps import GROUPS, SetupError, is_ready
+    from facade.setup.progress import say
+    from facade.setup.stamps import GROUPS, SetupError, is_ready
 
     with_system = arguments[:1] != ["--without-system"]
     words = arguments if with_system else arguments[1:]
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
             raise SetupError(f"there is no group {asked!r} to set up; there are: {', '.join(GROUPS)}.", 2)
         wanted = GROUPS[: GROUPS.index(asked) + 1]
         if not is_ready(root, wanted):
-            from facade_setup.environment import set_up
+            from facade.setup.environment import set_up
 
             set_up(root, wanted, with_system=with_system)
     except SetupError as error:

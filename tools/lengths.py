@@ -23,7 +23,7 @@ def main() -> int:
 
 
 def sources() -> list[Path]:
-    folders = ("facade", "facade_setup", "tools")
+    folders = ("facade", "tools")
     return sorted([ROOT / "run_facade.py", *(path for folder in folders for path in (ROOT / folder).rglob("*.py"))])
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from facade_setup.environment import section  # noqa: E402 - it lies beside this folder, not in it
+from facade.setup.environment import section  # noqa: E402 - it lies beside this folder, not in it
 
 CARRIED = {
     "shaders": "facade/_assets/shaders",

@@ -68,7 +68,8 @@ def _with_headers(send: Send, host: str) -> Send:
                 "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
             )
             headers["x-content-type-options"] = "nosniff"
-            headers["referrer-policy"] = "no-referrer"
+            # Not "no-referrer": browsers then send "Origin: null" with our own login form.
+            headers["referrer-policy"] = "same-origin"
             headers["cross-origin-resource-policy"] = "same-origin"
             headers["cross-origin-opener-policy"] = "same-origin"
             headers.setdefault("cache-control", "no-cache")

@@ -61,7 +61,7 @@ def page(tab: Browser, hub: FakeHub, bound: socket.socket) -> Iterator[Browser]:
     tab.cdp("Emulation.setEmulatedMedia", CALM)
     tab.resize(*DESK)
     tab.open(f"{server.url}?probe")
-    tab.wait_for("return window.facadeStage?.drawn === 1", what="the first light")
+    tab.wait_for("return window.facadeStage?.drawn === 1", what="the first light", timeout_s=40.0)
     tab.wait_for("return document.querySelectorAll('.cue').length === 3", what="the cues")
     yield tab
     errors = [line for line in tab.console() if "WebSocket connection" not in line and "ERR_CONNECTION" not in line]
@@ -296,3 +296,20 @@ def test_a_dragged_slider_reaches_the_bytes_on_the_wire(tab: Browser, tmp_path: 
             assert tab.console() == []
     finally:
         node.close()
+
+
+def test_the_login_form_lets_in_who_knows_the_password(tab: Browser, hub: FakeHub):
+    server = Server(hub, host="0.0.0.0", bound=bind_page("127.0.0.1", 0), password="moonlight", clock=RealClock())
+    server.start()
+    try:
+        tab.open(server.url)
+        tab.type("#password", "sunlight")
+        tab.click("button")
+        tab.wait_for("return document.querySelector('.problem')?.textContent === 'That is not the password.'")
+        tab.type("#password", "moonlight")
+        tab.click("button")
+        tab.wait_for("return document.querySelectorAll('.cue').length === 3", what="the page behind the form")
+        assert tab.run("return document.cookie") == ""
+    finally:
+        server.stop()
+        tab.console()

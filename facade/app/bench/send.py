@@ -105,12 +105,12 @@ def gigabit_packets_per_s(packet_bytes: int) -> float:
 
 def _measure(subject: Subject, drain: Drain, seconds: float, say: Callable[[str], None]) -> SendCost:
     clock = RealClock()
-    ways = _ways(subject, clock)
+    roads = ways(subject, clock)
     slab = PacketSlab(subject.patch, cid=uuid4())
     n_packets = len(packets_of(slab))
-    totals = {name: [0.0, 0.0, 0.0, 0.0] for name in ways}
+    totals = {name: [0.0, 0.0, 0.0, 0.0] for name in roads}
     for round_ in range(ROUNDS):
-        for name, way in ways.items():
+        for name, way in roads.items():
             say(f"send: {subject.name} by {name}, round {round_ + 1} of {ROUNDS}")
             for total, value in enumerate(_run(way, drain, clock, seconds / ROUNDS)):
                 totals[name][total] += value
@@ -151,16 +151,17 @@ def _run(way: Way, drain: Drain, clock: Clock, seconds: float) -> tuple[float, f
     return float(sent), float(drain.take().packets), wall_s, cpu_s
 
 
-def _ways(subject: Subject, clock: Clock) -> dict[str, Way]:
+def ways(subject: Subject, clock: Clock) -> dict[str, Way]:
+    """Return every way of sending a frame of a venue that this system has, facade's own first."""
     slab = PacketSlab(subject.patch, cid=uuid4())
     packets = packets_of(slab)
-    ways = {"facade": _facade(subject, clock), "send": _send_loop(packets)}
-    ways["sendto"] = _sendto_loop(packets)
+    found = {"facade": _facade(subject, clock), "send": _send_loop(packets)}
+    found["sendto"] = _sendto_loop(packets)
     if sys.platform == "linux":
-        ways["sendmmsg"] = Sendmmsg(packets).send
+        found["sendmmsg"] = Sendmmsg(packets).send
         if can_segment():
-            ways["UDP_SEGMENT"] = _segments(slab)
-    return ways
+            found["UDP_SEGMENT"] = _segments(slab)
+    return found
 
 
 def _facade(subject: Subject, clock: Clock) -> Way:

@@ -7,7 +7,7 @@ import { Stage } from "./stage.js";
 import { ago } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
-const MESSAGE_S = 12;
+const MESSAGE_S = 8;
 
 const link = new Link();
 const stage = new Stage(link);

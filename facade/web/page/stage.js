@@ -89,6 +89,7 @@ export class Stage {
   #tick(now) {
     requestAnimationFrame((next) => this.#tick(next));
     if (document.hidden || !this.bytes || !this.quads || this.bytes.length !== this.quads.length / 2) return;
+    if (this.seq !== this.described && now - this.wordsAt > WORDS_MS) this.#describe(now);
     const street = this.#showing === "street";
     if (street && !this.street?.scene) return; // its shaders are on the way
     if (!street && !this.dirty) return;
@@ -108,11 +109,11 @@ export class Stage {
     this.dirty = false;
     this.drawnAt = now;
     this.drawn = this.seq;
-    if (now - this.wordsAt > WORDS_MS) this.#describe(now);
   }
 
   #describe(now) {
     this.wordsAt = now;
+    this.described = this.seq;
     const words = describeLight(this.bytes);
     for (const canvas of Object.values(this.canvases)) canvas.setAttribute("aria-label", words);
   }

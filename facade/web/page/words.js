@@ -55,7 +55,7 @@ export function deliveryRow(delivery) {
     parts.push(`dimmed to ${Math.round(delivery.power_scale * 100)} % to spare the power supply`);
   }
   if (delivery.not_finite) parts.push(`${plural(delivery.not_finite, "broken value")} blacked out`);
-  if (delivery.blackout) [tone, word] = ["warn", "blackout"];
+  if (delivery.blackout) [tone, word, parts[0]] = ["warn", "blackout", "Blackout is on: the building is dark."];
   return { name: "Light leaving", tone, word, words: parts.filter(Boolean).join(" ") };
 }
 

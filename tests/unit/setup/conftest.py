@@ -1,4 +1,4 @@
-"""A little project with the real run_facade.py and facade_setup: real venvs, real pip, packages of its own making."""
+"""A little project with the real run_facade.py and facade/setup: real venvs, real pip, packages of its own making."""
 
 from __future__ import annotations
 
@@ -80,10 +80,10 @@ def bare_project(tmp_path: Path) -> Project:
     """The project as cloned, in a path with spaces: nothing set up."""
     folder, wheels = tmp_path / "a path with spaces" / "façade", tmp_path / "wheels"
     wheels.mkdir()
-    shutil.copytree(ROOT / "facade_setup", folder / "facade_setup", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "facade/setup", folder / "facade/setup", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy2(ROOT / "run_facade.py", folder)
     (folder / "pyproject.toml").write_text("[project]\n")
-    (folder / "facade").mkdir()
+    (folder / "facade").mkdir(exist_ok=True)
     (folder / "facade" / "__init__.py").write_text('__version__ = "3.2.1"\n')
     (folder / "facade" / "__main__.py").write_text(FACADE)
     project = Project(folder, wheels)

@@ -10,8 +10,8 @@ import time
 
 import pytest
 
-from facade_setup.environment import section, take_lock
-from facade_setup.stamps import SetupError, expected_stamp, is_ready, write_stamp
+from facade.setup.environment import section, take_lock
+from facade.setup.stamps import SetupError, expected_stamp, is_ready, write_stamp
 
 
 def wait_until(condition, *, of, limit_s=60.0):

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from facade_setup import system
-from facade_setup.progress import PipWords, Steps, apt_words, fix_for
-from facade_setup.stamps import SetupError
+from facade.setup import system
+from facade.setup.progress import PipWords, Steps, apt_words, fix_for
+from facade.setup.stamps import SetupError
 
 
 class Machine:

@@ -16,9 +16,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from facade_setup.progress import PipWords, Steps, say
-from facade_setup.stamps import SetupError, expected_stamp, is_ready, read_stamp, where, write_stamp
-from facade_setup.system import install_system
+from facade.setup.progress import PipWords, Steps, say
+from facade.setup.stamps import SetupError, expected_stamp, is_ready, read_stamp, where, write_stamp
+from facade.setup.system import install_system
 
 _OURS = ("setup.lock", "setup.log", "setup-busy")  # what clearing .venv leaves
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from facade_setup.stamps import SetupError
+from facade.setup.stamps import SetupError
 
 
 def say(text: str) -> None:

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from facade_setup.progress import Steps, apt_words, say
-from facade_setup.stamps import SetupError
+from facade.setup.progress import Steps, apt_words, say
+from facade.setup.stamps import SetupError
 
 
 class Need(NamedTuple):

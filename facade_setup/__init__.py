@@ -1,1 +1,0 @@
-"""What run_facade.py needs when the environment does not stand yet. Standard library only; not part of the wheel."""

@@ -1,0 +1,108 @@
+"""``facade bench`` runs, and says what docs/measurements.md says it says. No figure is judged here."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from facade.app.bench.figures import Aim
+from facade.app.bench.frame import STAGES
+from facade.app.bench.machine import this_machine
+from facade.app.bench.memory import Footprint, Memory
+from facade.app.bench.memory import aims as memory_aims
+from facade.app.bench.report import Report
+from facade.cli import bench_tables
+from facade.cli.bench_command import command
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "measurements.md"
+
+
+@pytest.fixture(scope="module")
+def frame_json():
+    result = CliRunner().invoke(command, ["frame", "--json", "--seconds", "0.2", "--venue", "imal_minimal"])
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout), result.stderr
+
+
+def test_frame_as_json_has_the_documented_keys(frame_json):
+    report, _ = frame_json
+    first = report["frame"][0]
+
+    assert set(report) == {"machine", "at", "frame", "send", "latency", "play", "memory", "aims"}
+    assert set(report["machine"]) == {"cpu", "cores", "memory_gib", "renderer", "python", "system", "load"}
+    assert set(first) == {"venue", "pixels", "universes", "piece", "domain", "canvas_px", "frames", "cost"}
+    assert set(first["cost"]) == {*STAGES, "delivery", "all"}
+    assert set(first["cost"]["light"]) == {"ms", "of_60hz", "of_40hz"}
+    assert set(first["cost"]["light"]["ms"]) == {"n", "p50", "p99", "max"}
+
+
+def test_every_key_of_the_json_is_documented(frame_json):
+    report, _ = frame_json
+    named = set(re.findall(r"`(\w+)`", PAGE.read_text(encoding="utf-8")))
+    keys = {*report, *report["machine"], *report["frame"][0], *report["frame"][0]["cost"], *report["aims"]}
+
+    assert keys - named == set()
+
+
+def test_a_pixel_piece_and_a_canvas_piece_are_measured(frame_json):
+    report, _ = frame_json
+
+    assert [(r["piece"], r["domain"], r["pixels"]) for r in report["frame"]] == [
+        ("ember", "pixel", 18),
+        ("wake", "canvas", 18),
+    ]
+    assert report["send"] == []
+    assert report["latency"] is report["play"] is report["memory"] is None
+
+
+def test_progress_goes_to_standard_error_only(frame_json):
+    _, err = frame_json
+
+    assert "frame: ember on imal_minimal" in err
+
+
+def test_an_unknown_measurement_is_wrong_usage():
+    result = CliRunner().invoke(command, ["speed"])
+
+    assert result.exit_code == 2
+    assert "speed" in result.stderr
+
+
+def test_tables_for_people_name_the_machine_and_the_limits():
+    result = CliRunner().invoke(command, ["frame", "--seconds", "0.2", "--venue", "imal_minimal"])
+
+    assert result.exit_code == 0, result.output
+    assert this_machine().renderer.split(" ")[0] in result.stdout
+    assert "16.7 ms" in result.stdout
+    assert "light + patch + send" in result.stdout
+
+
+def memory_of(seconds, kib_per_min, descriptors):
+    each = Footprint("render", (0.0, seconds), (1000.0, 1000.0), descriptors, kib_per_min, 0.0)
+    return Memory("medialab_prado", 26_688, "ember", seconds, 0, (each,))
+
+
+@pytest.mark.parametrize(
+    ("memory", "met"),
+    [
+        (memory_of(20.0, 0.0, (12, 12)), None),
+        (memory_of(3600.0, 1.0, (12, 12)), True),
+        (memory_of(3600.0, 400.0, (12, 12)), False),
+        (memory_of(3600.0, 0.0, (12, 14)), False),
+    ],
+    ids=["too short", "flat", "grows", "leaks files"],
+)
+def test_memory_is_called_flat_only_by_a_run_that_can_tell(memory, met):
+    assert [aim.met for aim in memory_aims(memory)] == [met]
+
+
+def test_an_aim_that_is_not_met_is_said_plainly(capsys):
+    report = Report(this_machine(), "2026-01-01T00:00:00+00:00", aims=(Aim("x", "< 1", "2", False),))
+
+    bench_tables.show_report(report)
+
+    assert "NOT MET" in capsys.readouterr().out
