@@ -113,6 +113,7 @@ def _show_play(result: PlayRate) -> None:
         ("render frames left out", result.late_render, 0),
         ("delivered, frames/s", f"{result.delivery_hz:.2f}", f"{result.delivery_aim_hz:g}"),
         ("delivery frames half a period late", result.late_delivery, 0),
+        ("deadlines that delivery missed", result.missed_deadlines, 0),
         (
             "gap between frames, ms",
             f"{gap.p50:.1f}, p99 {gap.p99:.1f}, max {gap.max:.1f}",

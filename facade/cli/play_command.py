@@ -73,6 +73,8 @@ def command(
 
     if record is not None:
         writable(record)
+        if record.is_file() and record.stat().st_size > 0:
+            raise click.BadParameter(f'"{record}": exists already and was left alone. Choose another name.')
     if is_open and not no_page and not password:
         password = _ask_password()
     plan = make_plan(target, venue, hosts=hosts, ports=ports)

@@ -29,7 +29,7 @@ SMALL_BYTES = 16 * 1024
 """Less than one byte a pixel, so that no array of pixels fits; Python's own small change does."""
 
 CAST_BUFFER = 256
-"""Elements in NumPy's own buffer for mixed types: 8,192 else, as large as a small array of pixels and the same always."""
+"""Elements in NumPy's buffer for mixed types: 8,192 else, as large as a small array of pixels, for any wall."""
 
 
 def peak_bytes(frame: Callable[[int], object]) -> int:

@@ -29,7 +29,7 @@ EMBER = PieceManifest.model_validate(
             "warmth": {"type": "float", "default": 0.5, "help": "From coal to flame."},
             "speed": {"type": "float", "min": 0.0, "max": 4.0, "default": 1.0, "unit": "Hz"},
             "sparks": {"type": "int", "min": 0, "max": 12, "default": 4},
-            "mirror": {"type": "bool"},
+            "mirror": {"type": "bool", "help": "Left and right alike, as in the water of the canal."},
             "flare": {"type": "trigger", "help": "One breath of fire."},
             "tint": {"type": "color", "default": (1.0, 0.45, 0.1)},
             "shape": {"type": "choice", "choices": ("wave", "dots", "bars")},

@@ -31,7 +31,9 @@ STEADY = 0.99
 class PlayRate:
     """One show for ``seconds``. Rendering by its own count, delivery as its first controller saw it.
 
-    late_render: frames of the grid left out. gap_ms: between two frames of light. cpu: share of one core by process.
+    late_render: frames of the grid left out. late_delivery: frames that came half a period late or more, and
+    missed_deadlines: those that delivery itself began so late. gap_ms: between two frames of light. cpu: share of one
+    core by process.
     """
 
     venue: str
@@ -45,6 +47,7 @@ class PlayRate:
     delivery_hz: float
     delivery_aim_hz: float
     late_delivery: int
+    missed_deadlines: int
     gap_ms: Spread
     packets_per_s: float
     needed_packets_per_s: float
@@ -93,6 +96,7 @@ def measure(
         delivery_hz=delivered,
         delivery_aim_hz=rate_hz,
         late_delivery=int(np.count_nonzero(np.diff(drained.frames_at) > LATE_SHARE / rate_hz)),
+        missed_deadlines=int(last.delivery["late_frames"]) - int(first.delivery["late_frames"]),
         gap_ms=spread((np.diff(drained.frames_at) * 1e3).tolist()),
         packets_per_s=drained.packets / wall_s,
         needed_packets_per_s=on_loopback(subject, drain.ports).packets() * rate_hz,

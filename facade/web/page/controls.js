@@ -44,7 +44,10 @@ export function makeControl(parameter, link) {
   const make = { float: slider, int: slider, bool: toggle, trigger: button, color: swatch, choice: choices, point: pad }[parameter.type];
   const control = make(parameter, link, id);
   control.node.dataset.address = parameter.address;
-  if (parameter.help) control.node.append(element("p", { class: "hint", id: `${id}-hint`, text: parameter.help }));
+  if (parameter.help) {
+    const hint = element("p", { class: "hint", id: `${id}-hint`, text: parameter.help });
+    (control.node.classList.contains("row") ? control.node.querySelector(".head") : control.node).append(hint);
+  }
   return control;
 }
 
@@ -102,7 +105,7 @@ function swatch(p, link, id) {
   input.value = hex(p.default);
   input.addEventListener("input", () => { held.touch(); paint(); link.move(p.address, [input.value]); });
   paint();
-  const head = element("div", { class: "head" }, element("label", { for: id, text: p.label }), element("br"), output);
+  const head = element("div", { class: "head" }, element("label", { for: id, text: p.label }), " ", output);
   const show = (value) => { if (held.free && input.value !== hex(value)) { input.value = hex(value); paint(); } };
   return { node: element("div", { class: "control row" }, head, input), show };
 }

@@ -24,8 +24,8 @@ export class FlatView {
     const [px, py] = scene.uniforms.u_pitch;
     for (let i = 0; i < quads.length / 6; i += 1) {
       // Pixels smaller than the plan can show grow to their share of the wall, up to a gap.
-      const halfX = Math.max(quads[i * 6 + 3], Math.min(px * 0.86, 12 / scale)) * 0.5;
-      const halfY = Math.max(quads[i * 6 + 4], Math.min(py * 0.86, 12 / scale)) * 0.5;
+      const halfX = Math.max(quads[i * 6 + 3], Math.min(px * 0.86, 9 / scale)) * 0.5;
+      const halfY = Math.max(quads[i * 6 + 4], Math.min(py * 0.86, 9 / scale)) * 0.5;
       const cx = quads[i * 6], cy = quads[i * 6 + 1];
       const a = Math.max(0, Math.floor((cx - halfX - left) * scale)), b = Math.min(w, Math.max(Math.floor((cx + halfX - left) * scale), a + 1));
       const c = Math.max(0, Math.floor((top - cy - halfY) * scale)), d = Math.min(h, Math.max(Math.floor((top - cy + halfY) * scale), c + 1));

@@ -141,7 +141,7 @@ export class StreetView {
     this.drawn = (this.drawn ?? 0) + 1;
     if (this.drawn <= 2) return; // compiling, not drawing
     this.tookMs = this.tookMs === undefined ? tookMs : this.tookMs * 0.7 + tookMs * 0.3;
-    if (this.drawn % 6) return;
+    if (this.drawn % 6 && this.tookMs < 4 * SLOW_MS) return;
     // Steps, not a slide: every change of size makes new targets.
     const wish = Math.sqrt(SLOW_MS / this.tookMs);
     if (wish < 0.95) this.scale = Math.max(LEAST_SCALE, this.scale * Math.max(wish, 0.5));
