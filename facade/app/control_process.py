@@ -45,6 +45,7 @@ class ControlLoop:
         self._feedback = Feedback(inputs, clock)
         self._recorder = _recorder(links, clock)
         self._stale: set[str] = set()
+        self._optional = {name for name, each in inputs.items() if each.type != "osc" and each.optional}
         self._quarantined: set[str] = set()
         self._health_at = 0.0
         self.hub = ControlHub(plan, tree, self._queue, links.lit, clock=clock)
@@ -57,6 +58,7 @@ class ControlLoop:
             each.start(self._queue.post)
         if self._server is not None:
             self._server.start()
+        self._links.render.receive()  # what a predecessor was told is not for this one
         self._links.render.send("values?", None)
         while self._links.parent_alive():
             for event in self._queue.drain(_WAIT_S):
@@ -130,7 +132,11 @@ class ControlLoop:
                 self._went_stale(record.name, now)
             elif record.state is State.LIVE:
                 self._stale.discard(record.name)
-        self.hub.inputs = [as_json(r) for r in records]
+        lost = self._queue.overflow
+        self.hub.inputs = [
+            as_json(r) | {"optional": r.name in self._optional, "overflow": r.overflow + lost.get(r.name, 0)}
+            for r in records
+        ]
         report: dict[str, Any] = {"inputs": self.hub.inputs, "rejected": self._desk.rejected, "problem": ""}
         if self._recorder is not None:
             report["problem"] = self._recorder.flush()

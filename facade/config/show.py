@@ -26,6 +26,7 @@ class MidiInput(Table):
     type: Literal["midi"] = Field(description="A MIDI port.")
     port: str = Field(min_length=1, description="Part of the port's name.")
     stale_s: float = Field(default=3600.0, gt=0.0, description="Silent for this long, the input counts as stale.")
+    optional: bool = Field(default=False, description="Nobody is told when it is not plugged in.")
 
 
 class SerialInput(Table):
@@ -38,6 +39,7 @@ class SerialInput(Table):
         default="auto", description="How a line is written; auto finds out from the first lines."
     )
     stale_s: float = Field(default=5.0, gt=0.0, description="Silent for this long, the input counts as stale.")
+    optional: bool = Field(default=False, description="Nobody is told when it is not plugged in.")
 
 
 Input = Annotated[OscInput | MidiInput | SerialInput, Field(discriminator="type")]

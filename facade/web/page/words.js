@@ -18,7 +18,9 @@ export function ago(seconds) {
 const plural = (n, one, many = `${one}s`) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 
 export function inputRow(input) {
-  const [tone, word] = STATES[input.state] ?? ["warn", input.state];
+  let [tone, word] = STATES[input.state] ?? ["warn", input.state];
+  if (input.state === "connecting") word = "listening";
+  if (input.state === "absent" && input.optional) [tone, word] = ["wait", "not plugged in"];
   const parts = [`${input.kind} at ${input.where}`];
   if (input.age_s !== null && input.age_s !== undefined) parts.push(`last heard ${ago(input.age_s)}`);
   else if (input.state === "live") parts.push("nothing heard yet");
