@@ -67,17 +67,24 @@ class ArrayWriter(_Whole):
 
     def __init__(self, path: Path, *, n_frames: int, shape: tuple[int, ...], dtype: DTypeLike) -> None:
         super().__init__(path)
-        self._array = np.lib.format.open_memmap(self._part, mode="w+", dtype=np.dtype(dtype), shape=(n_frames, *shape))
-        self._next = 0
+        self._dtype = np.dtype(dtype)
+        # Not a memory map: a disk that fills would end the whole process with a bus error instead of an exception.
+        self._file = self._part.open("wb")
+        description = np.lib.format.dtype_to_descr(self._dtype)
+        header = {"descr": description, "fortran_order": False, "shape": (n_frames, *shape)}
+        np.lib.format.write_array_header_1_0(self._file, header)
 
     def add(self, frame: NDArray[Any]) -> None:
-        self._array[self._next] = frame
-        self._next += 1
+        self._file.write(np.ascontiguousarray(frame, dtype=self._dtype).data)
 
     def close(self) -> None:
-        self._array.flush()
-        del self._array
+        self._file.close()
         self._appear()
+
+    def abandon(self) -> None:
+        with contextlib.suppress(OSError):  # closing flushes, and the disk may be full
+            self._file.close()
+        super().abandon()
 
 
 class SheetWriter(_Whole):

@@ -82,7 +82,13 @@ def list_pieces(as_json: bool) -> None:
 @click.argument("piece")
 @json_option
 def show_piece(piece: str, as_json: bool) -> None:
-    """Show a piece's parameters with their OSC addresses and ranges."""
+    """Show a piece's parameters with their OSC addresses and ranges.
+
+    \b
+    Examples:
+      facade piece show ember
+      facade piece show ./my_piece
+    """
     folder = Path(piece)
     if folder.is_dir():
         found = PieceLibrary((folder.resolve().parent,)).get(folder.resolve().name)
@@ -104,7 +110,12 @@ def show_piece(piece: str, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--in", "parent", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Folder.")
 def new_piece(name: str, parent: Path) -> None:
-    """Start a new piece: a folder NAME with a manifest and a shader that already glows."""
+    """Start a new piece: a folder NAME with a manifest and a shader that already glows.
+
+    \b
+    Example:
+      facade piece new slow_rain                    then: facade play slow_rain
+    """
     slug = name.lower().replace(" ", "_")
     if not slug.isidentifier() or not slug.isascii():
         raise PieceError(f'"{name}": a piece is named with letters, digits and _, starting with a letter.')

@@ -12,7 +12,7 @@ from types import FrameType
 
 import click
 
-from facade.cli.options import parse_hosts, parse_ports, target_argument, venue_option, writable
+from facade.cli.options import duration_option, parse_hosts, parse_ports, target_argument, venue_option, writable
 from facade.cli.status_line import NoteHandler, StatusLine
 from facade.core.errors import InputError
 
@@ -24,7 +24,7 @@ _PORTS_TRIED = 10
 @target_argument(required=False)
 @venue_option
 @click.option("--window", is_flag=True, help="Also show the street view in a window.")
-@click.option("--duration", "duration_s", type=click.FloatRange(min=0.1), metavar="S", help="End after S seconds.")
+@duration_option
 @click.option("--record", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Log inputs to FILE.")
 @click.option(
     "--host", "hosts", multiple=True, callback=parse_hosts, metavar="CONTROLLER=ADDRESS", help="Send there instead."
@@ -58,7 +58,7 @@ def command(
     \b
     Ctrl-C fades to black and ends. While it plays:
       the page     every parameter, cues, master and blackout, health; its address is printed
-      OSC          port 9000 of this machine, e.g. /piece/ember/glow 0.7, /show/go, /master 0.5
+      OSC          port 9000 of this machine, e.g. /piece/ember/warmth 0.7, /show/go, /master 0.5
       saved edits  of a piece's files show at once; a broken edit leaves the last good one on
 
     \b

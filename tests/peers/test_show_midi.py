@@ -48,11 +48,16 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("midi")
     node, port = Receiver(), free_port()
     document = show_at(folder / "show", port, piece="signal", more=KNOBS)
-    with pytest.MonkeyPatch.context() as patch, jack_server(folder, patch), KnobBox() as box:
-        with RunningShow(document, "--venue", venue_at(folder, node.port), "--no-page") as show:
-            node.wait_for(is_lit, 40.0, "the first light")
-            wait_for_control(node, port)
-            yield Stage(show, node, box)
+    venue = venue_at(folder, node.port)
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        jack_server(folder, patch),
+        KnobBox() as box,
+        RunningShow(document, "--venue", venue, "--no-page") as show,
+    ):
+        node.wait_for(is_lit, 40.0, "the first light")
+        wait_for_control(node, port)
+        yield Stage(show, node, box)
     node.close()
 
 

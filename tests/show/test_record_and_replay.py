@@ -223,7 +223,9 @@ def test_a_file_that_is_no_recording_is_said_to_be_none(tmp_path: Path, capsys: 
 def test_an_evening_is_not_recorded_over_another(tmp_path: Path, evening: Evening) -> None:
     before = evening.log.read_bytes()
     command = [sys.executable, "-m", "facade", "play", "ember", "--simulate", "--no-page", "--duration", "2"]
-    ended = subprocess.run([*command, "--record", str(evening.log)], cwd=ROOT, capture_output=True, text=True, timeout=30)
+    ended = subprocess.run(
+        [*command, "--record", str(evening.log)], cwd=ROOT, capture_output=True, text=True, timeout=30
+    )
     assert evening.log.read_bytes() == before
     assert ended.returncode == 2
     assert "exists already" in ended.stderr

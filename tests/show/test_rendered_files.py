@@ -127,9 +127,7 @@ def test_a_png_of_many_frames_is_a_contact_sheet(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("rate", "kept", "duration_ms"), [(20, 12, 50), (100, 6, 20)])
-def test_a_gif_has_every_frame_that_a_browser_can_show(
-    rate: int, kept: int, duration_ms: int, tmp_path: Path
-) -> None:
+def test_a_gif_has_every_frame_that_a_browser_can_show(rate: int, kept: int, duration_ms: int, tmp_path: Path) -> None:
     out = tmp_path / "a.gif"
     render("mosaic", "--view", "canvas", "--size", "64x36", "--frames", "12", "--rate", str(rate), "-o", out)
     with Image.open(out) as picture:

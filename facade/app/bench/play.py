@@ -16,6 +16,7 @@ from facade.app.bench.machine import cpu_s, need_proc
 from facade.app.bench.player import PlayedShow, Told, show_file
 from facade.app.bench.subjects import AIM_VENUE, PIXEL_PIECE, free_udp_port, load_subject, on_loopback
 from facade.core.clock import RealClock
+from facade.core.errors import MachineError
 
 DEFAULT_SECONDS = 20.0
 RENDER_HZ = 60.0
@@ -83,6 +84,8 @@ def measure(
             wall_s = clock.now() - start
             drained, last = drain.take(), show.told[-1]
             cpu = {p: (s - used.get(p, 0.0)) / wall_s for p, s in _cpu(last.pids, drain.pid).items()}
+    if len(drained.frames_at) < 2:
+        raise MachineError(f"Of {name} no two frames of light arrived in {wall_s:.1f} s. Measure longer.")
     rendered, delivered = _rates(first, last, drained)
     return PlayRate(
         venue=name,
