@@ -11,7 +11,7 @@ from typing import Any
 from facade.app.hub import ControlHub
 from facade.app.process import Heartbeat, ProcessLinks, child_main
 from facade.app.recorder import Recorder
-from facade.app.wiring import make_desk, show_inputs
+from facade.app.wiring import TO_DELIVERY, make_desk, show_inputs
 from facade.config.piece import PieceManifest
 from facade.control.bindings import ordered_addresses
 from facade.control.events import ControlEvent, InputEvent
@@ -26,7 +26,6 @@ _WAIT_S = 0.02
 """Longest wait for an input before the other processes are listened to."""
 
 _HEALTH_S = 0.25
-TO_DELIVERY = {"/master": "master", "/blackout": "blackout"}
 
 
 class ControlLoop:

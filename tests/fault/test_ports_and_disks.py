@@ -61,7 +61,7 @@ def test_an_osc_port_in_use_is_said_the_show_plays_and_takes_the_port_when_it_is
         with RunningShow(document, "--venue", venue_at(tmp_path, node.port), "--no-page") as show:
             node.wait_for(is_lit, 40.0, "the first light")
             wait_until(lambda: f"port {port}" in show.said() and "taken" in show.said(), what="the words about it")
-            assert shows(0.5)(node.newest)
+            node.wait_for(shows(0.5), what="all of the light")
             holder.close()
             taken_until = time.monotonic() + 20.0
             while not shows(0.9)(node.newest):

@@ -85,8 +85,7 @@ def wait_for_control(node: Receiver, osc_port: int) -> None:
         if node.packets and is_dark(node.packets[-1]):
             send_osc(osc_port, "/blackout", 0)
             lit = node.wait_for(is_lit, 10.0, "light after the blackout")
-            ramp_end = lit.at_s + 0.5
-            wait_until(lambda: time.monotonic() > ramp_end, what="the end of the ramp")
+            node.wait_for(lambda packet, lit=lit: packet.at_s > lit.at_s + 0.5, what="the end of the ramp")
             return
     raise AssertionError("OSC did not reach the light within 30 s")
 
