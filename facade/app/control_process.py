@@ -95,14 +95,21 @@ class ControlLoop:
                 self._desk.observe("/show/cue", body["cue"])
                 self._desk.observe("/show/hold", body["holding"])
             elif kind == "value":
-                address, value = body
-                self._desk.observe(address, tuple(value) if isinstance(value, list) else value)
+                self._show_set(*body)
             elif kind == "hello":
                 # A new renderer knows no live values: give it those that came from outside.
                 for change in self._touched.values():
                     self._send(change)
             elif kind == "reloaded":
                 self._piece_reloaded(body)
+
+    def _show_set(self, address: str, raw: Any) -> None:
+        """A cue has set a parameter: that is where its fader stands now, and what came from outside before is over."""
+        value = tuple(raw) if isinstance(raw, list) else raw
+        self._desk.observe(address, value)
+        touched = self._touched.get(address)
+        if touched is not None and touched.value != value:
+            del self._touched[address]
 
     def _piece_reloaded(self, body: dict[str, Any]) -> None:
         slug, problem = body["piece"], body["problem"]
