@@ -12,12 +12,10 @@ from collections.abc import Sequence
 
 from facade.core.frame import Levels
 from facade.core.health import OutputHealth
+from facade.outputs.contract import TURN as TURN
 from facade.outputs.contract import Sender
 from facade.outputs.slab import Block, FrameSync, PacketSlab
 from facade.protocols.sacn import KEEP_ALIVE_S
-
-TURN = 16
-"""Packets a controller gets before the next one has its turn: bursts drown 100 Mbit ports behind small switches."""
 
 
 class Dispatch:
@@ -69,11 +67,10 @@ class Dispatch:
         return self._period_s * every_nth(1.0 / self._period_s, block.patch.profile.max_rate_hz)
 
     def _send_in_turns(self, due: Sequence[tuple[Block, Sender]]) -> None:
-        longest = max((len(block.outgoing) for block, _ in due), default=0)
-        for start in range(0, longest, TURN):
+        for turn in range(max((len(block.turns) for block, _ in due), default=0)):
             for block, sender in due:
-                if start < len(block.outgoing):
-                    sender.put(block.outgoing[start : start + TURN])
+                if turn < len(block.turns):
+                    sender.put(block.turns[turn])
 
     def _send_sync(self, due: Sequence[tuple[Block, Sender]]) -> None:
         said: list[FrameSync] = []

@@ -7,6 +7,7 @@ here: first everything is built, then others send it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from facade.core.frame import Levels
 from facade.mapping.model import ControllerPatch, Patch
-from facade.outputs.contract import Address, Datagram
+from facade.outputs.contract import TURN, Address, Burst, Datagram
 from facade.outputs.udp import resolve
 from facade.protocols import artnet, sacn
 
@@ -65,7 +66,8 @@ class FrameSync:
 class Block:
     """The packets of one controller inside the slab.
 
-    outgoing: the datagrams of this frame, in universe order. sync: what closes a frame, or None.
+    outgoing: the datagrams of this frame, in universe order. turns: the same in bursts of TURN packets.
+    sync: what closes a frame, or None.
     address: the host's address and port, or None for multicast.
     """
 
@@ -93,7 +95,10 @@ class Block:
         self._all: tuple[Datagram, ...] = tuple(
             (row.data, address) for row, address in zip(self._rows, framing.addresses, strict=True)
         )
+        self._memory = memory.data
+        self._all_turns = self._bursts(range(n), lasting=True)
         self.outgoing: tuple[Datagram, ...] = self._all
+        self.turns: tuple[Burst, ...] = self._all_turns
         self.sync = sync
         self._last_sent_at = np.full(n, -np.inf)
         self._repeats = np.zeros(n, np.int64)
@@ -102,7 +107,7 @@ class Block:
         """Take this frame's levels; every universe goes out."""
         np.take(levels, self._gather, out=self._scratch, mode="clip")
         self._levels[:] = self._scratch
-        self.outgoing = self._all
+        self.outgoing, self.turns = self._all, self._all_turns
         self._count(slice(None))
 
     def fill_changed(self, levels: Levels, *, now: float, keep_alive_s: float) -> None:
@@ -113,17 +118,34 @@ class Block:
         self._repeats = np.where(changed, 0, self._repeats + 1)
         chosen = np.flatnonzero((self._repeats <= _SETTLING) | (now - self._last_sent_at >= keep_alive_s))
         self._last_sent_at[chosen] = now
-        self.outgoing = tuple(self._all[i] for i in chosen)
+        if len(chosen) == len(self._all):
+            self.outgoing, self.turns = self._all, self._all_turns
+        else:
+            self.outgoing, self.turns = tuple(self._all[i] for i in chosen), self._bursts(chosen.tolist())
         self._count(chosen)
 
     def rest(self) -> None:
         """Send nothing this frame."""
-        self.outgoing = ()
+        self.outgoing, self.turns = (), ()
 
     def terminate(self) -> None:
         """Set the terminated bit for good where the protocol has one."""
         if not self._artnet:
             self._rows[:, sacn.OPTIONS_AT] |= sacn.OPTION_TERMINATED
+
+    def _bursts(self, rows: Sequence[int], *, lasting: bool = False) -> tuple[Burst, ...]:
+        """Return the packets of ascending rows in bursts, each with its stretch of memory where it is in one piece."""
+        width = self._rows.shape[1]
+        bursts = []
+        for start in range(0, len(rows), TURN):
+            turn = rows[start : start + TURN]
+            datagrams = [self._all[i] for i in turn]
+            memory = None
+            if turn[-1] - turn[0] == len(turn) - 1:
+                first = turn[0] * width
+                memory = self._memory[first : first + sum(len(packet) for packet, _ in datagrams)]
+            bursts.append(Burst(datagrams, memory, lasting=lasting))
+        return tuple(bursts)
 
     def _count(self, which: slice | NDArray[np.intp]) -> None:
         """Move sequence numbers on: Art-Net runs 1..255 and never shows 0, sACN runs 0..255."""
