@@ -41,4 +41,5 @@ def build_delivery(
         clock=clock,
         always_send=always_send,
         back_s=back_s,
+        paced=udp,
     )

@@ -53,15 +53,15 @@ class Batch:
         self._burst = burst
         self._iovecs = (_Iovec * n)()
         self._headers = (_Message * n)()
-        self._names = (ctypes.c_char * (_NAME_BYTES * n))()
+        self._names = (ctypes.c_uint8 * (_NAME_BYTES * n))()
         for i, (packet, (host, port)) in enumerate(burst):
             self._iovecs[i] = _Iovec(np.frombuffer(packet, np.uint8).ctypes.data, len(packet))
             self._headers[i].iov = ctypes.addressof(self._iovecs) + i * ctypes.sizeof(_Iovec)
             self._headers[i].iov_length = 1
             if named:
                 name = struct.pack("=H", socket.AF_INET) + struct.pack("!H", port) + socket.inet_aton(host)
-                self._names[i * _NAME_BYTES : (i + 1) * _NAME_BYTES] = name.ljust(_NAME_BYTES, b"\0")
                 self._headers[i].name = ctypes.addressof(self._names) + i * _NAME_BYTES
+                ctypes.memmove(self._headers[i].name, name.ljust(_NAME_BYTES, b"\0"), _NAME_BYTES)
                 self._headers[i].name_length = _NAME_BYTES
         self._at = [ctypes.c_void_p(ctypes.addressof(self._headers) + i * ctypes.sizeof(_Message)) for i in range(n)]
 
