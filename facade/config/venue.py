@@ -68,6 +68,9 @@ class VenueController(Table):
     universe_size: int | None = Field(default=None, ge=1, le=65535, description="Instead of the profile's.")
     split_pixels: bool | None = Field(default=None, description="Instead of the profile's.")
     priority: int = Field(default=100, ge=0, le=200, description="sACN only.")
+    address_priority: bool = Field(
+        default=False, description="sACN only: also says for each slot whether it is sent from here (start code 0xDD)."
+    )
     sync_universe: int = Field(default=0, ge=0, le=63999, description="sACN only; 0 means no synchronisation.")
     destination: int = Field(default=1, ge=1, le=255, description="DDP only: id of the display in the device.")
     size_px: tuple[PixelCount, PixelCount] | None = Field(

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from facade.core.clock import Clock
 from facade.core.frame import Levels
 from facade.core.health import OutputHealth
+from facade.outputs.announce import Announcer
 from facade.outputs.contract import TURN as TURN
 from facade.outputs.contract import Sender
 from facade.outputs.slab import Block, FrameSync, PacketSlab
@@ -32,6 +33,7 @@ class Dispatch:
     """Sends a slab's blocks through their senders.
 
     senders: in the order of slab.blocks. clock: for pacing; None sends as fast as the machine can.
+    announcer: says now and then what is sent, or None.
     """
 
     def __init__(
@@ -42,7 +44,9 @@ class Dispatch:
         rate_hz: float,
         always_send: bool,
         clock: Clock | None = None,
+        announcer: Announcer | None = None,
     ) -> None:
+        self._announcer = announcer
         self._pairs: list[tuple[Block, Sender]] = list(zip(slab.blocks, senders, strict=True))
         self._every = [every_nth(rate_hz, b.patch.profile.max_rate_hz) for b in slab.blocks]
         self._period_s = 1.0 / rate_hz
@@ -65,7 +69,12 @@ class Dispatch:
             self._send_by_timetable(self._clock, [everything or frame % every == 0 for every in self._every])
         else:
             self._send_in_turns(due)
+        for block, sender in due:
+            for burst in block.priorities(now):
+                sender.put(burst)
         self._send_sync(due)
+        if self._announcer is not None:
+            self._announcer.tell(now)
         for _, sender in due:
             sender.end()
 
@@ -81,6 +90,8 @@ class Dispatch:
     def close(self) -> None:
         for _, sender in self._pairs:
             sender.close()
+        if self._announcer is not None:
+            self._announcer.close()
 
     def health(self) -> tuple[OutputHealth, ...]:
         return tuple(sender.health() for _, sender in self._pairs)

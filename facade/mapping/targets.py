@@ -125,6 +125,9 @@ def _check_sync(target: Target, problems: VenueProblems) -> None:
         if target.profile.protocol != "artnet":
             fix = "Remove it."
         problems.add(key, "has a meaning for sACN only", fix=fix, value=str(universe))
+    if target.controller.address_priority and target.profile.protocol != "sacn":
+        rule = "has a meaning for sACN only"
+        problems.add(f"{target.key}.address_priority", rule, fix="Remove it.", value="true")
     if target.controller.interface:
         try:
             ipaddress.ip_address(target.controller.interface)

@@ -18,6 +18,7 @@ from facade.core.frame import Levels
 from facade.mapping.model import ControllerPatch, Patch
 from facade.outputs.contract import TURN, Burst, Datagram
 from facade.outputs.framing import Framing, SyncKey, frame_of
+from facade.outputs.priorities import Priorities
 from facade.protocols import sacn
 
 SOURCE_NAME = "facade"
@@ -60,8 +61,10 @@ class Block:
         *,
         sync: FrameSync | None,
         first_sequence: int,
+        priorities: Priorities | None = None,
     ) -> None:
         self.name = patch.name
+        self._priorities = priorities
         self.patch = patch
         self.codec = framing.codec
         self.address = None if patch.controller.host == "multicast" else framing.addresses[0]
@@ -116,6 +119,14 @@ class Block:
         else:
             self.outgoing, self.turns = tuple(self._all[i] for i in chosen), self._bursts(chosen.tolist())
         self._count(chosen)
+
+    def priorities(self, now: float) -> tuple[Burst, ...]:
+        """Return the packets that say how important each slot is, when they are due."""
+        if self._priorities is None or not self._priorities.due(now):
+            return ()
+        self._sequence += 1
+        self._priorities.number(self._sequence)
+        return self._priorities.bursts
 
     def rest(self) -> None:
         """Send nothing this frame."""
@@ -194,6 +205,19 @@ class PacketSlab:
             framing = next(f for f in framings if f.sync and f.sync_key == key)
             syncs[key] = FrameSync(framing, part, first_sequence=first_sequence)
         self.blocks: tuple[Block, ...] = tuple(
-            Block(c, f, part, sync=syncs[f.sync_key] if f.sync else None, first_sequence=first_sequence)
+            Block(
+                c,
+                f,
+                part,
+                sync=syncs[f.sync_key] if f.sync else None,
+                first_sequence=first_sequence,
+                priorities=_priorities(c, f, cid=cid, source=source),
+            )
             for (c, f), part in zip(pairs, parts, strict=False)
         )
+
+
+def _priorities(patch: ControllerPatch, framing: Framing, *, cid: UUID, source: str) -> Priorities | None:
+    if patch.profile.protocol != "sacn" or not patch.controller.address_priority:
+        return None
+    return Priorities(patch, framing.addresses, cid=cid, source=source)

@@ -127,6 +127,8 @@ class SimulatedDevice:
             if message.terminated:
                 # Section 6.2.6: the levels of such a packet are not to be used.
                 self._terminated += 1
+            elif message.start_code == sacn.START_PRIORITIES:
+                return  # there is no second source here to weigh against
             elif message.start_code != 0 or message.preview:
                 self._foreign += 1
             else:
