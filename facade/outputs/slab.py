@@ -1,8 +1,8 @@
 """All packets of all controllers in one array, made at load: a frame only changes levels and sequence numbers.
 
 Every packet lies in one uint8 array with its header written once. A frame is one gather per controller into a scratch
-block, one copy of that block behind the headers, and one column write for the sequence numbers. Nothing is sent from
-here: first everything is built, then others send it.
+block, one copy of that block behind the headers, and one column write for the sequence numbers; where pixels are wired
+in order, the gather is a copy. Nothing is sent from here: first everything is built, then others send it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from facade.mapping.model import ControllerPatch, Patch
 from facade.outputs.contract import TURN, Burst, Datagram
 from facade.outputs.framing import Framing, SyncKey, frame_of
 from facade.outputs.priorities import Priorities
+from facade.outputs.straight import find_straight_run
 from facade.protocols import sacn
 
 SOURCE_NAME = "facade"
@@ -76,6 +77,9 @@ class Block:
         self._scratch = np.zeros((n, width), np.uint8)
         self._before = np.zeros((n, width), np.uint8)
         self._fixed_at, self._fixed = framing.fixed_at, framing.fixed
+        self._straight = find_straight_run(self._gather, patch.used, framing.source)
+        self._scratch.reshape(-1)[self._fixed_at] = self._fixed
+        self._levels[:] = self._scratch
         self._numbered(framing, first_sequence)
         self._all: tuple[Datagram, ...] = tuple(
             (row[:size].data, address)
@@ -98,15 +102,21 @@ class Block:
 
     def fill(self, levels: Levels) -> None:
         """Take this frame's levels; every universe goes out."""
-        self._take(levels)
-        self._write()
+        if self._straight is not None and self.codec.finish is None:
+            # What no pixel uses was written at load and stays.
+            self._straight.copy_into(self._levels, levels)
+        else:
+            self._take(levels)
+            self._write()
         self.outgoing, self.turns = self._all, self._all_turns
         self._count(slice(None))
 
     def fill_changed(self, levels: Levels, *, now: float, keep_alive_s: float) -> None:
         """Take this frame's levels; only universes that changed, are settling, or are due again go out."""
         self._take(levels)
-        changed = np.any(self._before != self._scratch, axis=1)
+        # Packets that are finished hold something else than levels.
+        sent = self._levels if self.codec.finish is None else self._before
+        changed = np.any(sent != self._scratch, axis=1)
         self._write()
         self._repeats = np.where(changed, 0, self._repeats + 1)
         wanted = (self._repeats <= _SETTLING) | (now - self._last_sent_at >= keep_alive_s)
@@ -146,8 +156,8 @@ class Block:
         self._levels[:] = self._scratch
         if self.codec.finish is not None:
             self.codec.finish(self._rows)
-        # What was sent last, to compare the next frame with.
-        self._before, self._scratch = self._scratch, self._before
+            # What was sent last, to compare the next frame with.
+            self._before, self._scratch = self._scratch, self._before
 
     def _bursts(self, rows: Sequence[int], *, lasting: bool = False) -> tuple[Burst, ...]:
         """Return the packets of ascending rows in bursts, each with its stretch of memory where it is in one piece."""
