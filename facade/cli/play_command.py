@@ -67,7 +67,10 @@ def command(
       facade play ember --venue medialab_prado --window
       facade play my_show/show.toml --host node=10.0.0.21 --input knobs=nano
       facade play --record tonight.jsonl            then: facade replay tonight.jsonl
+      facade play baked.fseq --venue V              frames from a file (.fseq, or .npy of pixels), over and over
     """
+    if target is not None and Path(target).suffix.lower() in (".fseq", ".npy"):
+        return _play_file(Path(target), venue, hosts=hosts, duration_s=duration_s, simulate=simulate)
     from facade.app.plan import make_plan
     from facade.app.play import Player, PlayOptions
 
@@ -105,6 +108,25 @@ def command(
     if page is not None:
         page.close()
     return status
+
+
+def _play_file(
+    path: Path, venue: str, *, hosts: dict[str, str] | None, duration_s: float | None, simulate: bool
+) -> int:
+    from facade.app.baked import open_baked, play_baked
+    from facade.app.plan import make_plan
+    from facade.core.clock import RealClock
+
+    plan = make_plan(None, venue, hosts=hosts)
+    show = open_baked(path, plan.pixels)
+    ended: list[int] = []
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, lambda number, frame: ended.append(number))
+    click.echo(f"{path} on {plan.pixels.venue.venue.name}: {show.n_frames} frames. Ctrl-C fades to black and ends.")
+    play_baked(
+        show, plan.pixels, plan.patch, RealClock(), until=lambda: bool(ended), duration_s=duration_s, real=not simulate
+    )
+    return 0
 
 
 def _ask_password() -> str:

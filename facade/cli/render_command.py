@@ -41,7 +41,8 @@ def command(
 ) -> None:
     """Render a piece or a show to a file, the same every time.
 
-    The suffix of OUTPUT says what is made: .npy (arrays), .png (one frame, or a contact sheet), .gif, .mp4.
+    The suffix of OUTPUT says what is made: .npy (arrays), .fseq (for other players), .png (one frame, or a
+    contact sheet), .gif, .mp4.
 
     \b
     Views:
@@ -71,7 +72,7 @@ def command(
         seconds=seconds,
         rate_hz=rate_hz,
         size=size,
-        view=view or ("pixels" if out.suffix.lower() == ".npy" else "street"),
+        view=view or {".npy": "pixels", ".fseq": "sent"}.get(out.suffix.lower(), "street"),
         preset=preset,
         out=out,
     )

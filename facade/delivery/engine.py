@@ -20,6 +20,7 @@ from facade.delivery.picture import BACK_S, Picture
 from facade.delivery.ramp import Ramp
 from facade.light.pipeline import LightPipeline
 from facade.mapping.model import PixelMap
+from facade.outputs.announce import Announcer
 from facade.outputs.contract import Sender
 from facade.outputs.slab import PacketSlab
 
@@ -41,6 +42,8 @@ class DeliveryEngine:
 
     pixels, slab: compiled from the same venue. senders: one for each block of the slab, by name.
     always_send: false lets universes that did not change rest, for at most 0.8 s.
+    paced: whether packets wait for links that are slow by their profile (max_mbit).
+    announcer: says now and then which universes are sent, or None.
     back_s: seconds from the safe look to the first frame; 0 in offline work, where the first frame counts.
     Raises OutputError if senders and patch do not match.
     """
@@ -56,12 +59,21 @@ class DeliveryEngine:
         clock: Clock,
         always_send: bool = True,
         back_s: float = BACK_S,
+        paced: bool = False,
+        announcer: Announcer | None = None,
     ) -> None:
         self._clock = clock
         self._pipeline = pipeline
         self._n_pixels = pixels.n_pixels
         self._rate_hz = pixels.venue.venue.rate_hz
-        self._dispatch = Dispatch(slab, _matched(slab, senders), rate_hz=self._rate_hz, always_send=always_send)
+        self._dispatch = Dispatch(
+            slab,
+            _matched(slab, senders),
+            rate_hz=self._rate_hz,
+            always_send=always_send,
+            clock=clock if paced else None,
+            announcer=announcer,
+        )
         self._picture = Picture(pixels.n_pixels, safe, back_s=back_s)
         self._master = Ramp(1.0, seconds=MASTER_S)
         self._lit = Ramp(1.0, seconds=BLACKOUT_S)

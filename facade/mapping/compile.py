@@ -42,7 +42,7 @@ def compile_venue(venue: Venue, hardware: Hardware) -> tuple[PixelMap, Patch]:
     runs = [run for fixture in mounted for run in runs_of(fixture, targets, problems)]
     widths = np.concatenate([np.full(m.n_pixels, m.width) for m in mounted] or [np.zeros(0, dtype=np.int64)])
     offset = np.concatenate([[0], np.cumsum(widths)]).astype(np.int32)
-    patch = build_patch(runs, targets, offset=offset, problems=problems)
+    patch = build_patch(runs, targets, offset=offset, rate_hz=venue.venue.rate_hz, problems=problems)
     problems.raise_any()
     return _pixel_map(venue, mounted, power=power, offset=offset), patch
 

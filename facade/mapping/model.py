@@ -65,7 +65,9 @@ class PixelMap:
 
 @dataclass(frozen=True, slots=True)
 class ControllerPatch:
-    """What one controller receives. U universes in ascending order, all of the same length in slots (even, 2..512).
+    """What one controller receives. U universes in ascending order, all of the same length in slots.
+
+    The length is even and 2..512 for Art-Net, sACN and KiNET; others take up to universe_size, odd ones too.
 
     universes: wire numbers. gather: int32 (U, length), index into a levels array for every slot; unused slots point at
     the constant 0. Slots a universe does not use at its end are constant 0 too. used: slots in use per universe.
@@ -78,6 +80,11 @@ class ControllerPatch:
     length: int
     gather: NDArray[np.int32]
     used: tuple[int, ...]
+
+    @property
+    def universe_size(self) -> int:
+        """Slots from the start of one universe to that of the next."""
+        return self.controller.universe_size or self.profile.universe_size
 
 
 @dataclass(frozen=True, slots=True)

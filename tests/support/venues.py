@@ -65,7 +65,8 @@ def patch_of(
 ) -> Patch:
     """Return a patch that deals whole universes of slots bytes to controllers, one block of universes each.
 
-    controllers: name -> fields of the venue's controller, plus "protocol", "sync" and "max_rate_hz" of its profile.
+    controllers: name -> fields of the venue's controller, plus "protocol", "sync", "max_rate_hz" and others of its
+    profile.
     """
     given = controllers or {"main": {"host": "127.0.0.1", "protocol": "artnet"}}
     n_universes = -(-pixels.n_levels // slots)
@@ -96,7 +97,14 @@ def _controller(
     pixels: PixelMap, name: str, fields: dict[str, Any], share: np.ndarray, *, first_universe: int, slots: int
 ) -> ControllerPatch:
     profile = ControllerProfile.model_validate(
-        {"id": f"{name}-profile", **{k: fields.pop(k) for k in ("protocol", "sync", "max_rate_hz") if k in fields}}
+        {
+            "id": f"{name}-profile",
+            **{
+                k: fields.pop(k)
+                for k in ("protocol", "sync", "max_rate_hz", "max_mbit", "universe_size", "preview")
+                if k in fields
+            },
+        }
     )
     made = Venue.model_validate(
         {
