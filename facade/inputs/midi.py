@@ -43,7 +43,6 @@ class MidiInput:
         self._status = Status(name, "midi", config.port, clock=clock, stale_s=config.stale_s)
         self._worker = Worker(name, self._connect, status=self._status, backoff=backoff)
         self._post: Post = lambda event: None
-        self._heard = 0
 
     @property
     def name(self) -> str:
@@ -92,20 +91,13 @@ class MidiInput:
         client.set_callback(self._take)
         self._status.opened(port)
         self._backoff.reset()
-        heard = self._heard
         while not self._worker.pause(POLL_S):
-            if server_mark(rtmidi, api) != server or port not in (names := client.get_ports()):
+            if server_mark(rtmidi, api) != server or port not in client.get_ports():
                 self._status.closed(State.ABSENT, f"{port}: gone. It is opened again when it is back.")
                 return
-            if self._heard == heard:
-                # Out and in again between two looks it has the same name and no connection: silence is doubted.
-                client.close_port()
-                client.open_port(names.index(port), self._name)
-            heard = self._heard
 
     def _take(self, message: tuple[Sequence[int], float], data: object) -> None:
         """Called on RtMidi's own thread, with a whole message and the seconds since the last."""
-        self._heard += 1
         try:
             decoded = midi.decode(message[0])
         except InputError as error:

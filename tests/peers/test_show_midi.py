@@ -88,5 +88,7 @@ def test_a_box_pulled_out_leaves_the_light_and_works_again_when_it_is_back(stage
 def test_a_loose_cable_that_is_out_for_an_instant_works_again(stage: Stage) -> None:
     stage.turn(100)
     stage.box.unplug()
+    out_at = time.monotonic()
+    stage.node.wait_for(lambda p: p.at_s > out_at + 0.4, what="half a second")
     stage.box.plug()
     stage.turn(20)
