@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from facade.config.piece import (
     AudioParameter,
     BoolParameter,
@@ -49,14 +51,14 @@ def parameter_of(given: IsfInput) -> Parameter:
         case "long":
             return _long(given, label)
         case "color":
-            rgba = [min(max(v, 0.0), 1.0) for v in numbers(default, 4) or (1.0, 1.0, 1.0, 1.0)]
+            rgba = [min(max(v, 0.0), 1.0) for v in numbers(default, 4) or (0.0, 0.0, 0.0, 1.0)]
             if isinstance(default, list) and len(default) == 3:
                 rgba[3] = 1.0
             return ColorParameter(type="color", label=label, default=(rgba[0], rgba[1], rgba[2]), alpha=rgba[3])
         case "point2d":
             return _point(given, label)
         case "image":
-            return ImageParameter(type="image", label=label, default="bars" if given.name == "startImage" else "gradient")
+            return ImageParameter(type="image", label=label, default=_source(given.name))
     samples = number(given.keys.get("MAX")) or 256.0
     return AudioParameter(
         type="audio",
@@ -138,3 +140,8 @@ def _point(given: IsfInput, label: str) -> PointParameter:
     ]
     (x0, x1), (y0, y1) = bounds
     return PointParameter(type="point", label=label, default=(places[0], places[1]), low=(x0, y0), high=(x1, y1))
+
+
+def _source(name: str) -> Literal["gradient", "bars"]:
+    """The two pictures of a transition, and the second one of a filter, must differ to be told apart."""
+    return "gradient" if name in ("inputImage", "endImage") else "bars"
