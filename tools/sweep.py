@@ -1,6 +1,6 @@
 """Takes a folder of shaders through the real pipeline and prints a table: passed, repaired, refused and why, flat.
 
-    .venv/bin/python tools/sweep.py FOLDER [--frames N] [--size WxH] [--glslang] [--drive] [--json FILE]
+    .venv/bin/python tools/sweep.py FOLDER [--frames N] [--size WxH] [--glslang] [--json FILE]
 
 Every name is printed before it is drawn, so that a crash of the driver can be blamed. Transitions stand in their middle,
 filters see test sources. A flat picture is drawn once more with every event fired and every slider moved.
@@ -99,6 +99,9 @@ class Sweep:
                 row.result = "pass"
         except FacadeError as error:
             file = getattr(error, "file", None)
+            if "is an include, not a piece" in str(error) or "is no Shadertoy export (KeyError" in str(error):
+                row.result = "no piece"
+                return row
             where = f"{file.name}:{error.line}: " if isinstance(error, PieceError) and file is not None else ""
             row.reason = where + " ".join(str(error).split())
         row.ms = (self.clock.now() - started) * 1e3
@@ -130,7 +133,7 @@ class Sweep:
 
 def driving(manifest: PieceManifest) -> dict[str, Value]:
     """Return a value for every parameter worth moving; ``moved`` makes each frame's of it."""
-    return {name: 0.0 for name in manifest.parameter} or {"": 0.0}
+    return dict.fromkeys(manifest.parameter, 0.0) or {"": 0.0}
 
 
 def moved(drive: dict[str, Value], manifest: PieceManifest, frame: int) -> dict[str, Value]:
@@ -218,7 +221,7 @@ def report(rows: list[Row]) -> None:
     minded = [r for r in rows if r.glslang]
     print(f"minded by glslang: {len(minded)}")
     for row in rows:
-        if row.result != "pass" or row.glslang:
+        if row.result not in ("pass", "no piece") or row.glslang:
             print(f"{row.result:8s} {row.file}: {row.reason or row.glslang or 'one colour'}")
 
 

@@ -168,4 +168,6 @@ class PieceManifest(Document):
     )
     shader: str = Field(default="main.frag", description="File in the piece's folder.")
     fallback: Slug | None = Field(default=None, description="Piece shown if this one faults.")
-    parameter: dict[ParameterName, Parameter] = Field(default={}, description="What can be changed while it plays, by name.")
+    parameter: dict[ParameterName, Parameter] = Field(
+        default={}, description="What can be changed while it plays, by name."
+    )

@@ -79,7 +79,9 @@ class Layer(Table):
     blend: Literal["normal", "add", "multiply", "screen", "lighten", "darken"] = Field(
         default="normal", description="How it meets the layers below."
     )
-    values: dict[ParameterName, Value] = Field(default={}, description="Parameter values, by name; they go before the preset's.")
+    values: dict[ParameterName, Value] = Field(
+        default={}, description="Parameter values, by name; they go before the preset's."
+    )
 
 
 class Cue(Table):

@@ -79,9 +79,7 @@ class GlProgram:
         self._program.release()
 
 
-def compile_piece(
-    gpu: GpuContext, fragment: str, *, slug: str, lines: LineMap, vertex: str | None = None
-) -> GlProgram:
+def compile_piece(gpu: GpuContext, fragment: str, *, slug: str, lines: LineMap, vertex: str | None = None) -> GlProgram:
     """Compile a piece's shader. Raises PieceError with the file and line of the driver's first complaint."""
     try:
         return GlProgram(gpu, fragment, vertex=vertex)
@@ -103,9 +101,7 @@ def piece_error(log: str, *, slug: str, lines: LineMap) -> PieceError:
             )
     what = errors[0].what if errors else " ".join(log.split())
     file = lines.files[0] if lines.files else None
-    return PieceError(
-        f'the shader of "{slug}" does not compile: {what}. Check the function that draws it.', file=file
-    )
+    return PieceError(f'the shader of "{slug}" does not compile: {what}. Check the function that draws it.', file=file)
 
 
 def _reads(file: Path, line: int) -> str:

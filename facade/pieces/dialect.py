@@ -80,7 +80,7 @@ def translated(text: str) -> str:
 
 
 def common_reason(manifest: PieceManifest, body: str) -> tuple[Domain, str]:
-    """Return the domain of a single-pass shader without pictures, and why. Raises PieceError if pixel is asked in vain."""
+    """Return the domain of a single-pass shader without pictures, and why."""
     reasons = sorted(glsl.words(body) & set(NEEDS_NEIGHBOURS))
     if manifest.domain == "canvas":
         return "canvas", "piece.toml asks for it"

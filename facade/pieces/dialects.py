@@ -59,7 +59,7 @@ def detect(file: Path) -> Dialect:
         return "shadertoy"
     text = read_shader(file)
     bare = glsl.blank_comments(text)
-    if has_header(text) and file.suffix != ".glsl" or file.suffix == ".isf":
+    if (has_header(text) and file.suffix != ".glsl") or file.suffix == ".isf":
         return "isf"
     if re.search(r"\bmainImage\s*\(", bare):
         return "shadertoy"

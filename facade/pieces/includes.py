@@ -58,7 +58,7 @@ def expand(
 
     folder: the piece's folder; an include is looked for beside the including file, in folder, then in include_paths,
     and never outside them. A file included twice is compiled once.
-    after: line ranges already given away, for a piece of several shaders. text: the source, if it is not the file's own.
+    after: line ranges already given away, for a piece of several shaders. text: the source, if not the file's own.
     Raises PieceError for a missing file, a circle, more than 16 levels or a megabyte in all.
     """
     given = {} if text is None else {source: text}

@@ -138,10 +138,11 @@ def _glsl_name(name: str) -> str:
 
 
 def _samplers(header: IsfHeader, art: Artwork) -> tuple[Sampler, ...]:
-    found = []
-    for each in header.inputs:
-        if GLSL[each.type] == "sampler2D":
-            found.append(Sampler(_glsl_name(each.name), "input" if each.type == "image" else "audio", each.name))
+    found = [
+        Sampler(_glsl_name(each.name), "input" if each.type == "image" else "audio", each.name)
+        for each in header.inputs
+        if GLSL[each.type] == "sampler2D"
+    ]
     for index, name in enumerate(header.imported):
         path = (art.folder / header.imported[name]).resolve()
         if not path.is_relative_to(art.folder.resolve()):

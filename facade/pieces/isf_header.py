@@ -1,4 +1,4 @@
-"""The JSON header of an ISF file, v2 and v1, as typed facts. Lenient where public files are: commas, cases, numbers as texts.
+"""The JSON header of an ISF file, v2 and v1, as typed facts. Lenient where public files are.
 
 Source: the ISF v2.0 specification and what VVISF-GL makes of it; v1 is told by PERSISTENT_BUFFERS and a missing ISFVSN.
 """
@@ -82,7 +82,9 @@ def read_header(text: str, *, file: Path) -> IsfHeader:
     """Read the header of an ISF shader's text. Raises PieceError with file and line."""
     match = _header_comment(text)
     if match is None:
-        raise PieceError(f"{file.name} has no ISF header: a first comment that holds one JSON object.", file=file, line=1)
+        raise PieceError(
+            f"{file.name} has no ISF header: a first comment that holds one JSON object.", file=file, line=1
+        )
     first_line = text.count("\n", 0, match.start(1)) + 1
     body = match[1]
     if len(body) > MAX_HEADER:
@@ -128,7 +130,7 @@ def upper(table: Mapping[str, Any]) -> dict[str, Any]:
     return {str(k).upper(): v for k, v in table.items()}
 
 
-_TYPES = frozenset("float image color bool long point2d event audio audiofft".split())
+_TYPES = frozenset(["float", "image", "color", "bool", "long", "point2d", "event", "audio", "audiofft"])
 
 
 def _inputs(given: object, refuse: Any) -> tuple[tuple[IsfInput, ...], tuple[str, ...]]:
@@ -152,7 +154,9 @@ def _inputs(given: object, refuse: Any) -> tuple[tuple[IsfInput, ...], tuple[str
 def _passes(given: object, buffers: object, refuse: Any) -> tuple[tuple[IsfPass, ...], tuple[Target, ...]]:
     targets: dict[str, Target] = {}
     # v1 keeps them apart: a list of names, or name -> {WIDTH, HEIGHT, FLOAT}.
-    named = buffers if isinstance(buffers, dict) else {n: {} for n in buffers or []} if isinstance(buffers, list) else {}
+    named = (
+        buffers if isinstance(buffers, dict) else {n: {} for n in buffers or []} if isinstance(buffers, list) else {}
+    )
     for name, table in named.items():
         if isinstance(name, str) and _NAME.fullmatch(name):
             targets[name] = _target(name, upper(table) if isinstance(table, dict) else {}, refuse, persistent=True)

@@ -1,4 +1,4 @@
-"""ISF inputs as parameters of a manifest: ranges made sound, longs by their values, points kept in the shader's unit."""
+"""ISF inputs as parameters of a manifest: ranges made sound, longs by value, points in the shader's unit."""
 
 from __future__ import annotations
 
@@ -135,9 +135,7 @@ def _point(given: IsfInput, label: str) -> PointParameter:
     bounds = [(max(a, -_FAR), min(b, _FAR)) for a, b in bounds]
     bounds = [(a, b if b > a else a + 1.0) for a, b in bounds]
     # VVISF starts a point without a default at the bottom left.
-    places = [
-        min(max((v - a) / (b - a), 0.0), 1.0) for v, (a, b) in zip(default or (0.0, 0.0), bounds, strict=True)
-    ]
+    places = [min(max((v - a) / (b - a), 0.0), 1.0) for v, (a, b) in zip(default or (0.0, 0.0), bounds, strict=True)]
     (x0, x1), (y0, y1) = bounds
     return PointParameter(type="point", label=label, default=(places[0], places[1]), low=(x0, y0), high=(x1, y1))
 

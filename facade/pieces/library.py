@@ -43,7 +43,7 @@ class Piece:
 class PieceLibrary:
     """The pieces of some folders. Nothing is cached: what is on disk now is what ``get`` returns.
 
-    search: folders of piece folders; of two pieces with one slug the first folder's is taken.
+    search: folders of piece folders, or single shader files; of two pieces with one slug the first's is taken.
     include_paths: folders searched for #include after the piece's own; facade's shaders/include if absent.
     """
 
@@ -56,6 +56,7 @@ class PieceLibrary:
         """Return the slugs of all pieces, in alphabetical order."""
         found = {f.parent.name for path in self.search if path.is_dir() for f in path.glob(f"*/{MANIFEST}")}
         found |= {dialects.slug_of(f.stem) for path in self.search if path.is_dir() for f in path.glob("*.fs")}
+        found |= {dialects.slug_of(path.stem) for path in self.search if path.is_file()}
         return tuple(sorted(found | set(self._given)))
 
     def get(self, name: str | Path) -> Piece:
@@ -108,7 +109,11 @@ class PieceLibrary:
 
 
 def _in(folder: Path, slug: str) -> Path | None:
-    """Return the piece of that slug in a folder of pieces: a folder with a piece.toml, or an ISF file."""
+    """Return the piece of that slug in a folder of pieces: a folder with a piece.toml, of tabs, or an ISF file."""
+    if folder.is_file():
+        return folder if dialects.slug_of(folder.stem) == slug else None
     if (folder / slug / MANIFEST).is_file():
+        return folder / slug
+    if slug not in (".", "..") and (folder / slug).is_dir() and dialects.artwork(folder / slug) is not None:
         return folder / slug
     return next((f for f in sorted(folder.glob("*.fs")) if dialects.slug_of(f.stem) == slug), None)

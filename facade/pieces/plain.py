@@ -1,4 +1,4 @@
-"""Plain GLSL: ``main()`` with the uniforms of The Book of Shaders, glslViewer and GLSL Sandbox, in any version of GLSL."""
+"""Plain GLSL: ``main()`` with the uniforms of The Book of Shaders, glslViewer and GLSL Sandbox, any version."""
 
 from __future__ import annotations
 
@@ -60,6 +60,10 @@ KNOWN: dict[str, tuple[Quantity, str]] = {
 }
 """Uniform name -> what it tells, and its type where the artist does not declare it."""
 
+LEVELS_UP = 3
+"""So many folders above a shader without piece.toml may hold what it includes."""
+
+_PICTURE = re.compile(r"(?:iChannel[0-3]|u_tex\d)\Z")
 _SIZES = {"float": 1, "int": 1, "vec2": 2, "vec3": 3, "vec4": 4}
 _PREVIOUS = frozenset(("backbuffer", "u_backbuffer", "bb", "u_previous", "prevFrame"))
 _BUFFER = re.compile(r"u_(double)?[bB]uffer(\d)\Z")
@@ -123,7 +127,8 @@ def plain_program(art: Artwork, manifest: PieceManifest, *, include_paths: Seque
 
 def _read(art: Artwork, include_paths: Sequence[Path]) -> _Reading:
     # Workshops keep their library beside the folders of their exercises.
-    paths = (*include_paths, art.folder.parent) if art.given is None else tuple(include_paths)
+    above = [p for p in art.folder.resolve().parents[:LEVELS_UP] if len(p.parts) > 2]
+    paths = (*include_paths, *above) if art.given is None else tuple(include_paths)
     expanded = expand(art.shader, folder=art.folder, include_paths=paths, text=read_shader(art.shader))
     if not glsl.defines_function(expanded.text, "main", returns="void"):
         raise PieceError(f"{art.shader.name} has no void main(). A plain shader draws in it.", file=art.shader)
@@ -131,12 +136,15 @@ def _read(art: Artwork, include_paths: Sequence[Path]) -> _Reading:
     fed = fed_varyings(text)
     made = (*repairs, "varyings without a vertex shader fed") if fed != text else repairs
     declared = dict.fromkeys(declared_uniforms(fed))
+    told = {name for _, name, _ in declared}
+    for name in sorted(glsl.words(fed) - told):
+        # Editors such as KodeLife and glslViewer declare these by themselves.
+        if _PICTURE.match(name) and not _is_own(fed, name):
+            declared["sampler2D", name, ""] = None
     return _Reading(fed, expanded.lines, made, tuple(declared))
 
 
-def _uniforms(
-    reading: _Reading, manifest: PieceManifest
-) -> tuple[tuple[Uniform, ...], tuple[Automatic, ...], str]:
+def _uniforms(reading: _Reading, manifest: PieceManifest) -> tuple[tuple[Uniform, ...], tuple[Automatic, ...], str]:
     """Return the parameters' uniforms, facade's own, and the declarations of all of them."""
     declared = {name: kind for kind, name, _ in reading.uniforms}
     used = glsl.words(reading.text)
@@ -201,7 +209,9 @@ def _pictures(
     remembers = False
     for kind, name, _ in reading.uniforms:
         if kind == "samplerCube":
-            raise PieceError(f"{name} is a cube map; facade has no cube maps. Use a picture.", file=reading.lines.files[0])
+            raise PieceError(
+                f"{name} is a cube map; facade has no cube maps. Use a picture.", file=reading.lines.files[0]
+            )
         if kind != "sampler2D":
             continue
         buffer = _BUFFER.match(name)

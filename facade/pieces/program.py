@@ -43,7 +43,7 @@ day, seconds of the day; date0 counts months from 0. mouse: a place in texels. r
 class Uniform:
     """One parameter as the shader sees it. parameter: its name in the manifest, the uniform's own if "".
 
-    A vec4 of a colour is sRGB as the artist wrote it; a vec3 is linear light. A bool of a trigger is true for one frame.
+    A vec4 of a colour is sRGB as the artist wrote it, a vec3 linear light. A bool of a trigger is true for one frame.
     """
 
     name: str

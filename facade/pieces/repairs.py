@@ -21,12 +21,13 @@ _TYPE = (
     r"(?:float|int|uint|bool|[biu]?vec[234]|mat[234](?:x[234])?|sampler(?:1D|2D|3D|Cube)|void|struct|"
     r"lowp|mediump|highp|in|out|inout|const|uniform)"
 )
-_SINCE = frozenset(
-    "smooth flat noperspective patch common partition active filter sample input output buffer half fixed unsigned "
-    "resource shared precise this class union enum template namespace using cast sizeof long short double goto inline "
-    "noinline volatile public static extern external interface superp asm typedef packed subroutine coherent restrict "
-    "readonly writeonly case switch default image1D image2D image3D texture2DRect row_major centroid".split()
-)
+_SINCE_WORDS = """
+smooth flat noperspective patch common partition active filter sample input output buffer half fixed unsigned
+resource shared precise this class union enum template namespace using cast sizeof long short double goto inline
+noinline volatile public static extern external interface superp asm typedef packed subroutine coherent restrict
+readonly writeonly case switch default image1D image2D image3D texture2DRect row_major centroid
+"""
+_SINCE = frozenset(_SINCE_WORDS.split())
 """Words that became the language's own after many shaders were written."""
 
 _FAMILY = {
@@ -82,6 +83,8 @@ def out_for_varying(source: str) -> str:
 
 def one_texture_function(source: str) -> str:
     """texture2D() and its family become texture()."""
+    if any(old in source for old in _FAMILY) and glsl.defines_function(source, "texture"):
+        source = re.sub(r"\btexture(?=\s*\()", "facade_own_texture", source)
     for old, new in _FAMILY.items():
         if old in source and not glsl.defines_function(source, old):
             source = re.sub(rf"\b{old}(?=\s*\()", new, source)
@@ -145,7 +148,7 @@ def defined_once(source: str) -> str:
     return "\n".join(lines)
 
 
-def _conditional(lines: list[str], index: int) -> bool:
+def _conditional(lines: list[str], index: int | None) -> bool:
     """Whether a line lies within #if, where another definition may never be seen."""
     depth = 0
     for line in lines[:index]:
@@ -159,6 +162,8 @@ def pasted_once(source: str) -> str:
     """A function that is pasted twice, word for word, is kept once."""
     bodies: dict[str, str] = {}
     for start, end, signature in glsl.functions(source):
+        if _conditional(source[:start].split("\n"), None):
+            continue
         text = " ".join(source[start:end].split())
         if bodies.get(signature) == text:
             blank = re.sub(r"[^\n]", " ", source[start:end])

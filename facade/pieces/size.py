@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 MAX_LENGTH = 512
 MAX_DEPTH = 64
 
-_TOKEN = re.compile(r"\s*(?:(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)|(?P<name>\$?[A-Za-z_]\w*)|(?P<sign>[-+*/%^(),]))")
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)|(?P<name>\$?[A-Za-z_]\w*)|(?P<sign>[-+*/%^(),]))"
+)
 
 _Node = Callable[[Mapping[str, float]], float]
 

@@ -77,9 +77,7 @@ class ReadyPiece:
         if (domain, index) not in self._compiled:
             text = fragment_source(self.program, domain=domain, index=index)
             vertex = vertex_source(self.program, domain=domain, index=index)
-            shader = compile_piece(
-                self._gpu, text, slug=self.piece.slug, lines=self.program.lines, vertex=vertex
-            )
+            shader = compile_piece(self._gpu, text, slug=self.piece.slug, lines=self.program.lines, vertex=vertex)
             self._site.introduce(shader)
             self._compiled[domain, index] = shader
         return self._compiled[domain, index]
@@ -96,9 +94,7 @@ class ReadyPiece:
 class Cast:
     """Ready pieces by slug. ``problems`` says why a slug is not as its files say."""
 
-    def __init__(
-        self, gpu: GpuContext, library: PieceLibrary, site: Site, drawer: PassDrawer, *, clock: Clock
-    ) -> None:
+    def __init__(self, gpu: GpuContext, library: PieceLibrary, site: Site, drawer: PassDrawer, *, clock: Clock) -> None:
         self._gpu = gpu
         self._clock = clock
         self._site = site

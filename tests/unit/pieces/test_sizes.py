@@ -37,8 +37,21 @@ def test_a_size_names_its_inputs() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "$", "1 +", "(1", "floor(1, 2)", "floor 1", "1 2", "__import__('os')", "a.b", "(" * 100 + "1" + ")" * 100,
-             "-" * 100 + "1", "1" + "+1" * 400]
+    "text",
+    [
+        "",
+        "$",
+        "1 +",
+        "(1",
+        "floor(1, 2)",
+        "floor 1",
+        "1 2",
+        "__import__('os')",
+        "a.b",
+        "(" * 100 + "1" + ")" * 100,
+        "-" * 100 + "1",
+        "1" + "+1" * 400,
+    ],
 )
 def test_what_is_no_size_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
