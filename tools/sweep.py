@@ -2,7 +2,7 @@
 
     .venv/bin/python tools/sweep.py FOLDER [--frames N] [--size WxH] [--glslang] [--json FILE]
 
-Every name is printed before it is drawn, so that a crash of the driver can be blamed. Transitions stand in their middle,
+Every name is printed before it is drawn, so a crash of the driver can be blamed. Transitions stand in their middle,
 filters see test sources. A flat picture is drawn once more with every event fired and every slider moved.
 """
 

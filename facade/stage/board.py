@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-import moderngl
-
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import ScalePass
 from facade.gpu.targets import PassTarget
+from facade.gpu.textures import Texture
 from facade.pieces.program import MAX_TARGET_PX, PieceProgram, Target
 from facade.pieces.size import SizeExpression
 
@@ -28,7 +27,7 @@ class Board:
         self._targets: dict[str | None, PassTarget] = {}
 
     @property
-    def front(self) -> moderngl.Texture:
+    def front(self) -> Texture:
         """The picture the last pass of the last frame made."""
         return self._targets[self.last].front
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import moderngl
-
 from facade.core.clock import Clock
 from facade.core.errors import FacadeError
 from facade.gpu.context import GpuContext
@@ -15,6 +13,7 @@ from facade.gpu.positions import PixelPositions
 from facade.gpu.program import GlProgram, compile_piece
 from facade.gpu.source import fragment_source, vertex_source
 from facade.gpu.targets import Canvas, LayerCells
+from facade.gpu.textures import Texture
 from facade.pieces.dialects import piece_program
 from facade.pieces.library import Piece, PieceLibrary
 from facade.pieces.program import Domain, PieceProgram
@@ -63,7 +62,7 @@ class ReadyPiece:
         self._gpu = gpu
         self._site = site
         self._compiled: dict[tuple[Domain, int], GlProgram] = {}
-        self.images: list[moderngl.Texture] = []
+        self.images: list[Texture] = []
         try:
             for index in range(len(program.sources)):
                 self.shader(program.domain, index)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import moderngl
-
 from facade.config.piece import AudioParameter, Value
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import FIRST_SAMPLER_UNIT, ScalePass
 from facade.gpu.program import GlProgram
+from facade.gpu.textures import Texture
 from facade.pieces.program import Pass, Sampler
 from facade.stage.board import Board
 from facade.stage.cast import ReadyPiece
@@ -99,7 +98,7 @@ class PassDrawer:
 
     def _texture(
         self, ready: ReadyPiece, sampler: Sampler, values: Values, moment: Moment, board: Board | None
-    ) -> moderngl.Texture:
+    ) -> Texture:
         match sampler.kind:
             case "target":
                 assert board is not None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import moderngl
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
@@ -14,6 +13,7 @@ from facade.core.errors import PieceError
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import TestSourcePass
 from facade.gpu.targets import PassTarget
+from facade.gpu.textures import Texture, byte_texture, grey_texture
 
 MAX_FILE_PX = 32_000_000
 """Of an imported image, before it is scaled to MAX_SIDE_PX."""
@@ -32,11 +32,11 @@ class Pictures:
         self._pass = TestSourcePass(gpu, passes)
         self._size_px = size_px
         self._sources: dict[str, tuple[PassTarget, float | None]] = {}
-        self._sounds: dict[tuple[str, int, str], tuple[moderngl.Texture, NDArray[np.float32]]] = {}
-        self._noise: moderngl.Texture | None = None
-        self._keys: moderngl.Texture | None = None
+        self._sounds: dict[tuple[str, int, str], tuple[Texture, NDArray[np.float32]]] = {}
+        self._noise: Texture | None = None
+        self._keys: Texture | None = None
 
-    def source(self, name: str, time_s: float) -> moderngl.Texture:
+    def source(self, name: str, time_s: float) -> Texture:
         """Return a generated picture of SOURCES; an unknown name is the first of them."""
         name = name if name in SOURCES else SOURCES[0]
         target, drawn_s = self._sources.get(name) or (PassTarget(self._gpu, self._size_px, dtype="f1"), None)
@@ -45,35 +45,31 @@ class Pictures:
             self._sources[name] = (target, time_s)
         return target.front
 
-    def sound(self, parameter: AudioParameter, name: str, time_s: float) -> moderngl.Texture:
+    def sound(self, parameter: AudioParameter, name: str, time_s: float) -> Texture:
         """Return the test sound, or silence, in the form a parameter asks for."""
         key = (parameter.form, parameter.samples, "silence" if name == "silence" else "test")
         if key not in self._sounds:
             rows = 2 if parameter.form == "both" else 1
-            texture = self._gpu.gl.texture((parameter.samples, rows), 1, dtype="f4")
-            texture.swizzle = "RRR1"
-            texture.repeat_x = texture.repeat_y = False
-            texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
+            texture = grey_texture(self._gpu, (parameter.samples, rows))
             self._sounds[key] = (texture, np.zeros((rows, parameter.samples), dtype=np.float32))
         texture, samples = self._sounds[key]
         _play(samples, parameter.form, time_s, silent=name == "silence")
         texture.write(samples)
         return texture
 
-    def noise(self) -> moderngl.Texture:
+    def noise(self) -> Texture:
         """Return 256 x 256 texels of even noise in four channels, the same on every run; it repeats."""
         if self._noise is None:
             data = np.random.Generator(np.random.PCG64(_NOISE_SEED)).integers(
                 0, 256, (_NOISE_PX, _NOISE_PX, 4), dtype=np.uint8
             )
-            self._noise = self._gpu.gl.texture((_NOISE_PX, _NOISE_PX), 4, data.tobytes())
-            self._noise.filter = (moderngl.LINEAR, moderngl.LINEAR)
+            self._noise = byte_texture(self._gpu, (_NOISE_PX, _NOISE_PX), data.tobytes())
         return self._noise
 
-    def keyboard(self) -> moderngl.Texture:
+    def keyboard(self) -> Texture:
         """Return a keyboard nobody touches: 256 x 3 texels of black."""
         if self._keys is None:
-            self._keys = self._gpu.gl.texture((256, 3), 4, bytes(256 * 3 * 4))
+            self._keys = byte_texture(self._gpu, (256, 3), bytes(256 * 3 * 4))
         return self._keys
 
     def release(self) -> None:
@@ -99,7 +95,7 @@ def _play(samples: NDArray[np.float32], form: str, time_s: float, *, silent: boo
         samples[0] = steady * np.exp(-3.0 * along) + loud * np.exp(-8.0 * along)
 
 
-def load_image(gpu: GpuContext, file: Path) -> moderngl.Texture:
+def load_image(gpu: GpuContext, file: Path) -> Texture:
     """Return an image file as a texture, bottom row first. Raises PieceError if it is none, or far too large."""
     try:
         with Image.open(file) as image:
@@ -113,7 +109,4 @@ def load_image(gpu: GpuContext, file: Path) -> moderngl.Texture:
     except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise PieceError(f"{file.name} is no image that can be read ({error}).", file=file) from error
     rgba.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX))
-    texture = gpu.gl.texture(rgba.size, 4, rgba.transpose(Image.Transpose.FLIP_TOP_BOTTOM).tobytes())
-    texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
-    texture.repeat_x = texture.repeat_y = False
-    return texture
+    return byte_texture(gpu, rgba.size, rgba.transpose(Image.Transpose.FLIP_TOP_BOTTOM).tobytes())

@@ -1,4 +1,4 @@
-"""The driver's line is the artist's line: in the body, an include, a vertex shader, the Common tab; and who is refused."""
+"""The driver's line is the artist's line: in the body, an include, a vertex shader, the Common tab."""
 
 from __future__ import annotations
 
@@ -76,7 +76,8 @@ def test_an_error_in_the_common_tab_and_in_a_buffer(gpu: GpuContext, tmp_path: P
 
 
 def test_a_repair_does_not_move_the_lines(gpu: GpuContext, tmp_path: Path) -> None:
-    body = "#define A 1.0\n#define A 2.0\nint mod(int a, int b) { return a; }\nvoid main() {\n  gl_FragColor = missing;\n}\n"
+    body = "#define A 1.0\n#define A 2.0\nint mod(int a, int b) { return a; }\n"
+    body += "void main() {\n  gl_FragColor = missing;\n}\n"
     (tmp_path / "a.fs").write_text(HEADER + body, encoding="utf-8")
     assert place(problem(gpu, tmp_path / "a.fs")) == ("a.fs", 10)
 
