@@ -29,7 +29,7 @@ _STILL = 1.0 / 512.0
 
 _DOMAINS = {
     "pixel": "drawn once per LED, at its true position",
-    "canvas": "drawn as a picture first, because it asks its neighbours or its past; each LED shows the mean behind it",
+    "canvas": "drawn as a picture first, and each LED shows the mean behind it",
 }
 
 
@@ -95,8 +95,11 @@ def _run(target: str, plan: Plan) -> Iterator[Finding]:
         if faults:
             return
         for slug in plan.manifests:
-            domain = host.renderer.stage.domain(slug)
-            yield Finding(target, f"domain of {slug}", "ok", f"{domain}: {_DOMAINS[domain]}")
+            stage = host.renderer.stage
+            domain, reason = stage.domain(slug), stage.why_domain(slug)
+            yield Finding(target, f"domain of {slug}", "ok", f"{domain}, because {reason}: {_DOMAINS[domain]}")
+            for repair in stage.repairs(slug):
+                yield Finding(target, f"repairs of {slug}", "note", repair)
         for name in plan.show.cue:
             yield from _cue(target, plan, name, InlineHost(plan, gpu, rate_hz=FRAMES / SECONDS))
         yield from _repeats(target, [_frames(plan, InlineHost(plan, gpu, rate_hz=10.0), 8) for _ in range(2)])

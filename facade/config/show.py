@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from facade.config.document import Document, Ratio, Slug, Table
+from facade.config.document import Document, ParameterName, Ratio, Slug, Table
 from facade.config.piece import Value
 
 
@@ -81,7 +81,9 @@ class Layer(Table):
     blend: Literal["normal", "add", "multiply", "screen", "lighten", "darken"] = Field(
         default="normal", description="How it meets the layers below."
     )
-    values: dict[Slug, Value] = Field(default={}, description="Parameter values, by name; they go before the preset's.")
+    values: dict[ParameterName, Value] = Field(
+        default={}, description="Parameter values, by name; they go before the preset's."
+    )
 
 
 class Cue(Table):
