@@ -106,6 +106,7 @@ def _pixel_map(venue: Venue, mounted: list[Mounted], *, power: dict[str, int], o
     counts = [m.n_pixels for m in mounted]
     position = np.concatenate([_on_venue(m, venue.surface[m.fixture.surface]) for m in mounted])
     size = np.concatenate([m.placed.size_m for m in mounted])
+    pitch = np.repeat(np.array([m.placed.pitch_m for m in mounted], dtype=np.float32), counts, axis=0)
     facing = np.repeat([_facing(venue.surface[m.fixture.surface]) for m in mounted], counts)
     bounds = _bounds(position, size, facing)
     low, high = np.array(bounds[:2]), np.array(bounds[2:])
@@ -114,6 +115,7 @@ def _pixel_map(venue: Venue, mounted: list[Mounted], *, power: dict[str, int], o
         position_m=_read_only(position.astype(np.float32)),
         uv=_read_only(((position[:, :2] - low) / (high - low)).astype(np.float32)),
         size_m=_read_only(size.astype(np.float32)),
+        pitch_m=_read_only(pitch),
         fixture=_per_pixel(range(len(mounted)), counts),
         profile=_per_pixel([profile_at[m.profile.id] for m in mounted], counts),
         surface=_per_pixel([surface_at[m.fixture.surface] for m in mounted], counts),

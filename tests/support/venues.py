@@ -42,6 +42,7 @@ def pixel_map(
         position_m=_frozen(np.stack([x, np.zeros(n), np.zeros(n)], axis=1), np.float32),
         uv=_frozen(np.stack([x / max(n * 0.1, 0.1), np.full(n, 0.5)], axis=1), np.float32),
         size_m=_frozen(np.full((n, 2), 0.05), np.float32),
+        pitch_m=_frozen(np.full((n, 2), 0.1), np.float32),
         fixture=_frozen(chosen, np.int32),
         profile=_frozen(chosen, np.int32),
         surface=_frozen(np.zeros(n), np.int32),
