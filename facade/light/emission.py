@@ -58,9 +58,7 @@ class _Reader:
         self._own = np.zeros((3, 0 if isinstance(bank.pixels, slice) else bank.n), np.float32)
         self._places = [] if bank.run else [bank.first_byte + slot for slot in range(bank.stride)]
         self._picked = np.zeros(0 if bank.run else bank.n, np.uint8)
-        self._tables = {
-            (d.letter, bool(d.fine)): self._table(d.letter, fine=bool(d.fine)) for d in bank.drives
-        }
+        self._tables = {(d.letter, bool(d.fine)): self._table(d.letter, fine=bool(d.fine)) for d in bank.drives}
 
     def read_into(self, levels: Levels, planes: Planes) -> None:
         bank = self._bank

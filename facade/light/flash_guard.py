@@ -106,10 +106,12 @@ class FlashGuard:
         if not rules.look(self._emission.read(self._levels)):
             return False
         self._held[:] = False
+        why = ""
         for rule, name in enumerate(RULES):
             if rules.excess[rule].any() and not self._allowed(rule):
                 np.logical_or(self._held, rules.excess[rule], out=self._held)
-                self._rule = name
+                why = why or name
+        self._rule = why or self._rule
         n_held = int(np.count_nonzero(self._held))
         self._n_held = max(self._n_held, n_held)
         np.take(self._held, self._pixel_of, out=self._held_bytes, mode="clip")

@@ -52,7 +52,9 @@ class FlashFinding:
     over: float
 
     def __str__(self) -> str:
-        share = "" if self.area_sr is None else f", {self.area_sr:.4f} sr of a 10° field where {AREA_SR:.4f} are allowed"
+        share = (
+            "" if self.area_sr is None else f", {self.area_sr:.4f} sr of a 10° field where {AREA_SR:.4f} are allowed"
+        )
         return (
             f"{self.start_s:.2f} to {self.end_s:.2f} s: {PROFILES[self.rule]}: {self.flashes_per_s:.1f} flashes a "
             f"second at {self.fixture}[{self.pixel}] and {self.pixels - 1:,} more pixels{share} "

@@ -121,7 +121,8 @@ class FlashRules:
     def fastest(self, rule: int, among: Mask) -> tuple[int, float]:
         """Return the pixel with the shortest time over its latest rises, and its flashes a second. For reports."""
         times = self._histories[rule].times
-        span = np.where(among, times[0] - times[-1], np.inf)
+        span = np.full(len(among), np.inf, np.float32)
+        np.subtract(times[0], times[-1], out=span, where=among)
         pixel = int(np.argmin(span))
         return pixel, (len(times) - 1) / max(float(span[pixel]), 1e-3)
 
