@@ -161,7 +161,7 @@ class Flash(Table):
     strict: bool = Field(default=False, description="No area test, whatever viewpoints_m says.")
     max_flashes: int = Field(default=3, ge=1, le=3, description="Flashes that one second may hold.")
     white_cd_m2: float = Field(
-        default=2000.0,
+        default=5000.0,
         ge=200.0,
         le=100_000.0,
         description="Luminance of a white pixel whose profile says no candela. More is stricter.",
