@@ -22,8 +22,8 @@ def command(targets: tuple[str, ...], venue: str, as_json: bool) -> int:
     """Check documents, pieces and shows before they go on air; without arguments, everything that is shipped.
 
     Loads, compiles and runs each on the venue, and looks for what would go wrong in the street: values that are not
-    numbers, a picture that is black, a frame that costs too much, light that flashes, light that differs from run to run.
-    Recorded light (render -o NAME.npy) is looked at for flashes.
+    numbers, a picture that is black, a frame that costs too much, light that flashes, light that differs from run to
+    run. Recorded light (render -o NAME.npy) is looked at for flashes.
     Exit status 1 if anything fails. This is not a safety certificate.
 
     \b

@@ -56,7 +56,7 @@ class FixtureProfile(Document):
     )
     candela: tuple[Candela, Candela, Candela, Candela] | None = Field(
         default=None,
-        description="Measured luminous intensity of one pixel at full drive of R, G, B, W, in candela; absent: unknown.",
+        description="Measured candela of one pixel at full drive of R, G, B, W; absent means unknown.",
     )
     idle_amps: float = Field(default=0.001, ge=0.0, description="Amperes of one pixel that shows black.")
     dither: bool = Field(default=True, description="Spread what 8 bits cannot show over time.")

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from facade.config.document import ColorRgb, Document, Point2, Point3, Slug, Table
+from facade.config.limits import Curfew, Flash, LightSensor, Permit, Site
 
 Positive = Annotated[float, Field(gt=0.0, lt=10_000.0)]
 
@@ -147,27 +148,6 @@ class SafeLook(Table):
     fade_s: float = Field(default=1.0, ge=0.05, le=60.0, description="How long the fade takes.")
 
 
-class Flash(Table):
-    """What the flash guard knows about the people in the street. It is always on; these keys can only make it stricter.
-
-    Without a viewpoint there is no area test: then no single pixel may flash too often (WCAG 2.2, SC 2.3.2).
-    """
-
-    viewpoints_m: tuple[Point3, ...] = Field(
-        default=(),
-        max_length=8,
-        description="Where people stand, the nearest and the most usual places; empty means: no area test, the strictest.",
-    )
-    strict: bool = Field(default=False, description="No area test, whatever viewpoints_m says.")
-    max_flashes: int = Field(default=3, ge=1, le=3, description="Flashes that one second may hold.")
-    white_cd_m2: float = Field(
-        default=5000.0,
-        ge=200.0,
-        le=100_000.0,
-        description="Luminance of a white pixel whose profile says no candela. More is stricter.",
-    )
-
-
 class Venue(Document):
     """A building and the light on it."""
 
@@ -182,4 +162,8 @@ class Venue(Document):
     )
     power: dict[Slug, PowerGroup] = Field(default={}, description="Supplies, by name.")
     flash: Flash = Field(default=Flash(), description="What the flash guard goes by.")
+    site: Site | None = Field(default=None, description="Where on Earth it is; curfews need it.")
+    permit: Permit | None = Field(default=None, description="What the permit allows.")
+    curfew: dict[Slug, Curfew] = Field(default={}, description="Times of the day with less light, by name.")
+    light_sensor: LightSensor | None = Field(default=None, description="A cap that follows the light around.")
     safe: SafeLook = Field(default=SafeLook(), description="What shows when frames stop coming.")

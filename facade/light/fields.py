@@ -97,7 +97,7 @@ def _sides(pixels: PixelMap, eye: NDArray[np.float64]) -> tuple[NDArray[np.float
 
 
 def _runs(shape: tuple[int, int], first_latitude: float, radius: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return indices into the flattened running sums, (2k+1, rows + 2k, columns): where each window's rows end and begin.
+    """Return indices into the flattened running sums, (2k+1, rows + 2k, columns): where windows' rows end and begin.
 
     A window on row i takes, of row j, the bins whose longitude differs by no more than the spherical law of cosines
     allows. Windows above and below the lit rows exist, left and right of them need not: moving such a window along its

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from facade.config.venue import Flash
+from facade.config.limits import Flash
 from facade.core.frame import Levels
 from facade.light.bank import Bank
 from facade.light.emission import Emission, white_cd_m2

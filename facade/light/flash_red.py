@@ -12,7 +12,7 @@ red light of the smallest change that counts otherwise: 20 cd/m2, or 20/320 of f
   Red320     WCAG 2.0 and 2.1: one state is saturated red, and (R - G - B) x 320, negative values as 0, changes by more
              than 20.
 
-Light is taken to be on the primaries of BT.709. LEDs are more saturated than those; measured primaries are not used yet.
+Light is taken to be on the primaries of BT.709. LEDs are more saturated than those; measured primaries are not used.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ Values = NDArray[np.float32]
 def red_floor(white_cd_m2: Values) -> Values:
     """Return the red light (P,) below which a state has no colour: at most 20/320 of full, at most 20 cd/m2."""
     absolute = 20.0 / white_cd_m2 / LUMINANCE_WEIGHTS[0]
-    return np.minimum(absolute, RED320_STEP).astype(np.float32)
+    floor: Values = np.minimum(absolute, RED320_STEP).astype(np.float32)
+    return floor
 
 
 class RedChroma:

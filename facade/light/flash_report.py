@@ -64,7 +64,7 @@ class FlashFinding:
 
 @dataclass(frozen=True, slots=True)
 class FlashReport:
-    """What was found. findings: in order of their start. most_sr: the largest area that offended by rate, allowed or not."""
+    """What was found. findings: in order of their start. most_sr: the largest area that offended by rate, or None."""
 
     findings: tuple[FlashFinding, ...]
     frames: int

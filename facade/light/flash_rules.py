@@ -14,8 +14,8 @@ enough: the greedy count of alternating changes is the greatest possible, becaus
 a darker dark and a brighter bright.
 
 **More than three in any second.** What counts is the leading edge: a pixel offends when a fourth *rise* comes less than
-1 s after the first. Four pairs of changes need four rises, so whatever WCAG forbids is forbidden here, and 3 flashes and
-a half may be too: stricter by at most half a flash. Rises are also all that a guard that only darkens can hold back.
+1 s after the first. Four pairs of changes need four rises, so whatever WCAG forbids is forbidden here, and 3 flashes
+and a half may be too: stricter by at most half a flash. Rises are also what a guard that only darkens can hold.
 A pixel counts towards the area of the second that just ended, in phase with its neighbours or not.
 """
 
@@ -87,7 +87,7 @@ class FlashRules:
     def look(self, planes: Planes) -> bool:
         """Say what a frame would do, without letting it happen. planes: (3, P), light 0..1 as it leaves the lamps.
 
-        Fills rises and excess. Returns whether any pixel would exceed the rate. May be called again for the same moment.
+        Fills rises and excess. Returns whether any pixel would exceed the rate. May be called again at the same moment.
         """
         self._luminance_into(planes)
         np.minimum(self._luminance, np.float32(RELATIVE_DARKER + RELATIVE_STEP - 2 * _ROUNDING), out=self._clipped)
@@ -180,7 +180,7 @@ class Swings:
     def commit(self) -> None:
         np.logical_or(self._bright, self._rise, out=self._bright)
         np.greater(self._bright, self._fall, out=self._bright)
-        # On a rise the extreme is the minimum, far below the value, so the maximum of both is the value; likewise a fall.
+        # On a rise the extreme is the minimum, below the value, so the larger of both is the value; likewise a fall.
         np.maximum(self._extreme, self._value, out=self._a)
         np.minimum(self._extreme, self._value, out=self._extreme)
         np.copyto(self._extreme, self._a, where=self._bright)

@@ -1,10 +1,10 @@
 """The fixed order in which light leaves. The order is law; each step may only darken what the one before let through.
 
-    sanitise -> white balance -> master -> [brightness caps] -> power limit -> device curve -> dither -> quantise
+    sanitise -> white balance -> master -> brightness caps -> power limit -> device curve -> dither -> quantise
     -> flash guard
 
 The flash guard comes last, after the steps that are here to be written down as bytes: it judges what the lamps will
-really do, dither and rounding included, and takes away bytes. Brightness caps have their place here and do not exist yet.
+really do, dither and rounding included, and takes away bytes.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from facade.core.errors import MappingError
 from facade.core.frame import Levels, Rgb
 from facade.light.balance import Balance, Planes, Sanitiser
 from facade.light.bank import banks
+from facade.light.brightness import BrightnessCap
+from facade.light.caps import Cap
 from facade.light.flash_guard import FlashCounters, FlashGuard
 from facade.light.power import PowerLimit
 from facade.light.quantise import Quantiser
@@ -28,12 +30,15 @@ class LightCounters:
     """not_finite: pixels that went black for NaN or infinity, since start. power: scale of each power group now.
 
     power_scale: the smallest of them, 1 when nothing is held back. flash: what the flash guard holds back.
+    cap: the brightness cap in force. cap_scale: what the mean luminance that it allows multiplies with now.
     """
 
     not_finite: int
     power_scale: float
     power: dict[str, float]
     flash: FlashCounters
+    cap: Cap
+    cap_scale: float
 
 
 class LightPipeline:
@@ -51,6 +56,7 @@ class LightPipeline:
         self.levels[pixels.n_levels :] = np.arange(CONSTANTS)
         self._sanitise = Sanitiser(pixels.n_pixels)
         self._balance = Balance(bank_list, pixels.n_pixels)
+        self._brightness = BrightnessCap(pixels, bank_list)
         self._power = PowerLimit(pixels, bank_list)
         self._quantise = Quantiser(bank_list, self.levels, rate_hz=pixels.venue.venue.rate_hz)
         self._flash = FlashGuard(pixels, bank_list, self.levels)
@@ -59,7 +65,20 @@ class LightPipeline:
     @property
     def counters(self) -> LightCounters:
         scales = dict(zip(self._power.names, self._power.scale.tolist(), strict=True))
-        return LightCounters(self._not_finite, self._power.worst, scales, self._flash.counters)
+        bright = self._brightness
+        return LightCounters(
+            self._not_finite, self._power.worst, scales, self._flash.counters, bright.cap, bright.scale
+        )
+
+    def set_cap(self, cap: Cap) -> None:
+        """Move to a brightness cap from now on, gently; the first one holds at once."""
+        self._brightness.set(cap)
+
+    def share_allowed(self, rgb: Rgb) -> float:
+        """Return the master, 0..1, at which a still picture keeps the brightness cap in force. rgb: (P, 3), 0..1."""
+        np.copyto(self._planes, rgb.T)
+        self._balance.apply(self._planes, master=1.0)
+        return self._brightness.share_allowed(self._planes)
 
     def process(self, rgb: Rgb, *, master: float, delta_s: float, frame: int) -> Levels:
         """Return the levels of one frame; the array is the same every time and is overwritten by the next.
@@ -73,7 +92,8 @@ class LightPipeline:
         planes = self._planes
         self._not_finite += self._sanitise.clean_into(rgb, planes)
         self._balance.apply(planes, master=master)
-        # Brightness caps belong here: before power, so that a supply sees what is left.
+        # Before power, so that a supply sees what is left.
+        self._brightness.apply(planes, delta_s=delta_s)
         self._power.apply(planes, delta_s=delta_s)
         self._quantise.write(planes, frame=frame)
         self._flash.hold(delta_s=delta_s)
@@ -81,5 +101,6 @@ class LightPipeline:
 
     def forget(self) -> None:
         """Drop what earlier frames left behind in the limiters, as at start."""
+        self._brightness.reset()
         self._power.reset()
         self._flash.forget()

@@ -39,7 +39,7 @@ class PowerLimit:
         self.scale = np.ones(n_groups)
         self._members = [_span(np.flatnonzero(pixels.power == g)) for g in range(n_groups)]
         self._ceiling = _ceilings(pixels, bank_list)
-        self._draws = [_Draw(b) for b in bank_list]
+        self._draws = [Draw(b, b.profile.amps) for b in bank_list]
         self._amps = np.zeros(pixels.n_pixels, np.float32)
         self._scratch = np.zeros(pixels.n_pixels, np.float32)
         self._factor = np.ones(pixels.n_pixels, np.float32)
@@ -84,13 +84,16 @@ class PowerLimit:
         self._factor[members] = np.nextafter(scale, np.float32(0)) if scale < 1.0 else scale
 
 
-class _Draw:
-    """Amperes of one bank's pixels, as a function of their light: linear in R, G, B and min(R, G, B)."""
+class Draw:
+    """Amperes, or candela, of one bank's pixels as a function of their light: linear in R, G, B and min(R, G, B).
 
-    def __init__(self, bank: Bank) -> None:
+    each: at full drive of R, G, B, W.
+    """
+
+    def __init__(self, bank: Bank, each: tuple[float, float, float, float]) -> None:
         self._pixels = bank.pixels
         self._n = bank.n
-        amps = dict(zip(LETTERS, bank.profile.amps, strict=True))
+        amps = dict(zip(LETTERS, each, strict=True))
         colours = [amps[c] if c in bank.letters else 0.0 for c in "RGB"]
         shared = 0.0
         if bank.white_only:
@@ -159,11 +162,11 @@ def _ceilings(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> NDArray[np.float
                 "nothing is left for light. Write the supply's true rating, or feed fewer fixtures from it."
             )
         if full > budget:
-            ceilings[group] = full * _highest_mean(hull_banks, budget / full) * (1.0 - _ROUNDING)
+            ceilings[group] = full * highest_mean(hull_banks, budget / full) * (1.0 - _ROUNDING)
     return ceilings
 
 
-def _highest_mean(bank_list: list[Bank], share: float) -> float:
+def highest_mean(bank_list: list[Bank], share: float) -> float:
     """Return the mean light whose worst-case emission is share of full drive; see the top of this file."""
     points = np.concatenate([_worst_emission(b) for b in bank_list])
     x, y = _upper_hull(points)

@@ -37,6 +37,7 @@ def compile_venue(venue: Venue, hardware: Hardware) -> tuple[PixelMap, Patch]:
     targets = targets_of(venue, hardware, problems)
     mounted = _mount(venue, hardware, problems)
     power = _power_of(venue, problems)
+    _check_caps(venue, mounted, problems)
     runs = [run for fixture in mounted for run in runs_of(fixture, targets, problems)]
     widths = np.concatenate([np.full(m.n_pixels, m.width) for m in mounted] or [np.zeros(0, dtype=np.int64)])
     offset = np.concatenate([[0], np.cumsum(widths)]).astype(np.int32)
@@ -97,6 +98,21 @@ def _power_of(venue: Venue, problems: VenueProblems) -> dict[str, int]:
             else:
                 power[fixture] = n
     return power
+
+
+def _check_caps(venue: Venue, mounted: list[Mounted], problems: VenueProblems) -> None:
+    """Caps need to know where the sun is and how bright the lamps are."""
+    if venue.curfew and venue.site is None:
+        problems.add(
+            "curfew", "a curfew needs the venue's place and time zone", fix="Add [site] with zone, latitude, longitude."
+        )
+    caps = [f"curfew.{name}.max_cd_m2" for name, c in venue.curfew.items() if c.max_cd_m2 is not None]
+    caps = ["permit.max_cd_m2"] * bool(venue.permit) + ["light_sensor"] * bool(venue.light_sensor) + caps
+    unknown = sorted({m.profile.id for m in mounted if m.profile.candela is None})
+    for key in caps if unknown else ():
+        rule = f"luminance cannot be limited while the candela of {', '.join(unknown)} are unknown"
+        fix = "Measure one pixel at full drive of each channel; write candela = [r, g, b, w] in its fixture profile."
+        problems.add(key, rule, fix=fix)
 
 
 def _pixel_map(venue: Venue, mounted: list[Mounted], *, power: dict[str, int], offset: NDArray[np.int32]) -> PixelMap:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facade.config.venue import Flash
+from facade.config.limits import Flash
 from facade.light.decode import LightDecoder
 from facade.light.flash_report import analyse
 from facade.light.pipeline import LightPipeline
