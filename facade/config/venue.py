@@ -24,6 +24,9 @@ class VenueFacts(Table):
     place: str = Field(default="", description="City and street.")
     unit: Literal["m"] = Field(default="m", description="Lengths are metres; nothing else is read.")
     rate_hz: float = Field(default=40.0, ge=1.0, le=1000.0, description="Delivery rate: frames a second on the wire.")
+    total_amps: float | None = Field(
+        default=None, gt=0.0, description="What all lights together may draw; absent means no limit but the supplies'."
+    )
     viewpoint_m: Point3 = Field(default=(0.0, 1.6, 30.0), description="Where the street view is seen from.")
     sources: tuple[str, ...] = Field(default=(), description="Where the numbers come from.")
     notes_for_artists: str = Field(default="", description="What to know before making a piece for it.")

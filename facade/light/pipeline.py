@@ -20,7 +20,7 @@ from facade.light.bank import banks
 from facade.light.brightness import BrightnessCap
 from facade.light.caps import Cap
 from facade.light.flash_guard import FlashCounters, FlashGuard
-from facade.light.power import PowerLimit
+from facade.light.power import PowerLimit, total_power
 from facade.light.quantise import Quantiser
 from facade.mapping.model import CONSTANTS, PixelMap
 
@@ -58,17 +58,17 @@ class LightPipeline:
         self._balance = Balance(bank_list, pixels.n_pixels)
         self._brightness = BrightnessCap(pixels, bank_list)
         self._power = PowerLimit(pixels, bank_list)
+        self._total = total_power(pixels, bank_list)
         self._quantise = Quantiser(bank_list, self.levels, rate_hz=pixels.venue.venue.rate_hz)
         self._flash = FlashGuard(pixels, bank_list, self.levels)
         self._not_finite = 0
 
     @property
     def counters(self) -> LightCounters:
-        scales = dict(zip(self._power.names, self._power.scale.tolist(), strict=True))
-        bright = self._brightness
-        return LightCounters(
-            self._not_finite, self._power.worst, scales, self._flash.counters, bright.cap, bright.scale
-        )
+        limits, bright = (self._power, self._total), self._brightness
+        scales = {name: scale for p in limits for name, scale in zip(p.names, p.scale.tolist(), strict=True)}
+        worst = min(p.worst for p in limits)
+        return LightCounters(self._not_finite, worst, scales, self._flash.counters, bright.cap, bright.scale)
 
     def set_cap(self, cap: Cap) -> None:
         """Move to a brightness cap from now on, gently; the first one holds at once."""
@@ -95,6 +95,7 @@ class LightPipeline:
         # Before power, so that a supply sees what is left.
         self._brightness.apply(planes, delta_s=delta_s)
         self._power.apply(planes, delta_s=delta_s)
+        self._total.apply(planes, delta_s=delta_s)
         self._quantise.write(planes, frame=frame)
         self._flash.hold(delta_s=delta_s)
         return self.levels
@@ -103,4 +104,5 @@ class LightPipeline:
         """Drop what earlier frames left behind in the limiters, as at start."""
         self._brightness.reset()
         self._power.reset()
+        self._total.reset()
         self._flash.forget()

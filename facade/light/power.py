@@ -9,6 +9,8 @@ group limited to 30 % of its full drive gives up 1.5 % of its light for a promis
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +23,9 @@ from facade.mapping.model import PixelMap
 
 RISE_S = 2.0
 """From dark to full. Down in one frame, up slowly: supplies trip in milliseconds, eyes forgive slow recovery."""
+
+TOTAL = "in total"
+"""The name of the group of all pixels: no group of a document can have it."""
 
 _ROUNDING = 1e-5
 """Float32 light and its sums err by less than this share."""
@@ -82,6 +87,13 @@ class PowerLimit:
         scale = np.float32(self.scale[group])
         # Rounded towards dark: the promise is "never above".
         self._factor[members] = np.nextafter(scale, np.float32(0)) if scale < 1.0 else scale
+
+
+def total_power(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> PowerLimit:
+    """Return the limit of all pixels together: one more group, after those of the supplies. Empty if there is none."""
+    amps = pixels.venue.venue.total_amps
+    everything = np.zeros(pixels.n_pixels, np.int32)
+    return PowerLimit(replace(pixels, power=everything, power_amps=() if amps is None else ((TOTAL, amps),)), bank_list)
 
 
 class Draw:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -237,3 +239,32 @@ def test_the_report_says_when_where_which_and_how_far_over():
     assert first.over == pytest.approx(10 / 3, rel=0.05)
     assert report.strict
     assert (report.frames, report.seconds) == (200, 5.0)
+
+
+def test_a_held_pixel_stays_as_bright_as_it_was():
+    pixels = pixel_map([RGB_LINEAR], [1])
+
+    shown, _ = deliver(pixels, strobe(10.0, low=0.2, frames=60))
+
+    held = shown[20:40, 0, 0]
+    assert np.allclose(held, 0.2, atol=1 / 255)
+
+
+@pytest.mark.parametrize("flash", [{}, EYE])
+def test_no_frame_allocates_by_the_pixel(flash):
+    wall = wall_map(200, 100, pitch_m=0.1, flash=flash)
+    pipeline = LightPipeline(wall)
+    frames = [np.full((20_000, 3), light, np.float32) for light in (0.0, 0.0, 1.0, 1.0)]
+    for n in range(60):
+        pipeline.process(frames[n % 4], master=1.0, delta_s=1 / RATE_HZ, frame=n)
+    tracemalloc.start()
+    try:
+        for n in range(60, 100):
+            pipeline.process(frames[n % 4], master=1.0, delta_s=1 / RATE_HZ, frame=n)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert pipeline.counters.flash.frames > 0
+    # A byte a pixel would be 20,000. Bins of directions are 40 x 80 of 8 bytes at most, however many pixels there are.
+    assert peak < (12_000 if not flash else 150_000)
