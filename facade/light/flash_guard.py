@@ -81,7 +81,9 @@ class FlashGuard:
         self._rules.advance(max(delta_s, 0.0))
         self._n_held = 0
         if self._forbidden():
-            np.minimum(self._levels, self._sent, out=self._levels, where=self._held_bytes)
+            # The smaller of both goes where sent was: a masked minimum takes ten times as long as these two.
+            np.minimum(self._levels, self._sent, out=self._sent)
+            np.copyto(self._levels, self._sent, where=self._held_bytes)
             if self._forbidden():
                 np.logical_and(self._held_bytes, self._lit_bytes, out=self._held_bytes)
                 np.copyto(self._levels, np.uint8(0), where=self._held_bytes)
