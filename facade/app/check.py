@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from facade.app.flashcheck import flash_of_cue, flash_of_file
 from facade.app.inline import InlineHost
 from facade.app.plan import Plan, make_plan
 from facade.app.wiring import gpu_without_screen
@@ -44,13 +45,17 @@ class Finding:
 
 
 def check(target: str, venue: str) -> Iterator[Finding]:
-    """Yield findings about a venue, a piece or a show; a piece or show is run on venue.
+    """Yield findings about a venue, a piece, a show, or recorded light (.npy); all but a venue are judged on venue.
 
     Every problem of a document is a finding of its own. Raises MachineError where there is no GL.
     """
     try:
         if _is_venue(target):
             yield from _venue(target)
+            return
+        if Path(target).suffix.lower() == ".npy":
+            pixels, _ = compile_venue(load_venue(venue, places.hardware()), load_hardware(places.hardware()))
+            yield Finding(target, *flash_of_file(Path(target), pixels))
             return
         plan = make_plan(target, venue)
     except ConfigError as error:
@@ -84,6 +89,12 @@ def _venue(target: str) -> Iterator[Finding]:
         )
     else:
         yield Finding(target, "power", "ok", f"every pixel is fed by one of {_count(len(pixels.power_amps), 'supply')}")
+    flash = pixels.venue.flash
+    if flash.viewpoints_m and not flash.strict:
+        says = f"small areas may flash, seen from {_count(len(flash.viewpoints_m), 'viewpoint')}"
+    else:
+        says = "no viewpoint declared, or strict: no single pixel may flash more than the limit"
+    yield Finding(target, "flash guard", "ok", says)
 
 
 def _run(target: str, plan: Plan) -> Iterator[Finding]:
@@ -102,6 +113,8 @@ def _run(target: str, plan: Plan) -> Iterator[Finding]:
                 yield Finding(target, f"repairs of {slug}", "note", repair)
         for name in plan.show.cue:
             yield from _cue(target, plan, name, InlineHost(plan, gpu, rate_hz=FRAMES / SECONDS))
+            rate_hz = plan.pixels.venue.venue.rate_hz
+            yield Finding(target, *flash_of_cue(plan, name, InlineHost(plan, gpu, rate_hz=rate_hz, deliver=False)))
         yield from _repeats(target, [_frames(plan, InlineHost(plan, gpu, rate_hz=10.0), 8) for _ in range(2)])
 
 

@@ -15,14 +15,15 @@ _MARKS = {"ok": "[green]✓[/]", "note": "[yellow]•[/]", "fail": "[bold red]�
 
 
 @click.command("check")
-@click.argument("targets", metavar="[PIECE|SHOW|VENUE|FOLDER]...", nargs=-1)
+@click.argument("targets", metavar="[PIECE|SHOW|VENUE|FOLDER|LIGHT.npy]...", nargs=-1)
 @venue_option
 @json_option
 def command(targets: tuple[str, ...], venue: str, as_json: bool) -> int:
     """Check documents, pieces and shows before they go on air; without arguments, everything that is shipped.
 
     Loads, compiles and runs each on the venue, and looks for what would go wrong in the street: values that are not
-    numbers, a picture that is black, a frame that costs too much, light that differs from run to run.
+    numbers, a picture that is black, a frame that costs too much, light that flashes, light that differs from run to
+    run. Recorded light (render -o NAME.npy) is looked at for flashes.
     Exit status 1 if anything fails. This is not a safety certificate.
 
     \b
@@ -30,6 +31,7 @@ def command(targets: tuple[str, ...], venue: str, as_json: bool) -> int:
       facade check ember
       facade check my_show/show.toml --venue medialab_prado
       facade check pieces/ --json
+      facade check evening.npy --venue imal_minimal
     """
     from facade.app.check import check, every_target, targets_in
 

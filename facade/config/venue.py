@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from facade.config.document import ColorRgb, Document, Point2, Point3, Slug, Table
+from facade.config.limits import Curfew, Flash, LightSensor, Permit, Site
 
 Positive = Annotated[float, Field(gt=0.0, lt=10_000.0)]
 PixelCount = Annotated[int, Field(ge=1, le=1024)]
@@ -25,6 +26,9 @@ class VenueFacts(Table):
     place: str = Field(default="", description="City and street.")
     unit: Literal["m"] = Field(default="m", description="Lengths are metres; nothing else is read.")
     rate_hz: float = Field(default=40.0, ge=1.0, le=1000.0, description="Delivery rate: frames a second on the wire.")
+    total_amps: float | None = Field(
+        default=None, gt=0.0, description="What all lights together may draw; absent means no limit but the supplies'."
+    )
     viewpoint_m: Point3 = Field(default=(0.0, 1.6, 30.0), description="Where the street view is seen from.")
     sources: tuple[str, ...] = Field(default=(), description="Where the numbers come from.")
     notes_for_artists: str = Field(default="", description="What to know before making a piece for it.")
@@ -169,4 +173,9 @@ class Venue(Document):
         min_length=1, description="Mounted lights, by name, in the order of the pixel ids."
     )
     power: dict[Slug, PowerGroup] = Field(default={}, description="Supplies, by name.")
+    flash: Flash = Field(default=Flash(), description="What the flash guard goes by.")
+    site: Site | None = Field(default=None, description="Where on Earth it is; curfews need it.")
+    permit: Permit | None = Field(default=None, description="What the permit allows.")
+    curfew: dict[Slug, Curfew] = Field(default={}, description="Times of the day with less light, by name.")
+    light_sensor: LightSensor | None = Field(default=None, description="A cap that follows the light around.")
     safe: SafeLook = Field(default=SafeLook(), description="What shows when frames stop coming.")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from facade.app.writers import SUFFIXES
 from facade.cli.main import main
 
 USAGE, NOT_FINE = 2, 1
@@ -52,8 +53,8 @@ def test_a_name_that_is_not_there_suggests_the_nearest(
 WRONG = {
     "no piece": (["render", "-o", "OUT.npy"], "PIECE|SHOW"),
     "no output": (["render", "ember"], "--output"),
-    "a suffix that says nothing": (["render", "ember", "-o", "OUT.xyz"], ".npy, .png, .gif, .mp4"),
-    "no suffix": (["render", "ember", "-o", "OUT"], ".npy, .png, .gif, .mp4"),
+    "a suffix that says nothing": (["render", "ember", "-o", "OUT.xyz"], ", ".join(SUFFIXES)),
+    "no suffix": (["render", "ember", "-o", "OUT"], ", ".join(SUFFIXES)),
     "a folder that is not there": (["render", "ember", "-o", "OUT/deep/a.npy"], "does not exist"),
     "a folder as output": (["render", "ember", "-o", "."], "directory"),
     "a size of one number": (["render", "ember", "--size", "640", "-o", "OUT.npy"], "640x360"),
