@@ -98,16 +98,21 @@ class ControlLoop:
                 self._show_set(*body)
             elif kind == "hello":
                 # A new renderer knows no live values: give it those that came from outside.
-                for change in self._touched.values():
+                for change in sorted(self._touched.values(), key=lambda c: c.seq):
                     self._send(change)
             elif kind == "reloaded":
                 self._piece_reloaded(body)
 
-    def _show_set(self, address: str, raw: Any) -> None:
-        """A cue has set a parameter: that is where its fader stands now, and what came from outside before is over."""
+    def _show_set(self, address: str, raw: Any, seq: int) -> None:
+        """A cue has set a parameter: that is where its fader stands now, and what came from outside before is over.
+
+        seq: the last change that the renderer had applied by then; a later one is still on its way and will win.
+        """
         value = tuple(raw) if isinstance(raw, list) else raw
-        self._desk.observe(address, value)
         touched = self._touched.get(address)
+        if touched is not None and touched.seq > seq:
+            return
+        self._desk.observe(address, value)
         if touched is not None and touched.value != value:
             del self._touched[address]
 

@@ -113,7 +113,7 @@ class RenderLoop:
 
     def _send_values(self) -> None:
         for address, value in self._renderer.values().items():
-            self._links.control.send("value", [address, value])
+            self._links.control.send("value", [address, value, self._renderer.applied_seq])
 
     def _take_reloads(self) -> None:
         for slug in self._watcher.changed():
