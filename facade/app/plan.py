@@ -85,20 +85,20 @@ def _again(given: str | None, name: str) -> str:
 
 def find_show(target: str | None) -> tuple[Show, str, tuple[Path, ...]]:
     """Return the show that target means, its name, and where its pieces are looked for."""
-    own = places.pieces()
-    shows = {p.parent.name: p for p in sorted((own / "shows").glob("*/show.toml"))}
+    own = places.piece_folders()
+    shows = {p.parent.name: p for p in sorted((places.pieces() / "shows").glob("*/show.toml"))}
     name = target or DEFAULT_SHOW
     path = Path(name)
     if name in shows and not path.exists():
-        return load_show(shows[name]), name, (own,)
+        return load_show(shows[name]), name, own
     if path.suffix == ".toml" or (path / "show.toml").is_file():
         file = path / "show.toml" if path.is_dir() else path
         return (
             load_show(file),
             file.resolve().parent.name,
-            (file.resolve().parent / "pieces", file.resolve().parent, own),
+            (file.resolve().parent / "pieces", file.resolve().parent, *own),
         )
-    library = PieceLibrary((path.resolve().parent, own) if path.is_dir() else (own,))
+    library = PieceLibrary((path.resolve().parent, *own) if path.is_dir() else own)
     slug = path.resolve().name if path.is_dir() else name
     try:
         library.get(slug)

@@ -1,4 +1,4 @@
-"""``facade piece``: what there is to play, and a start for something new."""
+"""``facade piece``: what there is to play, a start for something new, and pieces as single files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from facade.cli.options import json_option, piece_names
+from facade.cli.options import complete_pieces, json_option, piece_names, venue_option, writable
 from facade.cli.tables import show_json, show_table
 from facade.core import places
 from facade.core.errors import FacadeError, PieceError
@@ -59,14 +59,14 @@ vec4 piece(vec2 uv) {{
 
 @click.group("piece")
 def command() -> None:
-    """List, show and start pieces."""
+    """List, show, start, pack and install pieces."""
 
 
 @command.command("list")
 @json_option
 def list_pieces(as_json: bool) -> None:
-    """List the shipped pieces."""
-    library = PieceLibrary((places.pieces(),))
+    """List the shipped pieces and the installed ones."""
+    library = PieceLibrary(places.piece_folders())
     pieces = [library.get(name) for name in piece_names()]
     if as_json:
         show_json([_facts(p) for p in pieces])
@@ -83,11 +83,8 @@ def list_pieces(as_json: bool) -> None:
 @json_option
 def show_piece(piece: str, as_json: bool) -> None:
     """Show a piece's parameters with their OSC addresses and ranges."""
-    folder = Path(piece)
-    if folder.is_dir():
-        found = PieceLibrary((folder.resolve().parent,)).get(folder.resolve().name)
-    else:
-        found = PieceLibrary((places.pieces(),)).get(piece)
+    library = PieceLibrary(places.piece_folders())
+    found = library.get(Path(piece) if Path(piece).is_dir() else piece)
     if as_json:
         show_json(_facts(found))
         return
@@ -117,6 +114,46 @@ def new_piece(name: str, parent: Path) -> None:
     (folder / "main.frag").write_text(_NEW_SHADER.format(title=title, slug=folder), encoding="utf-8")
     (folder / "README.md").write_text(f"# {title}\n\nWhat it is, and what to try.\n", encoding="utf-8")
     click.echo(f"{folder} is ready. See it with: facade play {folder}")
+
+
+@command.command("pack")
+@click.argument("piece", shell_complete=complete_pieces)
+@click.option("-o", "--output", "out", type=click.Path(path_type=Path, dir_okay=False), help="NAME.piece.zip")
+@venue_option
+def pack_piece(piece: str, out: Path | None, venue: str) -> None:
+    """Make one file of a piece, with its picture and the hash of every file, for `facade piece install`."""
+    from facade.app.packing import pack_piece as pack
+    from facade.pieces.package import SUFFIX
+
+    target = writable(out or Path(f"{Path(piece).resolve().name}{SUFFIX}"))
+    manifest = pack(piece, target, venue)
+    size = sum(file.size for file in manifest.files.values())
+    click.echo(f"{target}: {manifest.title}, {len(manifest.files)} files, {size:,} bytes")
+    if not manifest.license:
+        click.echo("It says nothing about a licence: nobody knows whether they may show it. Add one to piece.toml.")
+
+
+@command.command("install")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--into", type=click.Path(path_type=Path, file_okay=False), help="Folder of pieces.  [default: yours]")
+@click.option("--trust", is_flag=True, help="Let Python files in; they run with all your rights.")
+@click.option("--replace", is_flag=True, help="Take the place of a piece of that name; the old one is kept.")
+def install_piece(file: Path, into: Path | None, trust: bool, replace: bool) -> None:
+    """Install a piece from a file made by `facade piece pack`.
+
+    Nothing in the file is believed: one wrong name or hash, and nothing is installed.
+    """
+    from facade.pieces.unpacking import install
+
+    own = places.user_pieces()
+    if into is None and not own:
+        raise click.UsageError("This user has no folder of their own. Say where with --into, or set FACADE_PIECES.")
+    taken = () if into is not None else PieceLibrary((places.pieces(),)).names()
+    done = install(file, into or own[0], trust=trust, replace=replace, taken=taken)
+    click.echo(f"{done.folder} is installed: {done.manifest.title} by {done.manifest.author or 'an unnamed author'}")
+    if done.replaced is not None:
+        click.echo(f"The one it replaced is in {done.replaced}")
+    click.echo(f"See it with: facade play {done.slug if into is None else done.folder}")
 
 
 def _facts(piece: Piece) -> dict[str, object]:
