@@ -86,11 +86,20 @@ class Cue(Table):
     """What is on."""
 
     title: str = Field(default="", description="As the operator sees it.")
+    wait_s: float = Field(
+        default=0.0, ge=0.0, le=3600.0, description="From go to the start of this cue; what is on stays on meanwhile."
+    )
     crossfade_s: float = Field(default=2.0, ge=0.0, le=600.0, description="From the cue before into this one.")
+    curve: Literal["linear", "s"] = Field(
+        default="linear", description="How the crossfade runs: evenly in light, or slow at both ends."
+    )
     hold_s: float | None = Field(
         default=None,
         gt=0.0,
-        description="In a playlist, from the start of this cue to the next one; absent waits for go.",
+        description="From the start of this cue to the next one; absent waits for go, or for the playlist's max_s.",
+    )
+    follow: Slug | None = Field(
+        default=None, description="Cue that comes after this one; absent means what the playlist says."
     )
     layer: tuple[Layer, ...] = Field(min_length=1, max_length=8, description="What is on, from the bottom up.")
 
@@ -99,7 +108,18 @@ class Playlist(Table):
     """Cues in order."""
 
     cues: tuple[Slug, ...] = Field(min_length=1, description="Names of cues, in order.")
-    loop: bool = Field(default=True, description="Whether the first follows the last.")
+    order: Literal["listed", "random"] = Field(
+        default="listed",
+        description="As they stand here, or each round drawn anew from the show's seed, never one twice running.",
+    )
+    weights: dict[Slug, Annotated[int, Field(ge=1, le=20)]] = Field(
+        default={},
+        description="How often a cue comes in each random round; absent means as often as it stands in cues.",
+    )
+    max_s: float | None = Field(
+        default=None, gt=0.0, description="Longest that a cue stays, also one without hold_s; absent means no limit."
+    )
+    loop: bool = Field(default=True, description="Whether the first follows the last, or another round the first.")
 
 
 class Show(Document):
