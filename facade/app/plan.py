@@ -16,12 +16,14 @@ from pathlib import Path
 from facade.config.loader import load_hardware, load_show, load_venue
 from facade.config.piece import PieceManifest
 from facade.config.show import Cue, Layer, OscInput, Show
+from facade.config.text import locate
 from facade.config.venue import Venue
 from facade.control.bindings import check_bindings
 from facade.control.parameters import ParameterTree
 from facade.core import places
 from facade.core.errors import ConfigError, FacadeError, PieceError, Problem, did_you_mean
 from facade.mapping.compile import compile_venue
+from facade.mapping.layers import layer_problems
 from facade.mapping.model import Patch, PixelMap
 from facade.pieces.library import PieceLibrary
 
@@ -73,6 +75,7 @@ def make_plan(
     library = PieceLibrary(search)
     manifests, presets = _pieces_of(show, library)
     problems = check_bindings(show, ParameterTree(manifests, cues=tuple(show.cue)))
+    problems += locate(layer_problems(show, loaded_venue))
     if problems:
         raise ConfigError(problems)
     return Plan(show, _again(target, name), _again(venue, DEFAULT_VENUE), pixels, patch, search, manifests, presets)

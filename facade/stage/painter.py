@@ -49,7 +49,7 @@ class Painter:
                 drawing.release()
             shader.set("facade_corner", cells.use(drawing.cell, clear=program.discards))
             self._blank.front.use(PICTURE_UNIT)
-            self._site.bind()
+            slot.ground.bind()
             shader.draw()
         else:
             canvas = self._canvas_of(ready, drawing)
@@ -60,10 +60,11 @@ class Painter:
             canvas.end()
         drawing.drawn = True
 
-    def sample(self, ready: ReadyPiece, drawing: Drawing, cells: LayerCells) -> None:
+    def sample(self, ready: ReadyPiece, drawing: Drawing, slot: LayerSlot, cells: LayerCells) -> None:
         """Bring a canvas piece's picture to the LEDs."""
         assert drawing.canvas is not None
-        self._sample.draw(drawing.canvas, cells, drawing.cell, srgb=ready.program.srgb)
+        srgb, positions = ready.program.srgb, slot.ground.positions
+        self._sample.draw(drawing.canvas, cells, drawing.cell, srgb=srgb, positions=positions)
 
     def picture(
         self, ready: ReadyPiece, drawing: Drawing, slot: LayerSlot, scene: Scene, cells: LayerCells, cell: int
