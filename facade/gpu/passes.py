@@ -12,7 +12,7 @@ import numpy as np
 
 from facade.core.errors import MachineError
 from facade.gpu.context import GpuContext
-from facade.gpu.positions import PixelPositions
+from facade.gpu.positions import PixelMask, PixelPositions
 from facade.gpu.program import GlProgram
 from facade.gpu.targets import Canvas, LayerCells, MixTarget
 from facade.pieces.glsl import blank_comments
@@ -103,9 +103,9 @@ class HidePass:
         self._program = load_pass(gpu, folder, "hide")
         self._program.set("facade_mask", PICTURE_UNIT)
 
-    def draw(self, mask: moderngl.Texture, cells: LayerCells, cell: int) -> None:
+    def draw(self, mask: PixelMask, cells: LayerCells, cell: int) -> None:
         self._program.set("facade_corner", cells.use(cell))
-        mask.use(PICTURE_UNIT)
+        mask.texture.use(PICTURE_UNIT)
         self._program.draw()
 
     def release(self) -> None:

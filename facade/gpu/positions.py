@@ -40,14 +40,6 @@ class PixelPositions:
         lit = pixels.size_m if size_m is None else size_m
         self.extents = self._texture(gpu, np.column_stack((pixels.position_m[:, 2], lit, ids)))
 
-    def mask(self, gpu: GpuContext, shown: NDArray[np.bool_]) -> moderngl.Texture:
-        """Return one texel an LED, 1 where shown is true. shown: bool (P,). The caller releases it."""
-        padded = np.zeros(self.size_px[0] * self.size_px[1], dtype=np.uint8)
-        padded[: len(shown)] = shown * np.uint8(255)
-        texture = gpu.gl.texture(self.size_px, 1, padded.tobytes(), alignment=1)
-        texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
-        return texture
-
     def _texture(self, gpu: GpuContext, rows: NDArray[np.float32]) -> moderngl.Texture:
         width, height = self.size_px
         padded = np.zeros((width * height, 4), dtype=np.float32)
@@ -59,3 +51,16 @@ class PixelPositions:
     def release(self) -> None:
         self.places.release()
         self.extents.release()
+
+
+class PixelMask:
+    """One texel an LED, laid out like the positions: 1 where it shows, 0 where it does not. shown: bool (P,)."""
+
+    def __init__(self, gpu: GpuContext, positions: PixelPositions, shown: NDArray[np.bool_]) -> None:
+        padded = np.zeros(positions.size_px[0] * positions.size_px[1], dtype=np.uint8)
+        padded[: len(shown)] = shown * np.uint8(255)
+        self.texture = gpu.gl.texture(positions.size_px, 1, padded.tobytes(), alignment=1)
+        self.texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
+
+    def release(self) -> None:
+        self.texture.release()

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import moderngl
-
 from facade.config.show import Layer, Place
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import EXTENTS_UNIT, PLACES_UNIT, HidePass
-from facade.gpu.positions import PixelPositions
+from facade.gpu.positions import PixelMask, PixelPositions
 from facade.gpu.targets import LayerCells
 from facade.mapping.layers import ground_of
 from facade.mapping.model import PixelMap
@@ -23,7 +21,7 @@ class LayerGround:
     """Textures of one layer. mask: None where every LED shows it."""
 
     positions: PixelPositions
-    mask: moderngl.Texture | None = None
+    mask: PixelMask | None = None
 
     def bind(self) -> None:
         """Bind the LED positions for the draws that follow."""
@@ -52,7 +50,7 @@ class Grounds:
             positions = self._plain.positions
             if layer.place:
                 positions = PixelPositions(self._gpu, self._pixels, uv=ground.uv, size_m=ground.size_m)
-            mask = None if ground.shown is None else positions.mask(self._gpu, ground.shown)
+            mask = None if ground.shown is None else PixelMask(self._gpu, positions, ground.shown)
             self._made[key] = LayerGround(positions, mask)
         return self._made[key]
 
