@@ -2,59 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
+from rich.text import Text
 
-from facade.cli.options import complete_pieces, json_option, piece_names, venue_option, writable
+from facade.cli.options import complete_pieces, json_option, piece_names, venue_folders, venue_option, writable
 from facade.cli.tables import show_json, show_table
 from facade.core import places
-from facade.core.errors import FacadeError, PieceError
+from facade.core.errors import MachineError
 from facade.pieces.library import Piece, PieceLibrary
+from facade.pieces.starters import Starter, write_starter
 
-_NEW_MANIFEST = """\
-schema = 1
-title = "{title}"
-author = ""
-license = "CC-BY-4.0"
-description = "A slow band of light that follows a point."
-fallback = "ember"
-
-[parameter.speed]
-type = "float"
-min = 0.0
-max = 1.0
-default = 0.25
-smooth_s = 0.5
-help = "How fast the band breathes."
-
-[parameter.tint]
-type = "color"
-default = [1.0, 0.55, 0.25]
-smooth_s = 0.5
-
-[parameter.place]
-type = "point"
-default = [0.5, 0.5]
-smooth_s = 0.3
-help = "Where the band rests."
-"""
-
-_NEW_SHADER = """\
-// {title}: change anything; saved edits show at once while `facade play {slug}` runs.
-// uv runs 0..1 from the bottom left, seen from the street. The result is linear light and opacity.
-
-#include "noise.glsl"
-
-vec4 piece(vec2 uv) {{
-    vec2 metres = uv * u_size_m;
-    float drift = 0.15 * sin(u_time * (0.2 + speed));
-    float band = exp(-pow((uv.y - place.y - drift) * 4.0, 2.0));
-    float grain = 0.7 + 0.3 * sin(metres.x * 0.9 + u_time * 0.4);
-    float near = exp(-2.0 * abs(uv.x - place.x));
-    return vec4(tint * band * grain * (0.25 + near), 1.0);
-}}
-"""
+_MOST_THUMBNAILS = 24
 
 
 @click.group("piece")
@@ -63,19 +24,53 @@ def command() -> None:
 
 
 @command.command("list")
+@click.option("--thumbnails/--no-thumbnails", default=None, help="[default: in a terminal, up to 24 pieces]")
+@click.option("--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="One page of all, on all venues.")
 @json_option
-def list_pieces(as_json: bool) -> None:
+def list_pieces(thumbnails: bool | None, page: Path | None, as_json: bool) -> None:
     """List the shipped pieces and the installed ones."""
     library = PieceLibrary(places.piece_folders())
     pieces = [library.get(name) for name in piece_names()]
+    if page is not None:
+        _write_gallery(writable(page), [p.slug for p in pieces])
+        return
     if as_json:
         show_json([_facts(p) for p in pieces])
         return
-    show_table(
-        "Pieces",
-        ("name", "title", "domain", "parameters", "presets"),
-        [(p.slug, p.manifest.title, p.manifest.domain, len(p.manifest.parameter), " ".join(p.presets)) for p in pieces],
-    )
+    if thumbnails is None:
+        thumbnails = sys.stdout.isatty() and len(pieces) <= _MOST_THUMBNAILS
+    pictures = _thumbnails([p.slug for p in pieces]) if thumbnails else {}
+    rows: list[tuple[object, ...]] = []
+    for p in pieces:
+        facts = (p.slug, p.manifest.title, p.manifest.domain, len(p.manifest.parameter), " ".join(p.presets))
+        rows.append((*facts, pictures.get(p.slug, "")) if pictures else facts)
+    columns = ("name", "title", "domain", "parameters", "presets", *(("",) if pictures else ()))
+    show_table("Pieces", columns, rows)
+
+
+def _thumbnails(slugs: list[str]) -> dict[str, Text]:
+    """Pictures made of half blocks, {} where there is no GL."""
+    from facade.app.gallery import thumbnail
+    from facade.app.wiring import gpu_without_screen
+    from facade.cli.tables import half_blocks
+
+    try:
+        with gpu_without_screen() as gpu:
+            found = {slug: thumbnail(slug, "imal_minimal", gpu, (24, 16)) for slug in slugs}
+    except MachineError:
+        return {}
+    return {slug: half_blocks(picture[::2]) for slug, picture in found.items() if picture is not None}
+
+
+def _write_gallery(out: Path, slugs: list[str]) -> None:
+    from facade.app.gallery import page, portraits
+
+    venues = venue_folders()
+    found = []
+    with click.progressbar(portraits(slugs, venues), length=len(slugs) * len(venues), file=sys.stderr) as bar:
+        found = list(bar)
+    out.write_text(page(found), encoding="utf-8")
+    click.echo(f"{out}: {len(slugs)} pieces on {len(venues)} venues")
 
 
 @command.command("show")
@@ -99,20 +94,11 @@ def show_piece(piece: str, as_json: bool) -> None:
 
 @command.command("new")
 @click.argument("name")
+@click.option("--dialect", type=click.Choice(["native", "isf", "shadertoy"]), default="native", show_default=True)
 @click.option("--in", "parent", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Folder.")
-def new_piece(name: str, parent: Path) -> None:
-    """Start a new piece: a folder NAME with a manifest and a shader that already glows."""
-    slug = name.lower().replace(" ", "_")
-    if not slug.isidentifier() or not slug.isascii():
-        raise PieceError(f'"{name}": a piece is named with letters, digits and _, starting with a letter.')
-    folder = parent / slug
-    if folder.exists():
-        raise FacadeError(f"{folder}: exists already and was left alone. Choose another name.")
-    title = slug.replace("_", " ").title()
-    folder.mkdir(parents=True)
-    (folder / "piece.toml").write_text(_NEW_MANIFEST.format(title=title), encoding="utf-8")
-    (folder / "main.frag").write_text(_NEW_SHADER.format(title=title, slug=folder), encoding="utf-8")
-    (folder / "README.md").write_text(f"# {title}\n\nWhat it is, and what to try.\n", encoding="utf-8")
+def new_piece(name: str, dialect: Starter, parent: Path) -> None:
+    """Start a new piece: a folder NAME with a shader that already glows, to be changed."""
+    folder = write_starter(name, parent, dialect=dialect)
     click.echo(f"{folder} is ready. See it with: facade play {folder}")
 
 

@@ -126,6 +126,10 @@ def pack(
 
     preview: a PNG. Raises PieceError for a piece that cannot be packed, OSError.
     """
+    if piece.folder.name != piece.slug:
+        raise PieceError(
+            f'a package holds a folder of the piece\'s name. Put "{piece.slug}" into a folder {piece.slug}/.'
+        )
     files = files_of(piece.folder)
     manifest = PackageManifest(
         slug=piece.slug,

@@ -75,3 +75,24 @@ def test_the_folder_of_a_users_pieces_follows_the_environment(monkeypatch: pytes
     monkeypatch.setenv("FACADE_PIECES", "/a:/b")
     assert places.user_pieces() == (Path("/a"), Path("/b"))
     assert places.piece_folders() == (places.pieces(), Path("/a"), Path("/b"))
+
+
+def test_the_gallery_is_one_page_that_needs_nothing_else(tmp_path: Path, home: Path, monkeypatch) -> None:
+    monkeypatch.setattr("facade.cli.piece_command.piece_names", lambda: ["ember", "evil"])
+    monkeypatch.setattr("facade.cli.piece_command.venue_folders", lambda: ["imal_minimal", "willow_house"])
+    write_piece(home, "evil", "vec4 piece(vec2 uv) { return no; }\n", manifest='description = "<script>x</script>"\n')
+    out = tmp_path / "all.html"
+    assert main(["piece", "list", "--html", str(out)]) == 0
+    page = out.read_text()
+    assert page.count("data:image/webp;base64,") == 2
+    assert 'src="http' not in page
+    assert "<script>" not in page
+    assert "main.frag" in page
+
+
+def test_the_list_shows_thumbnails_where_it_is_asked_to(home: Path, capsys, monkeypatch) -> None:
+    monkeypatch.setattr("facade.cli.piece_command.piece_names", lambda: ["ember"])
+    assert main(["piece", "list", "--thumbnails"]) == 0
+    assert "\u2580" * 24 in capsys.readouterr().out
+    assert main(["piece", "list"]) == 0
+    assert "\u2580" not in capsys.readouterr().out
