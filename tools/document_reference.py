@@ -52,8 +52,10 @@ def _walk(
     inside = path.strip("[]")
     for key, field in table["properties"].items():
         where = f"{inside}.{key}" if inside else key
-        if "$ref" in field:
-            yield from _walk(_named(field, named), named, path=f"[{where}]")
+        # A table that may be absent is a choice between itself and nothing.
+        one = next((part for part in field.get("anyOf", ()) if "$ref" in part), field)
+        if "$ref" in one:
+            yield from _walk(_named(one, named), named, path=f"[{where}]")
         elif field.get("type") == "array" and "$ref" in field.get("items", {}):
             yield from _walk(_named(field["items"], named), named, path=f"[[{where}]]")
         elif field.get("type") == "object":

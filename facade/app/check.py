@@ -14,6 +14,7 @@ from facade.app.check_costs import domain_costs, memory
 from facade.app.check_fuzz import fuzz
 from facade.app.check_papers import papers
 from facade.app.finding import Finding
+from facade.app.flashcheck import flash_of_cue, flash_of_file
 from facade.app.inline import InlineHost
 from facade.app.plan import Plan, make_plan
 from facade.app.wiring import gpu_without_screen
@@ -32,12 +33,12 @@ _STILL = 1.0 / 512.0
 
 _DOMAINS = {
     "pixel": "drawn once per LED, at its true position",
-    "canvas": "drawn as a picture first, because it asks its neighbours or its past; each LED shows the mean behind it",
+    "canvas": "drawn as a picture first, and each LED shows the mean behind it",
 }
 
 
 def check(target: str, venue: str, *, quick: bool = False) -> Iterator[Finding]:
-    """Yield findings about a venue, a piece or a show; a piece or show is run on venue.
+    """Yield findings about a venue, a piece, a show, or recorded light (.npy); all but a venue are judged on venue.
 
     quick: leave out what takes most of the time, the fuzz and the costs. Every problem of a document is a finding of
     its own. Raises MachineError where there is no GL.
@@ -45,6 +46,10 @@ def check(target: str, venue: str, *, quick: bool = False) -> Iterator[Finding]:
     try:
         if _is_venue(target):
             yield from _venue(target)
+            return
+        if Path(target).suffix.lower() == ".npy":
+            pixels, _ = compile_venue(load_venue(venue, places.hardware()), load_hardware(places.hardware()))
+            yield Finding(target, *flash_of_file(Path(target), pixels))
             return
         plan = make_plan(target, venue)
     except ConfigError as error:
@@ -78,6 +83,12 @@ def _venue(target: str) -> Iterator[Finding]:
         )
     else:
         yield Finding(target, "power", "ok", f"every pixel is fed by one of {_count(len(pixels.power_amps), 'supply')}")
+    flash = pixels.venue.flash
+    if flash.viewpoints_m and not flash.strict:
+        says = f"small areas may flash, seen from {_count(len(flash.viewpoints_m), 'viewpoint')}"
+    else:
+        says = "no viewpoint declared, or strict: no single pixel may flash more than the limit"
+    yield Finding(target, "flash guard", "ok", says)
 
 
 def _run(target: str, plan: Plan, *, quick: bool) -> Iterator[Finding]:
@@ -89,11 +100,17 @@ def _run(target: str, plan: Plan, *, quick: bool) -> Iterator[Finding]:
         if faults:
             return
         for slug in plan.manifests:
-            domain = host.renderer.stage.domain(slug)
-            yield Finding(target, f"domain of {slug}", "ok", f"{domain}: {_DOMAINS[domain]}", {"domain": domain})
+            stage = host.renderer.stage
+            domain, reason = stage.domain(slug), stage.why_domain(slug)
+            says = f"{domain}, because {reason}: {_DOMAINS[domain]}"
+            yield Finding(target, f"domain of {slug}", "ok", says, {"domain": domain})
+            for repair in stage.repairs(slug):
+                yield Finding(target, f"repairs of {slug}", "note", repair)
         yield from papers(target, plan, gpu)
         for name in plan.show.cue:
             yield from _cue(target, plan, name, InlineHost(plan, gpu, rate_hz=FRAMES / SECONDS))
+            rate_hz = plan.pixels.venue.venue.rate_hz
+            yield Finding(target, *flash_of_cue(plan, name, InlineHost(plan, gpu, rate_hz=rate_hz, deliver=False)))
         yield from _repeats(target, [_frames(plan, InlineHost(plan, gpu, rate_hz=10.0), 8) for _ in range(2)])
         if not quick:
             yield from domain_costs(target, plan, gpu)

@@ -11,7 +11,7 @@ from typing import Any
 from facade.app.hub import ControlHub
 from facade.app.process import Heartbeat, ProcessLinks, child_main
 from facade.app.recorder import Recorder
-from facade.app.wiring import make_desk, show_inputs
+from facade.app.wiring import TO_DELIVERY, make_desk, show_inputs
 from facade.config.piece import PieceManifest
 from facade.control.bindings import ordered_addresses
 from facade.control.events import ControlEvent, InputEvent
@@ -26,7 +26,6 @@ _WAIT_S = 0.02
 """Longest wait for an input before the other processes are listened to."""
 
 _HEALTH_S = 0.25
-TO_DELIVERY = {"/master": "master", "/blackout": "blackout"}
 
 
 class ControlLoop:
@@ -45,6 +44,7 @@ class ControlLoop:
         self._feedback = Feedback(inputs, clock)
         self._recorder = _recorder(links, clock)
         self._stale: set[str] = set()
+        self._optional = {name for name, each in inputs.items() if each.type != "osc" and each.optional}
         self._quarantined: set[str] = set()
         self._health_at = 0.0
         self.hub = ControlHub(plan, tree, self._queue, links.lit, clock=clock)
@@ -57,6 +57,7 @@ class ControlLoop:
             each.start(self._queue.post)
         if self._server is not None:
             self._server.start()
+        self._links.render.receive()  # what a predecessor was told is not for this one
         self._links.render.send("values?", None)
         while self._links.parent_alive():
             for event in self._queue.drain(_WAIT_S):
@@ -94,14 +95,21 @@ class ControlLoop:
                 self._desk.observe("/show/cue", body["cue"])
                 self._desk.observe("/show/hold", body["holding"])
             elif kind == "value":
-                address, value = body
-                self._desk.observe(address, tuple(value) if isinstance(value, list) else value)
+                self._show_set(*body)
             elif kind == "hello":
                 # A new renderer knows no live values: give it those that came from outside.
                 for change in self._touched.values():
                     self._send(change)
             elif kind == "reloaded":
                 self._piece_reloaded(body)
+
+    def _show_set(self, address: str, raw: Any) -> None:
+        """A cue has set a parameter: that is where its fader stands now, and what came from outside before is over."""
+        value = tuple(raw) if isinstance(raw, list) else raw
+        self._desk.observe(address, value)
+        touched = self._touched.get(address)
+        if touched is not None and touched.value != value:
+            del self._touched[address]
 
     def _piece_reloaded(self, body: dict[str, Any]) -> None:
         slug, problem = body["piece"], body["problem"]
@@ -130,7 +138,11 @@ class ControlLoop:
                 self._went_stale(record.name, now)
             elif record.state is State.LIVE:
                 self._stale.discard(record.name)
-        self.hub.inputs = [as_json(r) for r in records]
+        lost = self._queue.overflow
+        self.hub.inputs = [
+            as_json(r) | {"optional": r.name in self._optional, "overflow": r.overflow + lost.get(r.name, 0)}
+            for r in records
+        ]
         report: dict[str, Any] = {"inputs": self.hub.inputs, "rejected": self._desk.rejected, "problem": ""}
         if self._recorder is not None:
             report["problem"] = self._recorder.flush()

@@ -18,6 +18,7 @@ from facade.app.wiring import gpu_without_screen
 from facade.app.writers import open_writer
 from facade.core.errors import OutputError, PieceError, did_you_mean
 from facade.gpu.context import GpuContext
+from facade.protocols.fseq import step_ms
 from facade.simulator.scene import Scene
 from facade.simulator.street import StreetView
 
@@ -59,7 +60,11 @@ def render_to_file(job: Job, *, progress: Callable[[int, int], None] = lambda do
         plan = _with_preset(plan, job.target, job.preset)
     rate_hz = job.rate_hz or plan.pixels.venue.venue.rate_hz
     n_frames = job.frames or (DEFAULT_FRAMES if job.seconds is None else max(1, math.ceil(job.seconds * rate_hz)))
-    picture = job.out.suffix.lower() != ".npy"
+    picture = job.out.suffix.lower() not in (".npy", ".fseq")
+    if job.out.suffix.lower() == ".fseq":
+        if job.view != "sent":
+            raise OutputError(f'"{job.out}": FSEQ holds the bytes that are sent. Leave --view out, or use --view sent.')
+        step_ms(rate_hz)
     with gpu_without_screen() as gpu:
         host = InlineHost(
             plan,
@@ -94,7 +99,7 @@ def _view(job: Job, host: InlineHost, gpu: GpuContext, *, picture: bool) -> View
     if job.view == "sent":
         if picture:
             raise OutputError(f'"{job.out}": the bytes that were sent are no picture. Use .npy, or --view street.')
-        return SentView(host.plan)
+        return LevelsView(host.plan) if job.out.suffix.lower() == ".fseq" else SentView(host.plan)
     return PixelsPicture(host.plan, job.size) if picture else PixelsView(host.plan)
 
 
@@ -150,6 +155,18 @@ class SentView:
 
     def frame(self, host: InlineHost, rgb: NDArray[np.float32]) -> NDArray[Any]:
         return host.levels[self._index]
+
+
+class LevelsView:
+    """uint8 (L,): the channel bytes of all pixels one behind the other, as they lie in every channel order."""
+
+    dtype: type[np.generic] = np.uint8
+
+    def __init__(self, plan: Plan) -> None:
+        self.shape: tuple[int, ...] = (plan.pixels.n_levels,)
+
+    def frame(self, host: InlineHost, rgb: NDArray[np.float32]) -> NDArray[Any]:
+        return host.levels[: self.shape[0]]
 
 
 class CanvasView:

@@ -25,6 +25,7 @@ from facade.core.errors import ConfigError, FacadeError, PieceError, Problem, di
 from facade.mapping.compile import compile_venue
 from facade.mapping.layers import layer_problems
 from facade.mapping.model import Patch, PixelMap
+from facade.pieces.dialects import SUFFIXES
 from facade.pieces.library import PieceLibrary
 
 DEFAULT_SHOW = "first_light"
@@ -101,12 +102,15 @@ def find_show(target: str | None) -> tuple[Show, str, tuple[Path, ...]]:
             file.resolve().parent.name,
             (file.resolve().parent / "pieces", file.resolve().parent, *own),
         )
-    library = PieceLibrary((path.resolve().parent, *own) if path.is_dir() else own)
-    slug = path.resolve().name if path.is_dir() else name
+    shader = path.suffix in SUFFIXES and path.is_file()
+    here = shader or path.is_dir()
+    # A shader's own path comes first, so that every process finds the same file by its slug.
+    library = PieceLibrary((path.resolve() if shader else path.resolve().parent, *own) if here else own)
+    slug = name
     try:
-        library.get(slug)
+        slug = library.get(path.resolve() if here else slug).slug
     except PieceError as error:
-        if slug in library.names():
+        if here or slug in library.names():
             raise
         raise PieceError(
             f'"{name}" is neither a show nor a piece.{did_you_mean(name, [*library.names(), *shows])}'

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from facade import __version__
 from facade.app.plan import Plan
+from facade.app.wiring import TO_DELIVERY
 from facade.control.events import ControlEvent, InputEvent
 from facade.control.recording import Change, RecordingHeader, RecordWriter
 from facade.core.clock import Clock
@@ -65,8 +66,8 @@ class Recorder:
         self._hold((name, at_s), changes)
 
     def _hold(self, what: InputEvent | tuple[str, float], changes: Sequence[ControlEvent]) -> None:
-        if changes:
-            self._seq = changes[-1].seq
+        # The renderer never hears of what delivery does itself, so its numbers are not waited for.
+        self._seq = max([self._seq, *(c.seq for c in changes if c.address not in TO_DELIVERY)])
         self._waiting.append(_Waiting(what, self._seq, tuple((c.address, c.value) for c in changes)))
 
     def applied(self, frame: int, seq: int, *, skipped: int, crc: int | None) -> None:

@@ -75,6 +75,8 @@ class RenderLoop:
             if kind == "event":
                 self._renderer.apply(_event(body))
             elif kind == "values?":
+                # A new control process: it counts its events from 1 again.
+                self._renderer.applied_seq = self._reported_seq = 0
                 self._send_values()
         tick = tick_at(frame, rate_hz=self._rate_hz, previous=self._previous)
         skipped = 0 if self._previous is None else frame - self._previous - 1

@@ -18,6 +18,9 @@ from facade.gpu.context import GpuContext
 from facade.mapping.model import Patch, PixelMap
 from facade.outputs.virtual import VirtualNetwork
 
+TO_DELIVERY = {"/master": "master", "/blackout": "blackout"}
+"""Address -> message: what the delivery process does itself; everything else is the renderer's."""
+
 _OFFLINE_CID = UUID("6f66666c-696e-4565-8000-666163616465")
 
 

@@ -2,6 +2,7 @@
 
 .npy   every frame, the view's own type       .png   one frame, or a contact sheet of at most twelve
 .gif   looping, at most 50 frames a second    .mp4   H.264, needs the extra ``video``
+.fseq  FSEQ 2, for other players               (fseq_writer.py)
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from PIL import Image
 
 from facade.core.errors import MachineError, OutputError
 
-SUFFIXES = (".npy", ".png", ".gif", ".mp4")
+SUFFIXES = (".npy", ".fseq", ".png", ".gif", ".mp4")
 SHEET_FRAMES = 12
 
 
@@ -38,6 +39,10 @@ def open_writer(path: Path, *, n_frames: int, shape: tuple[int, ...], dtype: DTy
     suffix = path.suffix.lower()
     if suffix == ".npy":
         return ArrayWriter(path, n_frames=n_frames, shape=shape, dtype=dtype)
+    if suffix == ".fseq":
+        from facade.app.fseq_writer import FseqWriter
+
+        return FseqWriter(path, n_frames=n_frames, channels=shape[0], rate_hz=rate_hz)
     if suffix not in SUFFIXES:
         raise OutputError(f'"{path}": the suffix "{suffix}" says nothing. Use one of {", ".join(SUFFIXES)}.')
     if suffix == ".png":
@@ -47,7 +52,7 @@ def open_writer(path: Path, *, n_frames: int, shape: tuple[int, ...], dtype: DTy
     return FilmWriter(path, shape=shape, rate_hz=rate_hz)
 
 
-class _Whole:
+class Whole:
     """A file under a temporary name beside its place, renamed when it is complete."""
 
     def __init__(self, path: Path) -> None:
@@ -62,25 +67,32 @@ class _Whole:
             self._part.unlink()
 
 
-class ArrayWriter(_Whole):
+class ArrayWriter(Whole):
     """A NumPy file (frames, *shape), written as it grows: memory stays flat."""
 
     def __init__(self, path: Path, *, n_frames: int, shape: tuple[int, ...], dtype: DTypeLike) -> None:
         super().__init__(path)
-        self._array = np.lib.format.open_memmap(self._part, mode="w+", dtype=np.dtype(dtype), shape=(n_frames, *shape))
-        self._next = 0
+        self._dtype = np.dtype(dtype)
+        # Not a memory map: a disk that fills would end the whole process with a bus error instead of an exception.
+        self._file = self._part.open("wb")
+        description = np.lib.format.dtype_to_descr(self._dtype)
+        header = {"descr": description, "fortran_order": False, "shape": (n_frames, *shape)}
+        np.lib.format.write_array_header_1_0(self._file, header)
 
     def add(self, frame: NDArray[Any]) -> None:
-        self._array[self._next] = frame
-        self._next += 1
+        self._file.write(np.ascontiguousarray(frame, dtype=self._dtype).data)
 
     def close(self) -> None:
-        self._array.flush()
-        del self._array
+        self._file.close()
         self._appear()
 
+    def abandon(self) -> None:
+        with contextlib.suppress(OSError):  # closing flushes, and the disk may be full
+            self._file.close()
+        super().abandon()
 
-class SheetWriter(_Whole):
+
+class SheetWriter(Whole):
     """One PNG: the frame itself, or up to twelve of them evenly spaced, first and last included."""
 
     def __init__(self, path: Path, *, n_frames: int) -> None:
@@ -108,7 +120,7 @@ class SheetWriter(_Whole):
         self._appear()
 
 
-class GifWriter(_Whole):
+class GifWriter(Whole):
     """A looping GIF. Frames closer than 20 ms are thinned out: browsers slow down anything faster."""
 
     def __init__(self, path: Path, *, rate_hz: float) -> None:
@@ -137,7 +149,7 @@ class GifWriter(_Whole):
         self._appear()
 
 
-class FilmWriter(_Whole):
+class FilmWriter(Whole):
     """An MP4 that plays everywhere: H.264, 4:2:0, even sides, index in front."""
 
     def __init__(self, path: Path, *, shape: tuple[int, ...], rate_hz: float) -> None:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 import click
 
 from facade.cli.main import errors
-from facade.cli.options import json_option
+from facade.cli.options import Number, json_option
 from facade.cli.tables import show_json
 
 NAMES = ("all", "frame", "send", "latency", "play", "memory")
@@ -22,9 +22,7 @@ _NUMBERS = re.compile(r"[\d,.]+")
 @click.command("bench")
 @click.argument("what", type=click.Choice(NAMES), default="all", metavar="[WHAT]")
 @json_option
-@click.option(
-    "--seconds", type=click.FloatRange(min=0.2), metavar="S", help="How long each single measurement takes at most."
-)
+@click.option("--seconds", type=Number(min=0.2), metavar="S", help="How long each single measurement takes at most.")
 @click.option("--venue", metavar="VENUE", help='Name or path; "wall" is 200,000 pixels.  [default: several sizes]')
 def command(what: str, as_json: bool, seconds: float | None, venue: str | None) -> int:
     """Measure this machine. WHAT is one of the following, or all of them, which takes under three minutes.

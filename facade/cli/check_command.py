@@ -19,7 +19,7 @@ _MARKS = {"ok": "[green]✓[/]", "note": "[yellow]•[/]", "fail": "[bold red]�
 
 
 @click.command("check")
-@click.argument("targets", metavar="[PIECE|SHOW|VENUE|FOLDER]...", nargs=-1)
+@click.argument("targets", metavar="[PIECE|SHOW|VENUE|FOLDER|LIGHT.npy]...", nargs=-1)
 @venue_option
 @click.option(
     "-j", "jobs", type=click.IntRange(0, 256), help="Each in a process of its own, so many at a time; 0: one a core."
@@ -30,14 +30,16 @@ def command(targets: tuple[str, ...], venue: str, jobs: int | None, quick: bool,
     """Check documents, pieces and shows before they go on air; without arguments, everything that is shipped.
 
     Loads, compiles and runs each on the venue, and looks for what would go wrong in the street: values that are not
-    numbers, a picture that is black, a frame that costs too much, light that differs from run to run, a parameter that
-    breaks somewhere in its range. Folders are walked. Exit status 1 if anything fails. This is no safety certificate.
+    numbers, a picture that is black, a frame that costs too much, light that flashes, light that differs from run to
+    run, a parameter that breaks somewhere in its range. Folders are walked. Recorded light (render -o NAME.npy) is
+    looked at for flashes. Exit status 1 if anything fails. This is no safety certificate.
 
     \b
     Examples:
       facade check ember
       facade check my_show/show.toml --venue medialab_prado
       facade check pieces/ -j 0 --json
+      facade check evening.npy --venue imal_minimal
     """
     from facade.app.check import check, every_target, targets_in
     from facade.app.check_many import check_apart

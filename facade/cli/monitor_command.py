@@ -9,17 +9,23 @@ from types import FrameType
 
 import click
 
-from facade.cli.options import target_argument
+from facade.cli.options import duration_option, target_argument
 from facade.core.clock import RealClock
 
 
 @click.command("monitor")
 @target_argument(required=False)
 @click.option("--osc-port", type=click.IntRange(1, 65535), help="Listen for OSC on this port instead of the show's.")
-@click.option("--duration", "duration_s", type=click.FloatRange(min=0.1), metavar="S", help="End after S seconds.")
+@duration_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def command(target: str | None, osc_port: int | None, duration_s: float | None, as_json: bool) -> None:
-    """Show every message of every input of a show as it arrives; OSC on port 9000 without one. Ctrl-C ends it."""
+    """Show every message of every input of a show as it arrives; OSC on port 9000 without one. Ctrl-C ends it.
+
+    \b
+    Examples:
+      facade monitor
+      facade monitor my_show/show.toml --json --duration 60 > street.txt
+    """
     from facade.app.listen import DEFAULT_INPUTS, each_until, listening
     from facade.app.plan import find_show
     from facade.config.show import OscInput

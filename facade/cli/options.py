@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -50,13 +51,29 @@ def complete_pieces(ctx: click.Context, param: click.Parameter, incomplete: str)
 
 def target_argument(*, required: bool) -> Callable[[F], F]:
     """A piece or a show, by name or path."""
-    return click.argument("target", metavar="PIECE|SHOW", required=required, shell_complete=_targets)
+    metavar = "PIECE|SHOW" if required else "[PIECE|SHOW]"
+    return click.argument("target", metavar=metavar, required=required, shell_complete=_targets)
 
 
 venue_option = click.option(
     "--venue", metavar="VENUE", default="imal_minimal", show_default=True, help="Name or path.", shell_complete=_venues
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+
+
+class Number(click.FloatRange):
+    """A number in a range; "nan" and "inf", which a plain range lets through, are none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f'"{value}" is no number here.', param, ctx)
+        return number
+
+
+duration_option = click.option(
+    "--duration", "duration_s", type=Number(min=0.1), metavar="S", help="End after S seconds."
+)
 
 
 def parse_size(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, int] | None:

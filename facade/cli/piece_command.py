@@ -77,9 +77,15 @@ def _write_gallery(out: Path, slugs: list[str]) -> None:
 @click.argument("piece")
 @json_option
 def show_piece(piece: str, as_json: bool) -> None:
-    """Show a piece's parameters with their OSC addresses and ranges."""
+    """Show a piece's parameters with their OSC addresses and ranges.
+
+    \b
+    Examples:
+      facade piece show ember
+      facade piece show ./my_piece
+    """
     library = PieceLibrary(places.piece_folders())
-    found = library.get(Path(piece) if Path(piece).is_dir() else piece)
+    found = library.get(Path(piece) if Path(piece).exists() else piece)
     if as_json:
         show_json(_facts(found))
         return
@@ -97,7 +103,13 @@ def show_piece(piece: str, as_json: bool) -> None:
 @click.option("--dialect", type=click.Choice(["native", "isf", "shadertoy"]), default="native", show_default=True)
 @click.option("--in", "parent", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Folder.")
 def new_piece(name: str, dialect: Starter, parent: Path) -> None:
-    """Start a new piece: a folder NAME with a shader that already glows, to be changed."""
+    """Start a new piece: a folder NAME with a shader that already glows, to be changed.
+
+    \b
+    Examples:
+      facade piece new slow_rain                    then: facade play slow_rain
+      facade piece new ripples --dialect isf
+    """
     folder = write_starter(name, parent, dialect=dialect)
     click.echo(f"{folder} is ready. See it with: facade play {folder}")
 
@@ -107,7 +119,13 @@ def new_piece(name: str, dialect: Starter, parent: Path) -> None:
 @click.option("-o", "--output", "out", type=click.Path(path_type=Path, dir_okay=False), help="NAME.piece.zip")
 @venue_option
 def pack_piece(piece: str, out: Path | None, venue: str) -> None:
-    """Make one file of a piece, with its picture and the hash of every file, for `facade piece install`."""
+    """Make one file of a piece, with its picture and the hash of every file, for `facade piece install`.
+
+    \b
+    Examples:
+      facade piece pack ember
+      facade piece pack ./my_piece -o my_piece.piece.zip
+    """
     from facade.app.packing import pack_piece as pack
     from facade.pieces.package import SUFFIX
 
@@ -128,6 +146,11 @@ def install_piece(file: Path, into: Path | None, trust: bool, replace: bool) -> 
     """Install a piece from a file made by `facade piece pack`.
 
     Nothing in the file is believed: one wrong name or hash, and nothing is installed.
+
+    \b
+    Examples:
+      facade piece install slow_rain.piece.zip      then: facade play slow_rain
+      facade piece install slow_rain.piece.zip --into ./pieces --replace
     """
     from facade.pieces.unpacking import install
 

@@ -12,7 +12,7 @@ from types import FrameType
 
 import click
 
-from facade.cli.options import parse_hosts, parse_ports, target_argument, venue_option, writable
+from facade.cli.options import duration_option, parse_hosts, parse_ports, target_argument, venue_option, writable
 from facade.cli.status_line import NoteHandler, StatusLine
 from facade.core.errors import InputError
 
@@ -24,7 +24,7 @@ _PORTS_TRIED = 10
 @target_argument(required=False)
 @venue_option
 @click.option("--window", is_flag=True, help="Also show the street view in a window.")
-@click.option("--duration", "duration_s", type=click.FloatRange(min=0.1), metavar="S", help="End after S seconds.")
+@duration_option
 @click.option("--record", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Log inputs to FILE.")
 @click.option(
     "--host", "hosts", multiple=True, callback=parse_hosts, metavar="CONTROLLER=ADDRESS", help="Send there instead."
@@ -58,7 +58,7 @@ def command(
     \b
     Ctrl-C fades to black and ends. While it plays:
       the page     every parameter, cues, master and blackout, health; its address is printed
-      OSC          port 9000 of this machine, e.g. /piece/ember/glow 0.7, /show/go, /master 0.5
+      OSC          port 9000 of this machine, e.g. /piece/ember/warmth 0.7, /show/go, /master 0.5
       saved edits  of a piece's files show at once; a broken edit leaves the last good one on
 
     \b
@@ -67,7 +67,10 @@ def command(
       facade play ember --venue medialab_prado --window
       facade play my_show/show.toml --host node=10.0.0.21 --input knobs=nano
       facade play --record tonight.jsonl            then: facade replay tonight.jsonl
+      facade play baked.fseq --venue V              frames from a file (.fseq, or .npy of pixels), over and over
     """
+    if target is not None and Path(target).suffix.lower() in (".fseq", ".npy"):
+        return _play_file(Path(target), venue, hosts=hosts, duration_s=duration_s, simulate=simulate)
     from facade.app.plan import make_plan
     from facade.app.play import Player, PlayOptions
 
@@ -105,6 +108,25 @@ def command(
     if page is not None:
         page.close()
     return status
+
+
+def _play_file(
+    path: Path, venue: str, *, hosts: dict[str, str] | None, duration_s: float | None, simulate: bool
+) -> int:
+    from facade.app.baked import open_baked, play_baked
+    from facade.app.plan import make_plan
+    from facade.core.clock import RealClock
+
+    plan = make_plan(None, venue, hosts=hosts)
+    show = open_baked(path, plan.pixels)
+    ended: list[int] = []
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, lambda number, frame: ended.append(number))
+    click.echo(f"{path} on {plan.pixels.venue.venue.name}: {show.n_frames} frames. Ctrl-C fades to black and ends.")
+    play_baked(
+        show, plan.pixels, plan.patch, RealClock(), until=lambda: bool(ended), duration_s=duration_s, real=not simulate
+    )
+    return 0
 
 
 def _ask_password() -> str:

@@ -8,19 +8,25 @@ from types import FrameType
 
 import click
 
-from facade.cli.options import target_argument, writable
+from facade.cli.options import duration_option, target_argument, writable
 from facade.core.clock import RealClock
 
 
 @click.command("record")
 @target_argument(required=False)
-@click.option("-o", "--output", "out", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option(
+    "-o", "--output", "out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="File to write."
+)
 @click.option("--venue", default="imal_minimal", show_default=True, help="Venue that a replay plays on.")
-@click.option("--duration", "duration_s", type=click.FloatRange(min=0.1), metavar="S", help="End after S seconds.")
+@duration_option
 def command(target: str | None, out: Path, venue: str, duration_s: float | None) -> None:
     """Log every input of a show to a file, without playing it: to rehearse at home what the street said.
 
-    To log while a show plays, use: facade play SHOW --record FILE. Play either back with: facade replay FILE
+    To log while a show plays, use: facade play SHOW --record FILE.
+
+    \b
+    Example:
+      facade record my_show/show.toml -o street.jsonl            then: facade replay street.jsonl
     """
     from facade.app.listen import each_until, listening
     from facade.app.plan import make_plan

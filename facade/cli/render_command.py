@@ -9,7 +9,7 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from facade.cli.main import errors
-from facade.cli.options import parse_size, target_argument, venue_option, writable
+from facade.cli.options import Number, parse_size, target_argument, venue_option, writable
 
 VIEWS = ("canvas", "pixels", "sent", "street")
 
@@ -18,14 +18,16 @@ VIEWS = ("canvas", "pixels", "sent", "street")
 @target_argument(required=True)
 @venue_option
 @click.option("--frames", type=click.IntRange(1, 10_000_000), help="How many frames.")
-@click.option("--seconds", type=click.FloatRange(min=0.0, min_open=True), help="How long; instead of --frames.")
-@click.option("--rate", "rate_hz", type=click.FloatRange(1, 240), help="Frames a second.  [default: the venue's]")
+@click.option("--seconds", type=Number(min=0.0, min_open=True), help="How long; instead of --frames.")
+@click.option("--rate", "rate_hz", type=Number(1, 240), help="Frames a second.  [default: the venue's]")
 @click.option("--size", callback=parse_size, metavar="WxH", help="Size of the canvas or of the street picture.")
 @click.option(
     "--view", type=click.Choice(VIEWS), help="What to write.  [default: pixels into .npy, street into pictures]"
 )
 @click.option("--preset", help="Preset of the piece.")
-@click.option("-o", "--output", "out", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option(
+    "-o", "--output", "out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="File to write."
+)
 def command(
     target: str,
     venue: str,
@@ -39,7 +41,8 @@ def command(
 ) -> None:
     """Render a piece or a show to a file, the same every time.
 
-    The suffix of OUTPUT says what is made: .npy (arrays), .png (one frame, or a contact sheet), .gif, .mp4.
+    The suffix of OUTPUT says what is made: .npy (arrays), .fseq (for other players), .png (one frame, or a
+    contact sheet), .gif, .mp4.
 
     \b
     Views:
@@ -55,10 +58,13 @@ def command(
       facade render ember --frames 60 -o ember.npy      the same bytes on every run
     """
     from facade.app.offline import Job, render_to_file
+    from facade.app.writers import SUFFIXES
 
     if frames is not None and seconds is not None:
         raise click.UsageError("Give --frames or --seconds, not both.")
     writable(out)
+    if out.suffix.lower() not in SUFFIXES:
+        raise click.BadParameter(f'"{out}": the suffix says what is made. Use one of {", ".join(SUFFIXES)}.')
     job = Job(
         target=target,
         venue=venue,
@@ -66,7 +72,7 @@ def command(
         seconds=seconds,
         rate_hz=rate_hz,
         size=size,
-        view=view or ("pixels" if out.suffix.lower() == ".npy" else "street"),
+        view=view or {".npy": "pixels", ".fseq": "sent"}.get(out.suffix.lower(), "street"),
         preset=preset,
         out=out,
     )

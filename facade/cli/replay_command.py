@@ -19,9 +19,15 @@ def command(recording: Path, target: str | None, venue: str | None, out: Path | 
     """Play a recording back without waiting, and compare the light with the checkpoints in it.
 
     The same renderer gives the same light, bit for bit. Exit status 1 if a checkpoint differs.
+
+    \b
+    Examples:
+      facade replay tonight.jsonl
+      facade replay tonight.jsonl --venue medialab_prado -o tonight.npy
     """
     from facade.app.replay import Replay
     from facade.app.wiring import gpu_without_screen
+    from facade.app.writers import open_writer
 
     if out is not None:
         writable(out)
@@ -34,7 +40,16 @@ def command(recording: Path, target: str | None, venue: str | None, out: Path | 
             if out is not None:
                 kept.append(rgb.copy())
     if out is not None:
-        np.save(out, np.stack(kept) if kept else np.zeros((0, replay.plan.pixels.n_pixels, 3), np.float32))
+        shape = (replay.plan.pixels.n_pixels, 3)
+        rate_hz = replay.recording.header.rate_hz
+        writer = open_writer(out, n_frames=len(kept), shape=shape, dtype=np.float32, rate_hz=rate_hz)
+        try:
+            for rgb in kept:
+                writer.add(rgb)
+            writer.close()
+        except BaseException:
+            writer.abandon()
+            raise
     verdict = replay.verdict
     click.echo(f"{recording}: {verdict.frames} frames, {verdict.events} events")
     if verdict.torn is not None:

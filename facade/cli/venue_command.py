@@ -10,7 +10,7 @@ import click
 import numpy as np
 from PIL import Image
 
-from facade.cli.options import json_option, parse_hosts, venue_folders, writable
+from facade.cli.options import Number, duration_option, json_option, parse_hosts, venue_folders, writable
 from facade.cli.tables import show_json, show_table
 from facade.config.loader import load_hardware, load_venue
 from facade.core import places
@@ -50,7 +50,15 @@ def list_venues(as_json: bool) -> None:
 @click.option("-o", "--output", "out", type=click.Path(path_type=Path, dir_okay=False), help="Also draw it to a PNG.")
 @json_option
 def show_venue(venue: str, out: Path | None, as_json: bool) -> None:
-    """Show a venue's fixtures, controllers and power; with -o, a picture of where its pixels are."""
+    """Show a venue's fixtures, controllers and power; with -o, a picture of where its pixels are.
+
+    \b
+    Examples:
+      facade venue show imal_minimal
+      facade venue show my_venue/venue.toml -o where.png
+    """
+    if out is not None and out.suffix.lower() != ".png":
+        raise click.BadParameter(f'"{out}": the picture is a PNG. End its name with .png.')
     pixels, patch = load(venue)
     venue_doc = pixels.venue
     fixtures = [
@@ -84,7 +92,13 @@ def show_venue(venue: str, out: Path | None, as_json: bool) -> None:
 @click.option("--pixel", type=int, help="Only this pixel id.")
 @json_option
 def patch_sheet(venue: str, pixel: int | None, as_json: bool) -> None:
-    """Print the patch sheet: where every pixel's channels are. Universes as on the wire, channels from 1."""
+    """Print the patch sheet: where every pixel's channels are. Universes as on the wire, channels from 1.
+
+    \b
+    Examples:
+      facade venue patch imal_minimal
+      facade venue patch my_venue/venue.toml --pixel 117
+    """
     pixels, patch = load(venue)
     rows = [row for c in patch.controllers for row in _patch_rows(pixels, c) if pixel is None or row[0] == pixel]
     rows.sort()
@@ -105,11 +119,19 @@ def patch_sheet(venue: str, pixel: int | None, as_json: bool) -> None:
     default="walk",
     show_default=True,
 )
-@click.option("--level", type=click.FloatRange(0.0, 1.0), default=0.5, show_default=True, help="Brightness.")
-@click.option("--duration", "duration_s", type=click.FloatRange(min=0.1), metavar="S", help="End after S seconds.")
-@click.option("--host", "hosts", multiple=True, callback=parse_hosts, metavar="CONTROLLER=ADDRESS")
+@click.option("--level", type=Number(0.0, 1.0), default=0.5, show_default=True, help="Brightness.")
+@duration_option
+@click.option(
+    "--host", "hosts", multiple=True, callback=parse_hosts, metavar="CONTROLLER=ADDRESS", help="Send there instead."
+)
 def test_pattern(venue: str, pattern: str, level: float, duration_s: float | None, hosts: dict[str, str]) -> None:
-    """Send a test pattern to the venue's real outputs, through power limits and patch. Ctrl-C ends it in the dark."""
+    """Send a test pattern to the venue's real outputs, through power limits and patch. Ctrl-C ends it in the dark.
+
+    \b
+    Examples:
+      facade venue test imal_minimal
+      facade venue test my_venue/venue.toml --pattern corners --level 0.2 --host node=10.0.0.21
+    """
     from facade.app.plan import venue_with_hosts
     from facade.app.testpattern import TestPattern, play_pattern
 

@@ -20,6 +20,18 @@ def _slug(name: str) -> str:
 Slug = Annotated[str, AfterValidator(_slug)]
 """A name that is safe as a folder, an OSC address part and a table key."""
 
+_PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,62}")
+
+
+def _parameter_name(name: str) -> str:
+    if not _PARAMETER.fullmatch(name):
+        raise ValueError("a parameter's name starts with a letter and holds letters, digits, _ and - only")
+    return name
+
+
+ParameterName = Annotated[str, AfterValidator(_parameter_name)]
+"""A name that is safe as the last part of an OSC address; capitals are allowed, as shaders from elsewhere use them."""
+
 Ratio = Annotated[float, Field(ge=0.0, le=1.0)]
 Metres = Annotated[float, Field(gt=-10_000.0, lt=10_000.0, allow_inf_nan=False)]
 Point2 = tuple[Metres, Metres]

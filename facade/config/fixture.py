@@ -29,6 +29,7 @@ def _white(xy: tuple[float, float]) -> tuple[float, float]:
 Channel = Annotated[str, AfterValidator(_channel)]
 WhiteXy = Annotated[tuple[float, float], AfterValidator(_white)]
 Amps = Annotated[float, Field(ge=0.0)]
+Candela = Annotated[float, Field(ge=0.0)]
 
 
 class FixtureProfile(Document):
@@ -52,6 +53,10 @@ class FixtureProfile(Document):
     )
     amps: tuple[Amps, Amps, Amps, Amps] = Field(
         default=(0.02, 0.02, 0.02, 0.02), description="Amperes of one pixel at full drive of R, G, B, W."
+    )
+    candela: tuple[Candela, Candela, Candela, Candela] | None = Field(
+        default=None,
+        description="Measured candela of one pixel at full drive of R, G, B, W; absent means unknown.",
     )
     idle_amps: float = Field(default=0.001, ge=0.0, description="Amperes of one pixel that shows black.")
     dither: bool = Field(default=True, description="Spread what 8 bits cannot show over time.")

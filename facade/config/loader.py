@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from facade.config.controller import ControllerProfile
-from facade.config.document import Document, Slug, Table
+from facade.config.document import Document, ParameterName, Table
 from facade.config.fixture import FixtureProfile
 from facade.config.lines import key_lines
 from facade.config.piece import PieceManifest, Value
@@ -33,7 +33,7 @@ class Hardware:
 
 
 class _Preset(Table):
-    values: dict[Slug, Value]
+    values: dict[ParameterName, Value]
 
 
 def load_document(model: type[_D], path: Path | str) -> _D:

@@ -6,10 +6,18 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from facade.config.document import ColorRgb, Document, Ratio, Slug, Table
+from facade.config.document import ColorRgb, Document, ParameterName, Point2, Ratio, Slug, Table
 
 Value = bool | int | float | str | tuple[float, ...]
-"""float -> float; int -> int; bool and trigger -> bool; color -> 3 numbers; point -> 2 numbers; choice -> its text."""
+"""float -> float; int -> int; bool and trigger -> bool; color -> 3 numbers; point -> 2 numbers; choice -> its text.
+
+An image's and an audio's value is the name of its source."""
+
+SOURCES = ("gradient", "bars", "noise")
+"""Generated pictures that an image parameter shows while nothing is connected to it."""
+
+SOUNDS = ("test", "silence")
+"""Generated sound, for the same purpose."""
 
 
 class _Shared(Table):
@@ -73,6 +81,7 @@ class ColorParameter(_Shared):
 
     type: Literal["color"] = Field(description="color: the shader sees a vec3 in linear light.")
     default: ColorRgb = Field(default=(1.0, 1.0, 1.0), description="Value at the start, sRGB.")
+    alpha: Ratio = Field(default=1.0, description="Fourth number, for shaders that take a vec4.")
     smooth_s: float = Field(default=0.0, ge=0.0, le=60.0, description="Time constant: 63 % of a step after this long.")
 
 
@@ -82,6 +91,7 @@ class ChoiceParameter(_Shared):
     type: Literal["choice"] = Field(description="choice: the shader sees an int, the index.")
     choices: tuple[str, ...] = Field(min_length=2, max_length=64, description="The names, the first is index 0.")
     default: str = Field(default="", description="Value at the start; absent means the first.")
+    numbers: tuple[int, ...] = Field(default=(), description="What the shader sees for each; absent means the index.")
 
     @model_validator(mode="after")
     def _known(self) -> Self:
@@ -89,6 +99,8 @@ class ChoiceParameter(_Shared):
             raise ValueError("choices must differ from one another")
         if self.default and self.default not in self.choices:
             raise ValueError(f'default "{self.default}" must be one of {", ".join(self.choices)}')
+        if self.numbers and len(self.numbers) != len(self.choices):
+            raise ValueError(f"{len(self.choices)} choices need as many numbers, not {len(self.numbers)}")
         return self
 
 
@@ -97,7 +109,29 @@ class PointParameter(_Shared):
 
     type: Literal["point"] = Field(description="point: the shader sees a vec2.")
     default: tuple[Ratio, Ratio] = Field(default=(0.5, 0.5), description="Value at the start, from the bottom left.")
+    low: Point2 = Field(default=(0.0, 0.0), description="What the shader sees at the bottom left.")
+    high: Point2 = Field(default=(1.0, 1.0), description="What the shader sees at the top right.")
     smooth_s: float = Field(default=0.0, ge=0.0, le=60.0, description="Time constant: 63 % of a step after this long.")
+
+
+class ImageParameter(_Shared):
+    """A picture; the shader sees a sampler2D, origin bottom left."""
+
+    type: Literal["image"] = Field(description="image: the shader sees a sampler2D.")
+    default: Literal["gradient", "bars", "noise"] = Field(
+        default="gradient", description="Generated picture shown while nothing is connected."
+    )
+
+
+class AudioParameter(_Shared):
+    """Sound as a picture of one row a channel: the wave around 0.5, or the spectrum; the shader sees a sampler2D."""
+
+    type: Literal["audio"] = Field(description="audio: the shader sees a sampler2D.")
+    form: Literal["wave", "spectrum", "both"] = Field(
+        default="spectrum", description="Samples over time, over frequency, or a row of each, the spectrum below."
+    )
+    samples: int = Field(default=256, ge=2, le=4096, description="Columns of the picture.")
+    default: Literal["test", "silence"] = Field(default="test", description="Sound while nothing is connected.")
 
 
 Parameter = Annotated[
@@ -107,7 +141,9 @@ Parameter = Annotated[
     | TriggerParameter
     | ColorParameter
     | ChoiceParameter
-    | PointParameter,
+    | PointParameter
+    | ImageParameter
+    | AudioParameter,
     Field(discriminator="type"),
 ]
 
@@ -127,6 +163,11 @@ class PieceManifest(Document):
     color_space: Literal["linear", "srgb"] = Field(
         default="linear", description="What the shader returns: linear light, or sRGB to be decoded before mixing."
     )
+    dialect: Literal["native", "isf", "shadertoy", "plain"] = Field(
+        default="native", description="Convention the shader is written in."
+    )
     shader: str = Field(default="main.frag", description="File in the piece's folder.")
     fallback: Slug | None = Field(default=None, description="Piece shown if this one faults.")
-    parameter: dict[Slug, Parameter] = Field(default={}, description="What can be changed while it plays, by name.")
+    parameter: dict[ParameterName, Parameter] = Field(
+        default={}, description="What can be changed while it plays, by name."
+    )

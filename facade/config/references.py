@@ -8,7 +8,7 @@ from facade.config.report import shown
 from facade.config.show import MidiInput, OscInput, Playlist, SerialInput, Show
 from facade.core.errors import Problem, did_you_mean
 
-_PARAMETER = re.compile(r"/piece/[a-z][a-z0-9_-]*/[a-z][a-z0-9_-]*")
+_PARAMETER = re.compile(r"/piece/[a-z][a-z0-9_-]*/[A-Za-z_][A-Za-z0-9_-]*")
 _COMMANDS = ("/master", "/blackout", "/show/go", "/show/back", "/show/cue", "/show/hold")
 
 

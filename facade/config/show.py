@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from facade.config.document import Document, Ratio, Slug, Table
+from facade.config.document import Document, ParameterName, Ratio, Slug, Table
 from facade.config.piece import Value
 
 
@@ -26,6 +26,7 @@ class MidiInput(Table):
     type: Literal["midi"] = Field(description="A MIDI port.")
     port: str = Field(min_length=1, description="Part of the port's name.")
     stale_s: float = Field(default=3600.0, gt=0.0, description="Silent for this long, the input counts as stale.")
+    optional: bool = Field(default=False, description="Nobody is told when it is not plugged in.")
 
 
 class SerialInput(Table):
@@ -38,6 +39,7 @@ class SerialInput(Table):
         default="auto", description="How a line is written; auto finds out from the first lines."
     )
     stale_s: float = Field(default=5.0, gt=0.0, description="Silent for this long, the input counts as stale.")
+    optional: bool = Field(default=False, description="Nobody is told when it is not plugged in.")
 
 
 Input = Annotated[OscInput | MidiInput | SerialInput, Field(discriminator="type")]
@@ -108,7 +110,9 @@ class Layer(Table):
     blend: Literal["normal", "add", "multiply", "screen", "overlay", "lighten", "darken", "difference"] = Field(
         default="normal", description="How it meets the layers below, in linear light."
     )
-    values: dict[Slug, Value] = Field(default={}, description="Parameter values, by name; they go before the preset's.")
+    values: dict[ParameterName, Value] = Field(
+        default={}, description="Parameter values, by name; they go before the preset's."
+    )
     surfaces: tuple[str, ...] = Field(
         default=(), description="Mask: it shows on these surfaces and fixtures only; both absent means everywhere."
     )

@@ -1,7 +1,8 @@
 """A venue: a building with its surfaces, fixtures, controllers, power groups and safe look.
 
 Axes: x right seen from the street, y up, z out of the wall towards the viewer; metres.
-Universes are the protocol's own wire numbers (Art-Net 0..32767, sACN 1..63999); channels are 1..512, as printed.
+Universes are the protocol's own wire numbers (Art-Net 0..32767, sACN 1..63999); channels are 1..512, as printed. Where
+pixels are addressed by byte offset, universe n begins at byte n * universe_size, and channels run to universe_size.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from facade.config.document import ColorRgb, Document, Point2, Point3, Slug, Table
+from facade.config.limits import Curfew, Flash, LightSensor, Permit, Site
 
 Positive = Annotated[float, Field(gt=0.0, lt=10_000.0)]
+PixelCount = Annotated[int, Field(ge=1, le=1024)]
 
 
 class VenueFacts(Table):
@@ -23,6 +26,9 @@ class VenueFacts(Table):
     place: str = Field(default="", description="City and street.")
     unit: Literal["m"] = Field(default="m", description="Lengths are metres; nothing else is read.")
     rate_hz: float = Field(default=40.0, ge=1.0, le=1000.0, description="Delivery rate: frames a second on the wire.")
+    total_amps: float | None = Field(
+        default=None, gt=0.0, description="What all lights together may draw; absent means no limit but the supplies'."
+    )
     viewpoint_m: Point3 = Field(default=(0.0, 1.6, 30.0), description="Where the street view is seen from.")
     sources: tuple[str, ...] = Field(default=(), description="Where the numbers come from.")
     notes_for_artists: str = Field(default="", description="What to know before making a piece for it.")
@@ -58,15 +64,22 @@ class Surface(Table):
 
 
 class VenueController(Table):
-    """A mounted controller. host "multicast" is for sACN only."""
+    """A mounted controller. host "multicast" is for sACN only; a serial device's host is its port."""
 
     profile: str = Field(description="Name of a file in hardware/controllers.")
-    host: str = Field(description="Address or name of the device; multicast is for sACN only.")
+    host: str = Field(description="Address or name of the device, or its serial port; multicast is for sACN.")
     port: int | None = Field(default=None, ge=1, le=65535, description="Absent means the protocol's own port.")
-    universe_size: int | None = Field(default=None, ge=1, le=512, description="Instead of the profile's.")
+    universe_size: int | None = Field(default=None, ge=1, le=65535, description="Instead of the profile's.")
     split_pixels: bool | None = Field(default=None, description="Instead of the profile's.")
     priority: int = Field(default=100, ge=0, le=200, description="sACN only.")
+    address_priority: bool = Field(
+        default=False, description="sACN only: also says for each slot whether it is sent from here (start code 0xDD)."
+    )
     sync_universe: int = Field(default=0, ge=0, le=63999, description="sACN only; 0 means no synchronisation.")
+    destination: int = Field(default=1, ge=1, le=255, description="DDP only: id of the display in the device.")
+    size_px: tuple[PixelCount, PixelCount] | None = Field(
+        default=None, description="Blinkenlights only: columns and rows of the picture."
+    )
     interface: str = Field(default="", description="Address of the interface to send from; empty: any.")
 
 
@@ -87,7 +100,7 @@ class Segment(Table):
 
     controller: str = Field(description="Name of a controller of this venue.")
     universe: int = Field(ge=0, le=63999, description="First universe, the protocol's number on the wire.")
-    channel: int = Field(default=1, ge=1, le=512, description="First channel in it, as printed on devices.")
+    channel: int = Field(default=1, ge=1, le=65535, description="First channel in it, as printed on devices.")
     first: int = Field(default=0, ge=0, alias="from", description="First pixel of the fixture, from 0.")
     count: int | None = Field(default=None, ge=1, description="Absent means to the end of the fixture.")
     reverse: bool = Field(default=False, description="Whether the last pixel of the run is the first on the wire.")
@@ -160,4 +173,9 @@ class Venue(Document):
         min_length=1, description="Mounted lights, by name, in the order of the pixel ids."
     )
     power: dict[Slug, PowerGroup] = Field(default={}, description="Supplies, by name.")
+    flash: Flash = Field(default=Flash(), description="What the flash guard goes by.")
+    site: Site | None = Field(default=None, description="Where on Earth it is; curfews need it.")
+    permit: Permit | None = Field(default=None, description="What the permit allows.")
+    curfew: dict[Slug, Curfew] = Field(default={}, description="Times of the day with less light, by name.")
+    light_sensor: LightSensor | None = Field(default=None, description="A cap that follows the light around.")
     safe: SafeLook = Field(default=SafeLook(), description="What shows when frames stop coming.")

@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from facade.config.piece import (
+    SOUNDS,
+    SOURCES,
+    AudioParameter,
     BoolParameter,
     ChoiceParameter,
     ColorParameter,
     FloatParameter,
+    ImageParameter,
     IntParameter,
     Parameter,
     PointParameter,
@@ -167,6 +171,10 @@ def spec_of(address: str, parameter: Parameter) -> ParameterSpec:
             return ParameterSpec(address, "choice", default=default, choices=p.choices, label=label, help=text)
         case PointParameter() as p:
             return ParameterSpec(address, "point", default=p.default, smooth_s=p.smooth_s, label=label, help=text)
+        case ImageParameter() as p:
+            return ParameterSpec(address, "choice", default=p.default, choices=SOURCES, label=label, help=text)
+        case AudioParameter() as p:
+            return ParameterSpec(address, "choice", default=p.default, choices=SOUNDS, label=label, help=text)
 
 
 def is_press(args: Sequence[Arg]) -> bool:

@@ -70,6 +70,17 @@ class DeliveryHealth:
     """live, held, fading or safe."""
     not_finite: int = 0
     power_scale: float = 1.0
+    cap: str = ""
+    """Which brightness cap is in force and why, in words; empty if none."""
+    cap_level: float = 1.0
+    cap_cd_m2: float | None = None
+    cap_scale: float = 1.0
+    flash_held: int = 0
+    """Pixels that the flash guard holds back now; flash_held_s: for how long some have been."""
+    flash_held_s: float = 0.0
+    flash_frames: int = 0
+    """Frames since start in which it held any; flash_rule: the rule that asked for it last."""
+    flash_rule: str = ""
     outputs: tuple[OutputHealth, ...] = ()
 
 

@@ -9,6 +9,7 @@ from facade.delivery.engine import DeliveryEngine
 from facade.delivery.picture import BACK_S
 from facade.light.pipeline import LightPipeline
 from facade.mapping.model import Patch, PixelMap
+from facade.outputs.announce import announcer_for
 from facade.outputs.build import build_senders
 from facade.outputs.slab import SOURCE_NAME, PacketSlab
 from facade.outputs.virtual import VirtualNetwork
@@ -41,4 +42,6 @@ def build_delivery(
         clock=clock,
         always_send=always_send,
         back_s=back_s,
+        paced=udp,
+        announcer=announcer_for(slab, cid=cid, source=source) if udp else None,
     )

@@ -3,6 +3,9 @@
 A controller that takes fewer frames than the venue sends (44 a second where DMX ports follow) gets every second, third
 or n-th one, evenly: a 60 Hz venue feeds a 44 Hz node at 30 Hz. It is decimated, not refused, because one slow node
 must not decide the rate of a building.
+
+A controller whose profile gives max_mbit gets its turns no faster than such a link empties: what a switch cannot pass
+on at once, it must keep, and small ones keep little. Turns of all controllers share one timetable, made at load.
 """
 
 from __future__ import annotations
@@ -10,24 +13,46 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from facade.core.clock import Clock
 from facade.core.frame import Levels
 from facade.core.health import OutputHealth
+from facade.outputs.announce import Announcer
+from facade.outputs.contract import TURN as TURN
 from facade.outputs.contract import Sender
 from facade.outputs.slab import Block, FrameSync, PacketSlab
 from facade.protocols.sacn import KEEP_ALIVE_S
 
-TURN = 16
-"""Packets a controller gets before the next one has its turn: bursts drown 100 Mbit ports behind small switches."""
+WIRE_BYTES = 66
+"""What a UDP packet costs on Ethernet beside its payload: UDP 8, IP 20, frame 18, preamble 8, gap 12."""
+
+LONGEST_SPREAD = 0.8
+"""Share of a frame within which its last turn leaves, whatever the links: the rest is for light and sync."""
 
 
 class Dispatch:
-    """Sends a slab's blocks through their senders. senders: in the order of slab.blocks."""
+    """Sends a slab's blocks through their senders.
 
-    def __init__(self, slab: PacketSlab, senders: Sequence[Sender], *, rate_hz: float, always_send: bool) -> None:
+    senders: in the order of slab.blocks. clock: for pacing; None sends as fast as the machine can.
+    announcer: says now and then what is sent, or None.
+    """
+
+    def __init__(
+        self,
+        slab: PacketSlab,
+        senders: Sequence[Sender],
+        *,
+        rate_hz: float,
+        always_send: bool,
+        clock: Clock | None = None,
+        announcer: Announcer | None = None,
+    ) -> None:
+        self._announcer = announcer
         self._pairs: list[tuple[Block, Sender]] = list(zip(slab.blocks, senders, strict=True))
         self._every = [every_nth(rate_hz, b.patch.profile.max_rate_hz) for b in slab.blocks]
         self._period_s = 1.0 / rate_hz
         self._always_send = always_send
+        self._clock = clock
+        self._timetable = timetable(slab.blocks, period_s=self._period_s) if clock is not None else ()
 
     def send(self, levels: Levels, *, now: float, frame: int, everything: bool = False) -> None:
         """Build and send one frame. everything: whatever the rate of a controller, and changed or not."""
@@ -40,8 +65,16 @@ class Dispatch:
                 block.fill_changed(levels, now=now, keep_alive_s=KEEP_ALIVE_S - self._margin_s(block))
         for _, sender in due:
             sender.begin()
-        self._send_in_turns(due)
+        if self._clock is not None and self._timetable:
+            self._send_by_timetable(self._clock, [everything or frame % every == 0 for every in self._every])
+        else:
+            self._send_in_turns(due)
+        for block, sender in due:
+            for burst in block.priorities(now):
+                sender.put(burst)
         self._send_sync(due)
+        if self._announcer is not None:
+            self._announcer.tell(now)
         for _, sender in due:
             sender.end()
 
@@ -57,6 +90,8 @@ class Dispatch:
     def close(self) -> None:
         for _, sender in self._pairs:
             sender.close()
+        if self._announcer is not None:
+            self._announcer.close()
 
     def health(self) -> tuple[OutputHealth, ...]:
         return tuple(sender.health() for _, sender in self._pairs)
@@ -69,11 +104,19 @@ class Dispatch:
         return self._period_s * every_nth(1.0 / self._period_s, block.patch.profile.max_rate_hz)
 
     def _send_in_turns(self, due: Sequence[tuple[Block, Sender]]) -> None:
-        longest = max((len(block.outgoing) for block, _ in due), default=0)
-        for start in range(0, longest, TURN):
+        for turn in range(max((len(block.turns) for block, _ in due), default=0)):
             for block, sender in due:
-                if start < len(block.outgoing):
-                    sender.put(block.outgoing[start : start + TURN])
+                if turn < len(block.turns):
+                    sender.put(block.turns[turn])
+
+    def _send_by_timetable(self, clock: Clock, is_due: Sequence[bool]) -> None:
+        start = clock.now()
+        for after_s, turn, which in self._timetable:
+            block, sender = self._pairs[which]
+            if is_due[which] and turn < len(block.turns):
+                if after_s:
+                    clock.wait_until(start + after_s)
+                sender.put(block.turns[turn])
 
     def _send_sync(self, due: Sequence[tuple[Block, Sender]]) -> None:
         said: list[FrameSync] = []
@@ -83,6 +126,27 @@ class Dispatch:
                 block.sync.advance()
                 if sender.put(block.sync.datagrams):
                     said.append(block.sync)
+
+
+def timetable(blocks: Sequence[Block], *, period_s: float) -> tuple[tuple[float, int, int], ...]:
+    """Return (seconds after the start, turn, index of the block) of every turn of a whole frame, in order of time.
+
+    Empty where no block has a max_mbit, or only blocks on this machine. Where the links need longer than
+    LONGEST_SPREAD of the period, all times shrink alike.
+    """
+    found = []
+    for which, block in enumerate(blocks):
+        mbit = 0.0 if block.on_this_machine else block.patch.profile.max_mbit
+        after_s = 0.0
+        for turn, burst in enumerate(block.turns):
+            found.append((after_s, turn, which))
+            if mbit:
+                after_s += (burst.n_bytes + WIRE_BYTES * len(burst)) * 8e-6 / mbit
+    longest_s = max((after_s for after_s, _, _ in found), default=0.0)
+    if longest_s == 0.0:
+        return ()
+    shrink = min(1.0, LONGEST_SPREAD * period_s / longest_s)
+    return tuple(sorted((after_s * shrink, turn, which) for after_s, turn, which in found))
 
 
 def every_nth(rate_hz: float, max_rate_hz: float) -> int:

@@ -16,10 +16,12 @@ from facade.core.errors import InputError, OutputError
 from facade.core.frame import Levels, PixelFrame
 from facade.core.health import DeliveryHealth
 from facade.delivery.dispatch import Dispatch
+from facade.delivery.limits import LimitWatch
 from facade.delivery.picture import BACK_S, Picture
 from facade.delivery.ramp import Ramp
 from facade.light.pipeline import LightPipeline
 from facade.mapping.model import PixelMap
+from facade.outputs.announce import Announcer
 from facade.outputs.contract import Sender
 from facade.outputs.slab import PacketSlab
 
@@ -28,6 +30,9 @@ BLACKOUT_S = 0.3
 LONGEST_CLOSE_S = 0.8
 LAST_FRAMES = 3
 """How often the last, black frame is sent: a lost datagram must not leave a lamp on until the next evening."""
+
+SAFE_LEAST_S = 1.0
+"""How long the safe look stays at least once a step has failed: two changes a second are no flash too many."""
 
 _RATE_WINDOW_S = 1.0
 _SAFE_STEPS = 8
@@ -41,6 +46,8 @@ class DeliveryEngine:
 
     pixels, slab: compiled from the same venue. senders: one for each block of the slab, by name.
     always_send: false lets universes that did not change rest, for at most 0.8 s.
+    paced: whether packets wait for links that are slow by their profile (max_mbit).
+    announcer: says now and then which universes are sent, or None.
     back_s: seconds from the safe look to the first frame; 0 in offline work, where the first frame counts.
     Raises OutputError if senders and patch do not match.
     """
@@ -56,12 +63,21 @@ class DeliveryEngine:
         clock: Clock,
         always_send: bool = True,
         back_s: float = BACK_S,
+        paced: bool = False,
+        announcer: Announcer | None = None,
     ) -> None:
         self._clock = clock
         self._pipeline = pipeline
         self._n_pixels = pixels.n_pixels
         self._rate_hz = pixels.venue.venue.rate_hz
-        self._dispatch = Dispatch(slab, _matched(slab, senders), rate_hz=self._rate_hz, always_send=always_send)
+        self._dispatch = Dispatch(
+            slab,
+            _matched(slab, senders),
+            rate_hz=self._rate_hz,
+            always_send=always_send,
+            clock=clock if paced else None,
+            announcer=announcer,
+        )
         self._picture = Picture(pixels.n_pixels, safe, back_s=back_s)
         self._master = Ramp(1.0, seconds=MASTER_S)
         self._lit = Ramp(1.0, seconds=BLACKOUT_S)
@@ -82,6 +98,8 @@ class DeliveryEngine:
             for k in range(_SAFE_STEPS + 1)
         ]
         pipeline.forget()
+        self._limits = LimitWatch(pixels, pipeline, self._picture.safe, clock)
+        self._safe_until = -math.inf
         self._levels: Levels = self._safe_levels[0]
 
     @property
@@ -124,16 +142,27 @@ class DeliveryEngine:
         delta_s = 1.0 / self._rate_hz if self._stepped_at is None else now - self._stepped_at
         delta_s = min(max(delta_s, 0.0), MAX_DELTA_S)
         self._stepped_at = now
+        self._limits.look(now)
         rgb = self._picture.at(now, delta_s=delta_s)
         master = self._master.step(delta_s) * self._lit.step(delta_s) * self._closing
         self._levels = self._pipeline.process(rgb, master=master, delta_s=delta_s, frame=self._frame)
+        if now < self._safe_until:
+            self._levels = self._safe_now()
         self._send(now)
 
     def send_safe(self) -> None:
-        """Send the safe look from levels that were made at load, never brighter than master and blackout allow."""
-        allowed = min(self._master.target, self._lit.target, self._closing)
-        self._levels = self._safe_levels[int(allowed * _SAFE_STEPS)]
-        self._send(self._clock.now())
+        """Send the safe look from levels that were made at load, never brighter than master, blackout and caps allow.
+
+        It stays for SAFE_LEAST_S: a step that fails now and then must not make the building flash.
+        """
+        now = self._clock.now()
+        self._safe_until = now + SAFE_LEAST_S
+        self._levels = self._safe_now()
+        self._send(now)
+
+    def sense(self, lux: float) -> None:
+        """Take a reading of the venue's light sensor; it can only choose among the caps that the venue names."""
+        self._limits.sense(lux)
 
     def note_late(self) -> None:
         """Count a deadline that the loop missed."""
@@ -172,8 +201,20 @@ class DeliveryEngine:
             look=self._picture.look,
             not_finite=counters.not_finite,
             power_scale=counters.power_scale,
+            cap=counters.cap.why,
+            cap_level=counters.cap.level,
+            cap_cd_m2=counters.cap.cd_m2 if math.isfinite(counters.cap.cd_m2) else None,
+            cap_scale=counters.cap_scale,
+            flash_held=counters.flash.held,
+            flash_held_s=counters.flash.held_s,
+            flash_frames=counters.flash.frames,
+            flash_rule=counters.flash.rule,
             outputs=self._dispatch.health(),
         )
+
+    def _safe_now(self) -> Levels:
+        allowed = min(self._master.target, self._lit.target, self._closing, self._limits.safe_share)
+        return self._safe_levels[int(allowed * _SAFE_STEPS)]
 
     def _send(self, now: float, *, last: bool = False) -> None:
         self._dispatch.send(self._levels, now=now, frame=self._frame, everything=last)

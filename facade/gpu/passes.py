@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import moderngl
 import numpy as np
@@ -14,7 +14,7 @@ from facade.core.errors import MachineError
 from facade.gpu.context import GpuContext
 from facade.gpu.positions import PixelMask, PixelPositions
 from facade.gpu.program import GlProgram
-from facade.gpu.targets import Canvas, LayerCells, MixTarget
+from facade.gpu.targets import LayerCells, MixTarget, PassTarget
 from facade.pieces.glsl import blank_comments
 
 Blend = Literal["normal", "add", "multiply", "screen", "overlay", "lighten", "darken", "difference"]
@@ -37,6 +37,16 @@ _BLENDS: dict[Blend, tuple[float, float, float, float, float]] = {
 _GOES_ON = (0.0, 0.0, 0.0, 0.0, 0.0)
 
 PLACES_UNIT, EXTENTS_UNIT, PICTURE_UNIT = 1, 2, 0
+FIRST_SAMPLER_UNIT = 3
+MAX_SAMPLERS = 13
+"""Pictures one shader may read: GL 3.3 promises 16 units, three are facade's."""
+
+
+class Picture(Protocol):
+    """Something that has been drawn and can be sampled."""
+
+    @property
+    def front(self) -> moderngl.Texture: ...
 
 
 def load_pass(gpu: GpuContext, folder: Path, name: str) -> GlProgram:
@@ -63,12 +73,20 @@ class SamplePass:
         self._program.set("u_size_m", size_m)
 
     def draw(
-        self, canvas: Canvas, cells: LayerCells, cell: int, *, srgb: bool, positions: PixelPositions | None = None
+        self,
+        canvas: Picture,
+        cells: LayerCells,
+        cell: int,
+        *,
+        srgb: bool,
+        screen: bool = False,
+        positions: PixelPositions | None = None,
     ) -> None:
         """positions: those of a layer that is placed, the venue's if None."""
         where = positions or self._positions
         self._program.set("facade_corner", cells.use(cell))
         self._program.set("facade_srgb", int(srgb))
+        self._program.set("facade_screen", int(screen))
         canvas.front.use(PICTURE_UNIT)
         where.places.use(PLACES_UNIT)
         where.extents.use(EXTENTS_UNIT)
@@ -85,10 +103,11 @@ class CopyPass:
         self._program = load_pass(gpu, folder, "copy")
         self._program.set("facade_canvas", PICTURE_UNIT)
 
-    def draw(self, canvas: Canvas, cells: LayerCells, cell: int, *, srgb: bool) -> None:
+    def draw(self, canvas: Picture, cells: LayerCells, cell: int, *, srgb: bool, screen: bool = False) -> None:
         self._program.set("facade_corner", cells.use(cell))
         self._program.set("facade_size_px", tuple(float(v) for v in cells.size_px))
         self._program.set("facade_srgb", int(srgb))
+        self._program.set("facade_screen", int(screen))
         canvas.front.use(PICTURE_UNIT)
         self._program.draw()
 
@@ -107,6 +126,42 @@ class HidePass:
         self._program.set("facade_corner", cells.use(cell))
         mask.texture.use(PICTURE_UNIT)
         self._program.draw()
+
+    def release(self) -> None:
+        self._program.release()
+
+
+class ScalePass:
+    """A picture -> a pass target of another size, filtered: what a piece remembers survives a new size."""
+
+    def __init__(self, gpu: GpuContext, folder: Path) -> None:
+        self._program = load_pass(gpu, folder, "scale")
+        self._program.set("facade_canvas", PICTURE_UNIT)
+
+    def draw(self, picture: Picture, target: PassTarget) -> None:
+        self._program.set("facade_size_px", tuple(float(v) for v in target.size_px))
+        picture.front.use(PICTURE_UNIT)
+        target.begin(clear=False)
+        self._program.draw()
+        target.end()
+
+    def release(self) -> None:
+        self._program.release()
+
+
+class TestSourcePass:
+    """A generated picture: gradient, bars or noise, moving with time."""
+
+    def __init__(self, gpu: GpuContext, folder: Path) -> None:
+        self._program = load_pass(gpu, folder, "testsource")
+
+    def draw(self, target: PassTarget, *, kind: int, time_s: float) -> None:
+        self._program.set("facade_kind", kind)
+        self._program.set("u_time", time_s)
+        self._program.set("facade_size_px", tuple(float(v) for v in target.size_px))
+        target.begin(clear=False)
+        self._program.draw()
+        target.end()
 
     def release(self) -> None:
         self._program.release()

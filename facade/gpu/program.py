@@ -42,11 +42,15 @@ def driver_errors(log: str) -> list[DriverMessage]:
 
 
 class GlProgram:
-    """A fragment shader with the covering triangle. Uniforms the driver dropped are quietly ignored."""
+    """A fragment shader with the covering triangle, or with a vertex shader of its own that places four corners.
 
-    def __init__(self, gpu: GpuContext, fragment: str) -> None:
+    Uniforms the driver dropped are quietly ignored.
+    """
+
+    def __init__(self, gpu: GpuContext, fragment: str, *, vertex: str | None = None) -> None:
         """Compile. Raises moderngl.Error with the driver's log."""
-        self._program = gpu.gl.program(vertex_shader=VERTEX, fragment_shader=fragment)
+        self._program = gpu.gl.program(vertex_shader=vertex or VERTEX, fragment_shader=fragment)
+        self._shape = (moderngl.TRIANGLES, 3) if vertex is None else (moderngl.TRIANGLE_STRIP, 4)
         self._array = gpu.gl.vertex_array(self._program, [])
         self._members: dict[str, Any] = {name: self._program[name] for name in self._program}
 
@@ -67,17 +71,18 @@ class GlProgram:
 
     def draw(self) -> None:
         """Draw over the whole viewport of the bound target."""
-        self._array.render(moderngl.TRIANGLES, vertices=3)
+        mode, vertices = self._shape
+        self._array.render(mode, vertices=vertices)
 
     def release(self) -> None:
         self._array.release()
         self._program.release()
 
 
-def compile_piece(gpu: GpuContext, fragment: str, *, slug: str, lines: LineMap) -> GlProgram:
+def compile_piece(gpu: GpuContext, fragment: str, *, slug: str, lines: LineMap, vertex: str | None = None) -> GlProgram:
     """Compile a piece's shader. Raises PieceError with the file and line of the driver's first complaint."""
     try:
-        return GlProgram(gpu, fragment)
+        return GlProgram(gpu, fragment, vertex=vertex)
     except moderngl.Error as error:
         raise piece_error(str(error), slug=slug, lines=lines) from None
 
@@ -96,9 +101,7 @@ def piece_error(log: str, *, slug: str, lines: LineMap) -> PieceError:
             )
     what = errors[0].what if errors else " ".join(log.split())
     file = lines.files[0] if lines.files else None
-    return PieceError(
-        f'the shader of "{slug}" does not compile: {what}. Check the shape of vec4 piece(vec2 uv).', file=file
-    )
+    return PieceError(f'the shader of "{slug}" does not compile: {what}. Check the function that draws it.', file=file)
 
 
 def _reads(file: Path, line: int) -> str:

@@ -67,20 +67,77 @@ _FEEDBACK_MAIN = """void main() {
 }
 """
 
+# ---- dialects from elsewhere ----
+
+# Both extensions are part of later versions; public shaders return int from float functions, and Mesa at 3.30 minds.
+_OLD_HEAD = """#version 330 core
+#extension GL_ARB_shading_language_420pack : enable
+#extension GL_ARB_gpu_shader5 : enable
+uniform vec2 facade_size;
+"""
+
+_OLD_CANVAS = """#define FACADE_CANVAS 1
+out vec4 facade_light;
+vec4 facade_color;
+vec2 facade_uv() { return gl_FragCoord.xy / facade_size; }
+vec4 facade_coord() { return gl_FragCoord; }
+"""
+
+_OLD_PIXEL = """#define FACADE_PIXEL 1
+uniform ivec2 facade_corner;
+uniform sampler2D facade_places;
+out vec4 facade_light;
+vec4 facade_color;
+vec2 facade_uv() { return texelFetch(facade_places, ivec2(gl_FragCoord.xy) - facade_corner, 0).xy; }
+vec4 facade_coord() { return vec4(facade_uv() * facade_size, 0.5, 1.0); }
+"""
+
+_OLD_CANVAS_MAIN = """void main() {
+    facade_color = vec4(0.0);
+    ENTRY
+    facade_light = facade_color;
+}
+"""
+
+# A screen's picture ends at 1 and has no opacity; what is not a number stays so, to be counted and sent black.
+_OLD_PIXEL_MAIN = """void main() {
+    facade_color = vec4(0.0);
+    ENTRY
+    vec3 seen = mix(clamp(facade_color.rgb, 0.0, 1.0), facade_color.rgb, isnan(facade_color.rgb));
+    facade_light = vec4(facade_decode(seen), 1.0);
+}
+"""
+
 _MAIN_LINE = 90_000
 
 
 def fragment_source(program: PieceProgram, *, domain: Domain, index: int = 0) -> str:
-    """Return the complete fragment shader of one pass of a program, for one domain.
+    """Return the complete fragment shader of one source of a program, for one domain.
 
     Either domain may be asked for, whatever the program's own: a pixel piece is drawn as a canvas for pictures.
     """
+    if program.dialect != "native":
+        return _old_source(program, domain, index)
     parts = [_COMMON, _PIXEL if domain == "pixel" else _CANVAS]
     parts += [f"uniform {uniform.type} {uniform.name};\n" for uniform in program.uniforms]
-    parts += [program.passes[index].text, f"\n#line {_MAIN_LINE}\n"]
+    parts += [program.sources[index].text, f"\n#line {_MAIN_LINE}\n"]
     if domain == "canvas":
         parts.append(_FEEDBACK_MAIN if program.reads_previous else _CANVAS_MAIN)
     else:
         parts += [_DECODE if program.srgb else ""]
         parts.append(_PIXEL_MAIN.replace("LIGHT", "facade_decode(color.rgb)" if program.srgb else "color.rgb"))
     return "".join(parts)
+
+
+def vertex_source(program: PieceProgram, *, domain: Domain, index: int = 0) -> str | None:
+    """Return the vertex shader of a canvas source that has one of its own, drawn as a strip of four; None for ours."""
+    vertex = program.sources[index].vertex
+    return None if vertex is None or domain == "pixel" else _OLD_HEAD + vertex
+
+
+def _old_source(program: PieceProgram, domain: Domain, index: int) -> str:
+    source = program.sources[index]
+    pixel = domain == "pixel"
+    main = (_OLD_PIXEL_MAIN if pixel else _OLD_CANVAS_MAIN).replace("ENTRY", source.entry or "facade_artist_main();")
+    parts = [_OLD_HEAD, _OLD_PIXEL if pixel else _OLD_CANVAS, source.prelude, source.text]
+    return "".join([*parts, f"\n#line {_MAIN_LINE}\n", _DECODE if pixel else "", main])

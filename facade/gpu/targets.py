@@ -55,6 +55,49 @@ class Canvas:
             texture.release()
 
 
+class PassTarget:
+    """A picture that passes draw into and read: what is drawn replaces it as a whole, so it may read itself.
+
+    dtype: "f1" is 8 bits a channel, as the hosts that artists write for have it; "f4" is 32-bit float, "f2" half.
+    """
+
+    def __init__(self, gpu: GpuContext, size_px: tuple[int, int], *, dtype: str) -> None:
+        self.size_px = size_px
+        self.dtype = dtype
+        self._textures = [_texture(gpu, size_px, dtype) for _ in range(2)]
+        self._targets = [gpu.gl.framebuffer([texture]) for texture in self._textures]
+        for texture in self._textures:
+            texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
+        self._front = 0
+        self.clear()
+
+    @property
+    def front(self) -> moderngl.Texture:
+        """The picture drawn last."""
+        return self._textures[self._front]
+
+    def clear(self) -> None:
+        """Forget the picture."""
+        self._targets[self._front].clear(0.0, 0.0, 0.0, 0.0)
+
+    def begin(self, *, clear: bool) -> None:
+        """Bind the picture to draw next; ``front`` stays readable until ``end``."""
+        target = self._targets[1 - self._front]
+        target.use()
+        target.viewport = (0, 0, *self.size_px)
+        if clear:
+            target.clear(0.0, 0.0, 0.0, 0.0)
+
+    def end(self) -> None:
+        self._front = 1 - self._front
+
+    def release(self) -> None:
+        for target in self._targets:
+            target.release()
+        for texture in self._textures:
+            texture.release()
+
+
 class LayerCells:
     """Equal cells in one texture, one a layer, so that a single draw can mix them all. Premultiplied light.
 

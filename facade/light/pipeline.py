@@ -1,9 +1,10 @@
 """The fixed order in which light leaves. The order is law; each step may only darken what the one before let through.
 
-    sanitise -> white balance -> master -> [brightness caps] -> power limit -> [flash guard] -> device curve -> dither
-    -> quantise
+    sanitise -> white balance -> master -> brightness caps -> power limit -> device curve -> dither -> quantise
+    -> flash guard
 
-The steps in brackets have their place here and do not exist yet.
+The flash guard comes last, after the steps that are here to be written down as bytes: it judges what the lamps will
+really do, dither and rounding included, and takes away bytes.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from facade.core.errors import MappingError
 from facade.core.frame import Levels, Rgb
 from facade.light.balance import Balance, Planes, Sanitiser
 from facade.light.bank import banks
-from facade.light.power import PowerLimit
+from facade.light.brightness import BrightnessCap
+from facade.light.caps import Cap
+from facade.light.flash_guard import FlashCounters, FlashGuard
+from facade.light.power import PowerLimit, total_power
 from facade.light.quantise import Quantiser
 from facade.mapping.model import CONSTANTS, PixelMap
 
@@ -25,12 +29,16 @@ from facade.mapping.model import CONSTANTS, PixelMap
 class LightCounters:
     """not_finite: pixels that went black for NaN or infinity, since start. power: scale of each power group now.
 
-    power_scale: the smallest of them, 1 when nothing is held back.
+    power_scale: the smallest of them, 1 when nothing is held back. flash: what the flash guard holds back.
+    cap: the brightness cap in force. cap_scale: what the mean luminance that it allows multiplies with now.
     """
 
     not_finite: int
     power_scale: float
     power: dict[str, float]
+    flash: FlashCounters
+    cap: Cap
+    cap_scale: float
 
 
 class LightPipeline:
@@ -48,14 +56,29 @@ class LightPipeline:
         self.levels[pixels.n_levels :] = np.arange(CONSTANTS)
         self._sanitise = Sanitiser(pixels.n_pixels)
         self._balance = Balance(bank_list, pixels.n_pixels)
+        self._brightness = BrightnessCap(pixels, bank_list)
         self._power = PowerLimit(pixels, bank_list)
+        self._total = total_power(pixels, bank_list)
         self._quantise = Quantiser(bank_list, self.levels, rate_hz=pixels.venue.venue.rate_hz)
+        self._flash = FlashGuard(pixels, bank_list, self.levels)
         self._not_finite = 0
 
     @property
     def counters(self) -> LightCounters:
-        scales = dict(zip(self._power.names, self._power.scale.tolist(), strict=True))
-        return LightCounters(not_finite=self._not_finite, power_scale=self._power.worst, power=scales)
+        limits, bright = (self._power, self._total), self._brightness
+        scales = {name: scale for p in limits for name, scale in zip(p.names, p.scale.tolist(), strict=True)}
+        worst = min(p.worst for p in limits)
+        return LightCounters(self._not_finite, worst, scales, self._flash.counters, bright.cap, bright.scale)
+
+    def set_cap(self, cap: Cap) -> None:
+        """Move to a brightness cap from now on, gently; the first one holds at once."""
+        self._brightness.set(cap)
+
+    def share_allowed(self, rgb: Rgb) -> float:
+        """Return the master, 0..1, at which a still picture keeps the brightness cap in force. rgb: (P, 3), 0..1."""
+        np.copyto(self._planes, rgb.T)
+        self._balance.apply(self._planes, master=1.0)
+        return self._brightness.share_allowed(self._planes)
 
     def process(self, rgb: Rgb, *, master: float, delta_s: float, frame: int) -> Levels:
         """Return the levels of one frame; the array is the same every time and is overwritten by the next.
@@ -69,12 +92,17 @@ class LightPipeline:
         planes = self._planes
         self._not_finite += self._sanitise.clean_into(rgb, planes)
         self._balance.apply(planes, master=master)
-        # Brightness caps belong here: before power, so that a supply sees what is left.
+        # Before power, so that a supply sees what is left.
+        self._brightness.apply(planes, delta_s=delta_s)
         self._power.apply(planes, delta_s=delta_s)
-        # The flash guard belongs here: after the last step that changes light from frame to frame.
+        self._total.apply(planes, delta_s=delta_s)
         self._quantise.write(planes, frame=frame)
+        self._flash.hold(delta_s=delta_s)
         return self.levels
 
     def forget(self) -> None:
         """Drop what earlier frames left behind in the limiters, as at start."""
+        self._brightness.reset()
         self._power.reset()
+        self._total.reset()
+        self._flash.forget()

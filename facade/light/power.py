@@ -9,6 +9,8 @@ group limited to 30 % of its full drive gives up 1.5 % of its light for a promis
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +23,9 @@ from facade.mapping.model import PixelMap
 
 RISE_S = 2.0
 """From dark to full. Down in one frame, up slowly: supplies trip in milliseconds, eyes forgive slow recovery."""
+
+TOTAL = "in total"
+"""The name of the group of all pixels: no group of a document can have it."""
 
 _ROUNDING = 1e-5
 """Float32 light and its sums err by less than this share."""
@@ -39,7 +44,7 @@ class PowerLimit:
         self.scale = np.ones(n_groups)
         self._members = [_span(np.flatnonzero(pixels.power == g)) for g in range(n_groups)]
         self._ceiling = _ceilings(pixels, bank_list)
-        self._draws = [_Draw(b) for b in bank_list]
+        self._draws = [Draw(b, b.profile.amps) for b in bank_list]
         self._amps = np.zeros(pixels.n_pixels, np.float32)
         self._scratch = np.zeros(pixels.n_pixels, np.float32)
         self._factor = np.ones(pixels.n_pixels, np.float32)
@@ -84,13 +89,23 @@ class PowerLimit:
         self._factor[members] = np.nextafter(scale, np.float32(0)) if scale < 1.0 else scale
 
 
-class _Draw:
-    """Amperes of one bank's pixels, as a function of their light: linear in R, G, B and min(R, G, B)."""
+def total_power(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> PowerLimit:
+    """Return the limit of all pixels together: one more group, after those of the supplies. Empty if there is none."""
+    amps = pixels.venue.venue.total_amps
+    everything = np.zeros(pixels.n_pixels, np.int32)
+    return PowerLimit(replace(pixels, power=everything, power_amps=() if amps is None else ((TOTAL, amps),)), bank_list)
 
-    def __init__(self, bank: Bank) -> None:
+
+class Draw:
+    """Amperes, or candela, of one bank's pixels as a function of their light: linear in R, G, B and min(R, G, B).
+
+    each: at full drive of R, G, B, W.
+    """
+
+    def __init__(self, bank: Bank, each: tuple[float, float, float, float]) -> None:
         self._pixels = bank.pixels
         self._n = bank.n
-        amps = dict(zip(LETTERS, bank.profile.amps, strict=True))
+        amps = dict(zip(LETTERS, each, strict=True))
         colours = [amps[c] if c in bank.letters else 0.0 for c in "RGB"]
         shared = 0.0
         if bank.white_only:
@@ -159,11 +174,11 @@ def _ceilings(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> NDArray[np.float
                 "nothing is left for light. Write the supply's true rating, or feed fewer fixtures from it."
             )
         if full > budget:
-            ceilings[group] = full * _highest_mean(hull_banks, budget / full) * (1.0 - _ROUNDING)
+            ceilings[group] = full * highest_mean(hull_banks, budget / full) * (1.0 - _ROUNDING)
     return ceilings
 
 
-def _highest_mean(bank_list: list[Bank], share: float) -> float:
+def highest_mean(bank_list: list[Bank], share: float) -> float:
     """Return the mean light whose worst-case emission is share of full drive; see the top of this file."""
     points = np.concatenate([_worst_emission(b) for b in bank_list])
     x, y = _upper_hull(points)

@@ -39,10 +39,11 @@ def compile_venue(venue: Venue, hardware: Hardware) -> tuple[PixelMap, Patch]:
     targets = targets_of(venue, hardware, problems)
     mounted = _mount(venue, hardware, problems)
     power = _power_of(venue, problems)
+    _check_caps(venue, mounted, problems)
     runs = [run for fixture in mounted for run in runs_of(fixture, targets, problems)]
     widths = np.concatenate([np.full(m.n_pixels, m.width) for m in mounted] or [np.zeros(0, dtype=np.int64)])
     offset = np.concatenate([[0], np.cumsum(widths)]).astype(np.int32)
-    patch = build_patch(runs, targets, offset=offset, problems=problems)
+    patch = build_patch(runs, targets, offset=offset, rate_hz=venue.venue.rate_hz, problems=problems)
     problems.raise_any()
     return _pixel_map(venue, mounted, power=power, offset=offset), patch
 
@@ -101,6 +102,21 @@ def _power_of(venue: Venue, problems: VenueProblems) -> dict[str, int]:
     return power
 
 
+def _check_caps(venue: Venue, mounted: list[Mounted], problems: VenueProblems) -> None:
+    """Caps need to know where the sun is and how bright the lamps are."""
+    if venue.curfew and venue.site is None:
+        problems.add(
+            "curfew", "a curfew needs the venue's place and time zone", fix="Add [site] with zone, latitude, longitude."
+        )
+    caps = [f"curfew.{name}.max_cd_m2" for name, c in venue.curfew.items() if c.max_cd_m2 is not None]
+    caps = ["permit.max_cd_m2"] * bool(venue.permit) + ["light_sensor"] * bool(venue.light_sensor) + caps
+    unknown = sorted({m.profile.id for m in mounted if m.profile.candela is None})
+    for key in caps if unknown else ():
+        rule = f"luminance cannot be limited while the candela of {', '.join(unknown)} are unknown"
+        fix = "Measure one pixel at full drive of each channel; write candela = [r, g, b, w] in its fixture profile."
+        problems.add(key, rule, fix=fix)
+
+
 def _pixel_map(venue: Venue, mounted: list[Mounted], *, power: dict[str, int], offset: NDArray[np.int32]) -> PixelMap:
     profiles: dict[str, FixtureProfile] = {m.profile.id: m.profile for m in mounted}
     profile_at = {name: n for n, name in enumerate(profiles)}
@@ -108,6 +124,7 @@ def _pixel_map(venue: Venue, mounted: list[Mounted], *, power: dict[str, int], o
     counts = [m.n_pixels for m in mounted]
     position = np.concatenate([_on_venue(m, venue.surface[m.fixture.surface]) for m in mounted])
     size = np.concatenate([m.placed.size_m for m in mounted])
+    pitch = np.repeat(np.array([m.placed.pitch_m for m in mounted], dtype=np.float32), counts, axis=0)
     facing = np.repeat([_facing(venue.surface[m.fixture.surface]) for m in mounted], counts)
     bounds = _bounds(position, size, facing)
     low, high = np.array(bounds[:2]), np.array(bounds[2:])
@@ -116,6 +133,7 @@ def _pixel_map(venue: Venue, mounted: list[Mounted], *, power: dict[str, int], o
         position_m=_read_only(position.astype(np.float32)),
         uv=_read_only(((position[:, :2] - low) / (high - low)).astype(np.float32)),
         size_m=_read_only(size.astype(np.float32)),
+        pitch_m=_read_only(pitch),
         fixture=_per_pixel(range(len(mounted)), counts),
         profile=_per_pixel([profile_at[m.profile.id] for m in mounted], counts),
         surface=_per_pixel([surface_at[m.fixture.surface] for m in mounted], counts),

@@ -24,7 +24,7 @@ class PixelMap:
 
     position_m: float32 (P, 3), metres, venue axes (x right from the street, y up, z towards the viewer).
     uv: float32 (P, 2), 0..1 over the venue's bounding rectangle seen from the street, origin bottom left.
-    size_m: float32 (P, 2), lit width and height.
+    size_m: float32 (P, 2), lit width and height. pitch_m: float32 (P, 2), to the next pixel across and up, typically.
     fixture, profile, surface: int32 (P,), indices into fixtures, profiles, surfaces.
     power: int32 (P,), index into power_amps, or -1 for a pixel no power group names.
     offset: int32 (P + 1,), first byte of each pixel in a levels array; the last entry is the number of pixel bytes L.
@@ -35,6 +35,7 @@ class PixelMap:
     position_m: NDArray[np.float32]
     uv: NDArray[np.float32]
     size_m: NDArray[np.float32]
+    pitch_m: NDArray[np.float32]
     fixture: NDArray[np.int32]
     profile: NDArray[np.int32]
     surface: NDArray[np.int32]
@@ -65,7 +66,9 @@ class PixelMap:
 
 @dataclass(frozen=True, slots=True)
 class ControllerPatch:
-    """What one controller receives. U universes in ascending order, all of the same length in slots (even, 2..512).
+    """What one controller receives. U universes in ascending order, all of the same length in slots.
+
+    The length is even and 2..512 for Art-Net, sACN and KiNET; others take up to universe_size, odd ones too.
 
     universes: wire numbers. gather: int32 (U, length), index into a levels array for every slot; unused slots point at
     the constant 0. Slots a universe does not use at its end are constant 0 too. used: slots in use per universe.
@@ -78,6 +81,11 @@ class ControllerPatch:
     length: int
     gather: NDArray[np.int32]
     used: tuple[int, ...]
+
+    @property
+    def universe_size(self) -> int:
+        """Slots from the start of one universe to that of the next."""
+        return self.controller.universe_size or self.profile.universe_size
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,28 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from facade.core.errors import OutputError
 from facade.mapping.model import ControllerPatch, Patch
+from facade.mapping.packets import lengths_of, windows_of
 from facade.mapping.problems import MOST_OF_A_KIND, VenueProblems
 from facade.mapping.targets import MULTICAST, Target, Targets
 from facade.mapping.wiring import Ints, Run
 
-_SLOTS = 512
+_SLOTS = 65536
+"""More than any universe has: what keeps the slots of two universes apart in one number."""
 
 
-def build_patch(runs: list[Run], targets: Targets, *, offset: NDArray[np.int32], problems: VenueProblems) -> Patch:
+_WIRE_BYTES = 66 + 24
+"""Of UDP, IP and Ethernet with its gap, and about what a protocol's own header takes."""
+
+
+def build_patch(
+    runs: list[Run], targets: Targets, *, offset: NDArray[np.int32], rate_hz: float, problems: VenueProblems
+) -> Patch:
     """Return the gather tables of all controllers that have pixels, in venue order.
 
-    offset: of the pixel map. Adds overlaps, too many universes and shared receivers to problems.
+    offset: of the pixel map. Adds overlaps, too many universes, too many bits a second and shared receivers to
+    problems.
     """
     patches = []
     for target in targets.values():
@@ -25,6 +35,8 @@ def build_patch(runs: list[Run], targets: Targets, *, offset: NDArray[np.int32],
             _check_overlap(own, target, problems)
             patches.append((target, _controller_patch(own, target, offset)))
             _check_universe_count(patches[-1][1], target, problems)
+            _check_packets(patches[-1][1], target, problems)
+            _check_load(patches[-1][1], target, rate_hz, problems)
     _check_shared_receivers(patches, problems)
     return Patch(tuple(patch for _, patch in patches))
 
@@ -36,7 +48,8 @@ def _controller_patch(runs: list[Run], target: Target, offset: NDArray[np.int32]
     numbers, row = np.unique(universe, return_inverse=True)
     used = np.zeros(len(numbers), dtype=np.int64)
     np.maximum.at(used, row, slot + 1)
-    length = max(2, int(used.max() + 1) // 2 * 2)
+    # ArtDmx is even; where packets end with their last slot, an odd one more would be a byte of the next pixel.
+    length = max(2, int(used.max() + 1) // 2 * 2) if target.codec.trim == "none" else int(used.max())
     # Slot 0 of the constants that follow the pixels is the byte 0.
     gather = np.full((len(numbers), length), offset[-1], dtype=np.int32)
     gather[row, slot] = level
@@ -96,9 +109,28 @@ def _check_universe_count(patch: ControllerPatch, target: Target, problems: Venu
         problems.add(target.key, rule, fix="Move some segments to another controller.")
 
 
+def _check_packets(patch: ControllerPatch, target: Target, problems: VenueProblems) -> None:
+    """Make every header once, so that what the protocol cannot say is said at load."""
+    if target.profile.protocol in ("artnet", "sacn"):
+        return  # universes and lengths are checked above
+    try:
+        for window in windows_of(patch, target.codec):
+            target.codec.header(window)
+    except OutputError as error:
+        problems.add(target.key, str(error), fix="")
+
+
+def _check_load(patch: ControllerPatch, target: Target, rate_hz: float, problems: VenueProblems) -> None:
+    most, frames = target.profile.max_mbit, min(target.profile.max_rate_hz, rate_hz)
+    mbit = sum(length + _WIRE_BYTES for length in lengths_of(patch, target.codec)) * frames * 8e-6
+    if most and mbit > most:
+        rule = f"needs {mbit:.0f} Mbit/s at {frames:g} frames a second; {target.profile.id} takes {most:g}"
+        problems.add(target.key, rule, fix="Move some segments to another controller, or lower venue.rate_hz.")
+
+
 def _check_shared_receivers(patches: list[tuple[Target, ControllerPatch]], problems: VenueProblems) -> None:
     """Two controllers that are one receiver must not write the same universe: the later packet would win."""
-    owner: dict[tuple[tuple[str, str, int], int], str] = {}
+    owner: dict[tuple[tuple[str, str, int, int], int], str] = {}
     for target, patch in patches:
         shared: dict[str, list[int]] = {}
         for universe in patch.universes:

@@ -10,13 +10,11 @@ from facade.config.controller import ControllerProfile
 from facade.config.loader import Hardware
 from facade.config.report import shown
 from facade.config.venue import Venue, VenueController
-from facade.core.errors import did_you_mean
+from facade.core.errors import MappingError, did_you_mean
+from facade.mapping.codecs import codec_of
 from facade.mapping.problems import VenueProblems
+from facade.protocols.codec import Codec
 
-UNIVERSES = {"artnet": (0, 32767), "sacn": (1, 63999)}
-"""First and last universe as on the wire: Art-Net 4 port-address, 15 bits; ANSI E1.31-2018 section 6.2.7."""
-
-PORTS = {"artnet": 6454, "sacn": 5568}
 MULTICAST = "multicast"
 
 
@@ -27,6 +25,7 @@ class Target:
     name: str
     controller: VenueController
     profile: ControllerProfile
+    codec: Codec
     universe_size: int
     split_pixels: bool
 
@@ -35,10 +34,11 @@ class Target:
         return f"controller.{self.name}"
 
     @property
-    def address(self) -> tuple[str, str, int]:
-        """Protocol, host and port: what tells one receiver from another."""
-        port = self.controller.port or PORTS[self.profile.protocol]
-        return self.profile.protocol, self.controller.host.lower(), port
+    def address(self) -> tuple[str, str, int, int]:
+        """Protocol, host, port and DDP destination: what tells one receiver from another."""
+        port = self.controller.port or self.codec.port
+        host = self.controller.host if self.codec.medium == "serial" else self.controller.host.lower()
+        return self.profile.protocol, host, port, self.controller.destination
 
 
 Targets = Mapping[str, Target | None]
@@ -57,11 +57,18 @@ def targets_of(venue: Venue, hardware: Hardware, problems: VenueProblems) -> Tar
             problems.add(f"{key}.profile", rule, fix=fix, value=shown(controller.profile))
             targets[name] = None
             continue
+        try:
+            codec = codec_of(profile)
+        except MappingError as error:
+            problems.add(f"{key}.profile", str(error), fix="", value=shown(controller.profile))
+            targets[name] = None
+            continue
         size = controller.universe_size or profile.universe_size
         split = profile.split_pixels if controller.split_pixels is None else controller.split_pixels
-        target = Target(name, controller, profile, size, split)
+        target = Target(name, controller, profile, codec, size, split)
         targets[name] = target
         _check_host(target, problems)
+        _check_size(target, problems)
         _check_sync(target, problems)
     _check_rate(venue, [target for target in targets.values() if target is not None], problems)
     return targets
@@ -77,13 +84,18 @@ def _check_rate(venue: Venue, targets: list[Target], problems: VenueProblems) ->
 
 
 def _check_host(target: Target, problems: VenueProblems) -> None:
-    host, protocol, key = target.controller.host, target.profile.protocol, f"{target.key}.host"
+    host, codec, key = target.controller.host, target.codec, f"{target.key}.host"
+    if codec.medium == "serial":
+        if not host or host == MULTICAST:
+            fix = 'Write it like "/dev/serial/by-id/usb-ENTTEC...", or a part of that name.'
+            problems.add(key, "must be a serial port", fix=fix, value=shown(host))
+        return
     if not host or any(mark in host for mark in " /:\t"):
         rule = "must be an address or a name, without port, slash or space"
         problems.add(key, rule, fix='Write it like "10.0.0.21"; the port has a key of its own.', value=shown(host))
         return
     if host == MULTICAST:
-        if protocol != "sacn":
+        if not codec.multicast:
             fix = "Give the controller's own address."
             problems.add(key, "only sACN has multicast groups", fix=fix, value=shown(host))
         return
@@ -92,18 +104,30 @@ def _check_host(target: Target, problems: VenueProblems) -> None:
     except ValueError:
         return  # a name, resolved when the output opens
     if address.is_multicast:
-        fix = 'Write host = "multicast"; the group follows from the universe.' if protocol == "sacn" else ""
+        fix = 'Write host = "multicast"; the group follows from the universe.' if codec.multicast else ""
         problems.add(key, "is a multicast group", fix=fix or "Give the controller's own address.", value=shown(host))
     elif str(address) in ("255.255.255.255", "0.0.0.0"):
         rule = "is everybody's address; light is sent to one controller"
         problems.add(key, rule, fix="Give the controller's own address.", value=shown(host))
 
 
+def _check_size(target: Target, problems: VenueProblems) -> None:
+    most, size = target.codec.most_slots, target.universe_size
+    if size > most:
+        rule = f"{target.codec.label} carries at most {most} slots in a universe or packet; this controller has {size}"
+        problems.add(target.key, rule, fix=f"Set universe_size to {most} or less.")
+
+
 def _check_sync(target: Target, problems: VenueProblems) -> None:
     universe, key = target.controller.sync_universe, f"{target.key}.sync_universe"
     if universe and target.profile.protocol != "sacn":
         fix = "Remove it; Art-Net closes a frame with ArtSync where the profile says sync = true."
+        if target.profile.protocol != "artnet":
+            fix = "Remove it."
         problems.add(key, "has a meaning for sACN only", fix=fix, value=str(universe))
+    if target.controller.address_priority and target.profile.protocol != "sacn":
+        rule = "has a meaning for sACN only"
+        problems.add(f"{target.key}.address_priority", rule, fix="Remove it.", value="true")
     if target.controller.interface:
         try:
             ipaddress.ip_address(target.controller.interface)

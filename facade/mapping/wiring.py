@@ -14,7 +14,7 @@ from facade.core.errors import did_you_mean
 from facade.mapping.fixtures import PlacedPixels
 from facade.mapping.points import PointList
 from facade.mapping.problems import MOST_OF_A_KIND, VenueProblems
-from facade.mapping.targets import UNIVERSES, Target, Targets
+from facade.mapping.targets import Target, Targets
 
 Ints = NDArray[np.int64]
 
@@ -212,14 +212,14 @@ def _check_every_pixel_once(mounted: Mounted, runs: list[Run], problems: VenuePr
 
 def _check_universes(run: Run, problems: VenueProblems) -> None:
     target = run.target
-    first, last = UNIVERSES[target.profile.protocol]
+    first, last = target.codec.universes
     low, high = int(run.universe.min()), int(run.universe.max())
     if low >= first and high <= last:
         return
     span = str(low) if low == high else f"{low}..{high}"
-    protocol = "sACN" if target.profile.protocol == "sacn" else "Art-Net"
+    protocol = target.codec.label
     rule = f"needs universe {span} of controller.{target.name}; {protocol} universes are {first}..{last} on the wire"
-    fix = "sACN counts from 1: add one." if protocol == "sACN" and low == 0 else "Use lower universes."
+    fix = f"{protocol} counts from {first}: add one." if low < first else "Use lower universes."
     problems.add(run.owner, rule, fix=fix)
 
 

@@ -1,11 +1,12 @@
-"""One sender for each controller of a slab: by UDP, in memory, or both."""
+"""One sender for each controller of a slab: by its own medium, in memory, or both."""
 
 from __future__ import annotations
 
 from facade.core.clock import Clock
-from facade.outputs.contract import Sender
+from facade.outputs.contract import Sender, Wire
 from facade.outputs.sender import NetworkSender, TeeSender
 from facade.outputs.slab import Block, PacketSlab
+from facade.outputs.stream import SerialWire, TcpWire
 from facade.outputs.udp import UdpWire
 from facade.outputs.virtual import VirtualNetwork
 
@@ -23,13 +24,22 @@ def build_senders(
 
 def _sender(block: Block, *, clock: Clock, network: VirtualNetwork | None, udp: bool) -> Sender:
     kind, universes = block.patch.profile.protocol, len(block.patch.universes)
-    where = "multicast" if block.address is None else f"{block.address[0]}:{block.address[1]}"
+    where = "multicast" if block.address is None else f"{block.address[0]}:{block.address[1]}".removesuffix(":0")
     seen = None
     if network is not None or not udp:
         wire = (network or VirtualNetwork()).wire(block.name, where)
         seen = NetworkSender(block.name, wire, kind=kind, universes=universes, clock=clock)
     if not udp and seen is not None:
         return seen
-    road = UdpWire(block.address, interface=block.patch.controller.interface)
-    first = NetworkSender(block.name, road, kind=kind, universes=universes, clock=clock)
+    first = NetworkSender(block.name, wire_for(block), kind=kind, universes=universes, clock=clock)
     return first if seen is None else TeeSender(first, seen)
+
+
+def wire_for(block: Block) -> Wire:
+    """Return the road to a block's controller. Raises OutputError for an address that cannot be a controller's."""
+    profile, interface = block.patch.profile, block.patch.controller.interface
+    if block.address is not None and block.codec.medium == "serial":
+        return SerialWire(block.address[0], baud=profile.baud)
+    if block.address is not None and block.codec.medium == "tcp":
+        return TcpWire(block.address, interface=interface)
+    return UdpWire(block.address, interface=interface, max_mbit=profile.max_mbit)

@@ -7,7 +7,7 @@ does so through a Wire; the wire reports errors as numbers and the sender judges
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, overload
 
 from facade.core.health import OutputHealth
 
@@ -16,6 +16,41 @@ Address = tuple[str, int]
 
 Datagram = tuple[memoryview, Address]
 """One packet and where it goes. The bytes belong to the slab and change with the next frame: copy to keep them."""
+
+TURN = 16
+"""Packets a controller gets before the next one has its turn: bursts drown 100 Mbit ports behind small switches."""
+
+
+class Burst(Sequence[Datagram]):
+    """One turn's packets of one controller, made once and sent every frame.
+
+    memory: all of them in one piece where they lie one behind the other, else None.
+    size: bytes of every packet (the last may have fewer), or 0 where they differ. Both let a wire hand over the burst
+    in one system call; a wire that cannot takes it as a sequence of datagrams.
+    lasting: whether it will be sent again, so that preparing it is worth while.
+    """
+
+    def __init__(
+        self, datagrams: Sequence[Datagram], memory: memoryview | None = None, *, lasting: bool = False
+    ) -> None:
+        self.datagrams = tuple(datagrams)
+        self.memory = memory
+        self.lasting = lasting
+        sizes = [len(packet) for packet, _ in self.datagrams]
+        self.n_bytes = sum(sizes)
+        even = bool(sizes) and all(size == sizes[0] for size in sizes[:-1]) and sizes[-1] <= sizes[0]
+        self.size = sizes[0] if even else 0
+        self.packets = tuple(packet for packet, _ in self.datagrams)
+
+    def __len__(self) -> int:
+        return len(self.datagrams)
+
+    @overload
+    def __getitem__(self, index: int) -> Datagram: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Datagram, ...]: ...
+    def __getitem__(self, index: int | slice) -> Datagram | tuple[Datagram, ...]:
+        return self.datagrams[index]
 
 
 class Sender(Protocol):

@@ -30,9 +30,16 @@ _REASONS = {
     errno.ENOBUFS: "the send buffer is full: the controller does not answer or the link is too slow",
     errno.ENETUNREACH: "no network reaches it: check the cable, the interface and its address",
     errno.EHOSTUNREACH: "the host does not answer: check its power, its cable and its address",
+    errno.EINPROGRESS: "it has not answered yet: check its power, its cable and its address",
+    errno.ETIMEDOUT: "it does not answer: check its power, its cable and its address",
+    errno.ECONNRESET: "it ended the connection",
+    errno.EPIPE: "it ended the connection",
+    errno.ENOENT: "there is no such port: plug the device in, or correct host",
+    errno.ENODEV: "there is no such port: plug the device in, or correct host",
+    errno.EIO: "the device is gone: plug it in again",
     errno.ENETDOWN: "the network interface is down",
     errno.EPERM: "a firewall on this machine forbids it",
-    errno.EACCES: "this machine forbids it: a broadcast address, or a firewall",
+    errno.EACCES: "this machine forbids it: a broadcast address, a firewall, or a port of a group this user is not in",
     errno.EMSGSIZE: "the packet is larger than this link carries",
     errno.EADDRNOTAVAIL: "the interface address given for it is not on this machine",
 }
@@ -139,8 +146,10 @@ class NetworkSender:
         if self._strikes >= STRIKES:
             pause = FIRST_PAUSE_S * 2.0 ** min(self._strikes - STRIKES, 16)
             self._resume_at = now + min(pause, LONGEST_PAUSE_S)
-            # A connected socket keeps the source address it found when it was made; the next try looks again.
-            self._wire.close()
+            # A connected socket keeps the source address it found when it was made; the next try looks again. One that
+            # is still being connected is left to finish.
+            if error != errno.EINPROGRESS:
+                self._wire.close()
         if self._strikes == STRIKES:
             self._say_failure(now)
 

@@ -1,13 +1,14 @@
 """All packets of all controllers in one array, made at load: a frame only changes levels and sequence numbers.
 
 Every packet lies in one uint8 array with its header written once. A frame is one gather per controller into a scratch
-block, one copy of that block behind the headers, and one column write for the sequence numbers. Nothing is sent from
-here: first everything is built, then others send it.
+block, one copy of that block behind the headers, and one column write for the sequence numbers; where pixels are wired
+in order, the gather is a copy. Nothing is sent from here: first everything is built, then others send it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import ipaddress
+from collections.abc import Sequence
 from uuid import UUID
 
 import numpy as np
@@ -15,31 +16,15 @@ from numpy.typing import NDArray
 
 from facade.core.frame import Levels
 from facade.mapping.model import ControllerPatch, Patch
-from facade.outputs.contract import Address, Datagram
-from facade.outputs.udp import resolve
-from facade.protocols import artnet, sacn
+from facade.outputs.contract import TURN, Burst, Datagram
+from facade.outputs.framing import Framing, SyncKey, frame_of
+from facade.outputs.priorities import Priorities
+from facade.outputs.straight import find_straight_run
+from facade.protocols import sacn
 
 SOURCE_NAME = "facade"
 _SETTLING = 3
 """sACN sources repeat unchanged levels this often at the full rate before slowing down (E1.31 section 6.6.2)."""
-
-
-SyncKey = tuple[int, Address, str]
-"""Synchronisation universe, address and interface: who hears a sync packet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Framing:
-    """What the two protocols differ in, for one controller. sync: the packet that closes a frame, empty for none."""
-
-    header_length: int
-    headers: tuple[bytes, ...]
-    addresses: tuple[Address, ...]
-    sequence_at: int
-    sync: bytes
-    sync_address: Address
-    sync_key: SyncKey
-    sync_sequence_at: int | None
 
 
 class FrameSync:
@@ -65,8 +50,8 @@ class FrameSync:
 class Block:
     """The packets of one controller inside the slab.
 
-    outgoing: the datagrams of this frame, in universe order. sync: what closes a frame, or None.
-    address: the host's address and port, or None for multicast.
+    outgoing: the datagrams of this frame, in universe order. turns: the same in bursts of TURN packets.
+    sync: what closes a frame, or None. address: the host's address and port, or None for multicast.
     """
 
     def __init__(
@@ -77,60 +62,135 @@ class Block:
         *,
         sync: FrameSync | None,
         first_sequence: int,
+        priorities: Priorities | None = None,
     ) -> None:
         self.name = patch.name
+        self._priorities = priorities
         self.patch = patch
+        self.codec = framing.codec
         self.address = None if patch.controller.host == "multicast" else framing.addresses[0]
-        n, length, head = len(patch.universes), patch.length, framing.header_length
-        self._rows = memory.reshape(n, head + length)
+        n, width, head = len(patch.universes), framing.source.shape[1], framing.header_length
+        self._rows = memory.reshape(n, head + width)
         self._rows[:, :head] = np.frombuffer(b"".join(framing.headers), np.uint8).reshape(n, head)
         self._levels = self._rows[:, head:]
-        self._gather = np.ascontiguousarray(patch.gather, dtype=np.intp)
-        self._scratch = np.zeros((n, length), np.uint8)
-        self._artnet = patch.profile.protocol == "artnet"
-        self._sequence = np.full(n, first_sequence, np.uint8)
-        self._sequence_column = self._rows[:, framing.sequence_at]
+        self._gather = np.take_along_axis(patch.gather, np.maximum(framing.source, 0), axis=1).astype(np.intp)
+        self._scratch = np.zeros((n, width), np.uint8)
+        self._before = np.zeros((n, width), np.uint8)
+        self._fixed_at, self._fixed = framing.fixed_at, framing.fixed
+        self._straight = find_straight_run(self._gather, patch.used, framing.source)
+        self._scratch.reshape(-1)[self._fixed_at] = self._fixed
+        self._levels[:] = self._scratch
+        self._numbered(framing, first_sequence)
         self._all: tuple[Datagram, ...] = tuple(
-            (row.data, address) for row, address in zip(self._rows, framing.addresses, strict=True)
+            (row[:size].data, address)
+            for row, size, address in zip(self._rows, framing.sizes, framing.addresses, strict=True)
         )
+        self._memory = memory.data
+        self._all_turns = self._bursts(range(n), lasting=True)
         self.outgoing: tuple[Datagram, ...] = self._all
+        self.turns: tuple[Burst, ...] = self._all_turns
         self.sync = sync
         self._last_sent_at = np.full(n, -np.inf)
         self._repeats = np.zeros(n, np.int64)
 
+    @property
+    def on_this_machine(self) -> bool:
+        """Whether the packets never leave it: a serial port, or loopback."""
+        if self.codec.medium == "serial":
+            return True
+        return self.address is not None and ipaddress.ip_address(self.address[0]).is_loopback
+
     def fill(self, levels: Levels) -> None:
         """Take this frame's levels; every universe goes out."""
-        np.take(levels, self._gather, out=self._scratch, mode="clip")
-        self._levels[:] = self._scratch
-        self.outgoing = self._all
+        if self._straight is not None and self.codec.finish is None:
+            # What no pixel uses was written at load and stays.
+            self._straight.copy_into(self._levels, levels)
+        else:
+            self._take(levels)
+            self._write()
+        self.outgoing, self.turns = self._all, self._all_turns
         self._count(slice(None))
 
     def fill_changed(self, levels: Levels, *, now: float, keep_alive_s: float) -> None:
         """Take this frame's levels; only universes that changed, are settling, or are due again go out."""
-        np.take(levels, self._gather, out=self._scratch, mode="clip")
-        changed = np.any(self._levels != self._scratch, axis=1)
-        self._levels[:] = self._scratch
+        self._take(levels)
+        # Packets that are finished hold something else than levels.
+        sent = self._levels if self.codec.finish is None else self._before
+        changed = np.any(sent != self._scratch, axis=1)
+        self._write()
         self._repeats = np.where(changed, 0, self._repeats + 1)
-        chosen = np.flatnonzero((self._repeats <= _SETTLING) | (now - self._last_sent_at >= keep_alive_s))
+        wanted = (self._repeats <= _SETTLING) | (now - self._last_sent_at >= keep_alive_s)
+        if self.codec.closes:
+            wanted[-1] |= wanted.any()
+        chosen = np.flatnonzero(wanted)
         self._last_sent_at[chosen] = now
-        self.outgoing = tuple(self._all[i] for i in chosen)
+        if len(chosen) == len(self._all):
+            self.outgoing, self.turns = self._all, self._all_turns
+        else:
+            self.outgoing, self.turns = tuple(self._all[i] for i in chosen), self._bursts(chosen.tolist())
         self._count(chosen)
+
+    def priorities(self, now: float) -> tuple[Burst, ...]:
+        """Return the packets that say how important each slot is, when they are due."""
+        if self._priorities is None or not self._priorities.due(now):
+            return ()
+        self._sequence += 1
+        self._priorities.number(self._sequence)
+        return self._priorities.bursts
 
     def rest(self) -> None:
         """Send nothing this frame."""
-        self.outgoing = ()
+        self.outgoing, self.turns = (), ()
 
     def terminate(self) -> None:
         """Set the terminated bit for good where the protocol has one."""
-        if not self._artnet:
+        if self.patch.profile.protocol == "sacn":
             self._rows[:, sacn.OPTIONS_AT] |= sacn.OPTION_TERMINATED
 
+    def _take(self, levels: Levels) -> None:
+        np.take(levels, self._gather, out=self._scratch, mode="clip")
+        if len(self._fixed_at):
+            self._scratch.reshape(-1)[self._fixed_at] = self._fixed
+
+    def _write(self) -> None:
+        self._levels[:] = self._scratch
+        if self.codec.finish is not None:
+            self.codec.finish(self._rows)
+            # What was sent last, to compare the next frame with.
+            self._before, self._scratch = self._scratch, self._before
+
+    def _bursts(self, rows: Sequence[int], *, lasting: bool = False) -> tuple[Burst, ...]:
+        """Return the packets of ascending rows in bursts, each with its stretch of memory where it is in one piece."""
+        width = self._rows.shape[1]
+        bursts = []
+        for start in range(0, len(rows), TURN):
+            turn = rows[start : start + TURN]
+            datagrams = [self._all[i] for i in turn]
+            memory = None
+            if turn[-1] - turn[0] == len(turn) - 1 and all(len(packet) == width for packet, _ in datagrams[:-1]):
+                first = turn[0] * width
+                memory = self._memory[first : first + sum(len(packet) for packet, _ in datagrams)]
+            bursts.append(Burst(datagrams, memory, lasting=lasting))
+        return tuple(bursts)
+
+    def _numbered(self, framing: Framing, first_sequence: int) -> None:
+        """Prepare the column of sequence numbers."""
+        counter = framing.codec.sequence
+        self._column: NDArray[np.uint8] | None = None
+        if counter is None:
+            return
+        self._column = self._rows[:, counter.at]
+        self._low, self._n_numbers = counter.low, counter.high - counter.low + 1
+        self._sequence = np.full(len(self._rows), (first_sequence - counter.low) % self._n_numbers, np.uint8)
+
     def _count(self, which: slice | NDArray[np.intp]) -> None:
-        """Move sequence numbers on: Art-Net runs 1..255 and never shows 0, sACN runs 0..255."""
-        if self._artnet:
-            self._sequence[which] %= 255
+        """Move sequence numbers on, from the protocol's highest to its lowest."""
+        if self._column is None:
+            return
         self._sequence[which] += 1
-        self._sequence_column[:] = self._sequence
+        if self._n_numbers < 256:
+            self._sequence %= self._n_numbers
+        np.add(self._sequence, self._low, out=self._column)
 
 
 class PacketSlab:
@@ -143,10 +203,10 @@ class PacketSlab:
     """
 
     def __init__(self, patch: Patch, *, cid: UUID, source: str = SOURCE_NAME, first_sequence: int = 0) -> None:
-        framings = [_framing(c, cid=cid, source=source) for c in patch.controllers]
+        framings = [frame_of(c, cid=cid, source=source) for c in patch.controllers]
         pairs = list(zip(patch.controllers, framings, strict=True))
         keys = dict.fromkeys(f.sync_key for _, f in pairs if f.sync)
-        sizes = [len(c.universes) * (f.header_length + c.length) for c, f in pairs]
+        sizes = [len(c.universes) * (f.header_length + f.source.shape[1]) for c, f in pairs]
         sync_sizes = [len(next(f.sync for f in framings if f.sync and f.sync_key == key)) for key in keys]
         self.memory: NDArray[np.uint8] = np.zeros(sum(sizes) + sum(sync_sizes), np.uint8)
         parts = np.split(self.memory, np.cumsum(sizes + sync_sizes)[:-1])
@@ -155,54 +215,19 @@ class PacketSlab:
             framing = next(f for f in framings if f.sync and f.sync_key == key)
             syncs[key] = FrameSync(framing, part, first_sequence=first_sequence)
         self.blocks: tuple[Block, ...] = tuple(
-            Block(c, f, part, sync=syncs[f.sync_key] if f.sync else None, first_sequence=first_sequence)
+            Block(
+                c,
+                f,
+                part,
+                sync=syncs[f.sync_key] if f.sync else None,
+                first_sequence=first_sequence,
+                priorities=_priorities(c, f, cid=cid, source=source),
+            )
             for (c, f), part in zip(pairs, parts, strict=False)
         )
 
 
-def _framing(patch: ControllerPatch, *, cid: UUID, source: str) -> Framing:
-    if patch.profile.protocol == "artnet":
-        return _artnet_framing(patch)
-    return _sacn_framing(patch, cid=cid, source=source)
-
-
-def _artnet_framing(patch: ControllerPatch) -> Framing:
-    address = (resolve(patch.controller.host, controller=patch.name), patch.controller.port or artnet.PORT)
-    return Framing(
-        header_length=artnet.DMX_HEADER,
-        headers=tuple(artnet.dmx_header(u, patch.length) for u in patch.universes),
-        addresses=(address,) * len(patch.universes),
-        sequence_at=artnet.SEQUENCE_AT,
-        sync=artnet.sync_packet() if patch.profile.sync else b"",
-        sync_address=address,
-        sync_key=(0, address, patch.controller.interface),
-        sync_sequence_at=None,
-    )
-
-
-def _sacn_framing(patch: ControllerPatch, *, cid: UUID, source: str) -> Framing:
-    controller = patch.controller
-    port = controller.port or sacn.PORT
-    sync_universe = controller.sync_universe
-    if controller.host == "multicast":
-        addresses = tuple((sacn.multicast_group(u), port) for u in patch.universes)
-        sync_address = (sacn.multicast_group(sync_universe), port) if sync_universe else ("", 0)
-    else:
-        sync_address = (resolve(controller.host, controller=patch.name), port)
-        addresses = (sync_address,) * len(patch.universes)
-    headers = tuple(
-        sacn.data_header(
-            u, patch.length, cid=cid, source=source, priority=controller.priority, sync_universe=sync_universe
-        )
-        for u in patch.universes
-    )
-    return Framing(
-        header_length=sacn.DATA_HEADER,
-        headers=headers,
-        addresses=addresses,
-        sequence_at=sacn.SEQUENCE_AT,
-        sync=sacn.sync_packet(sync_universe, cid=cid) if sync_universe else b"",
-        sync_address=sync_address,
-        sync_key=(sync_universe, sync_address, controller.interface),
-        sync_sequence_at=sacn.SYNC_SEQUENCE_AT,
-    )
+def _priorities(patch: ControllerPatch, framing: Framing, *, cid: UUID, source: str) -> Priorities | None:
+    if patch.profile.protocol != "sacn" or not patch.controller.address_priority:
+        return None
+    return Priorities(patch, framing.addresses, cid=cid, source=source)

@@ -2,6 +2,10 @@
 
 One socket each, because two dead hosts on a shared socket fill its buffer while the kernel looks for them, and every
 other controller starves. Connected, because only then does the kernel say that a port is closed.
+
+A burst leaves in one system call: as one buffer that the kernel cuts into packets (UDP_SEGMENT, Linux 4.18, udp(7)),
+else by sendmmsg, else packet by packet. Which of them, is found out by trying, for each destination: the kernel
+may know segments and the interface, its MTU or its missing checksums refuse them all the same.
 """
 
 from __future__ import annotations
@@ -10,16 +14,35 @@ import errno
 import ipaddress
 import os
 import socket
-from collections.abc import Sequence
+import struct
+import sys
+from collections.abc import Callable, Sequence
 
 from facade.core.errors import OutputError
-from facade.outputs.contract import Address, Datagram
+from facade.outputs.batch import Batch, find_sendmmsg
+from facade.outputs.contract import Address, Burst, Datagram
 
 DEFAULT_TTL = 8
 """Routers a multicast packet may cross."""
 
 SEND_BUFFER = 4 << 20
 """Bytes asked of the kernel, so that a whole frame fits while the neighbour is being found."""
+
+UDP_SEGMENT = 103
+"""Option and control message of include/uapi/linux/udp.h; the socket module does not name it."""
+
+MOST_SEGMENTS = 64
+"""UDP_MAX_SEGMENTS of kernels before 6.9."""
+
+MOST_BYTES = 65_507
+"""Of one buffer with all its segments: the payload of the largest UDP datagram."""
+
+REFUSALS = frozenset({errno.EIO, errno.EINVAL, errno.EMSGSIZE, errno.ENOPROTOOPT, errno.EOPNOTSUPP})
+"""What kernels say to segments: no checksums in the device, too many, larger than the link carries, never heard of."""
+
+_SO_MAX_PACING_RATE = 47
+
+SocketMaker = Callable[[], socket.socket]
 
 
 class UdpWire:
@@ -28,17 +51,32 @@ class UdpWire:
     address: where unicast packets go; None for multicast, where every datagram names its own group.
     interface: address of the interface to send from, "" for any.
     broadcast: whether address may be a broadcast address.
+    max_mbit: megabits a second the kernel may let through, where its queue can pace (fq); 0 means no limit.
+    make_socket: makes the socket; for tests.
     Raises OutputError for an address that is a broadcast address without leave, or no IPv4 address.
     """
 
     def __init__(
-        self, address: Address | None, *, interface: str = "", ttl: int = DEFAULT_TTL, broadcast: bool = False
+        self,
+        address: Address | None,
+        *,
+        interface: str = "",
+        ttl: int = DEFAULT_TTL,
+        broadcast: bool = False,
+        max_mbit: float = 0.0,
+        make_socket: SocketMaker = lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
     ) -> None:
         self._address = address
         self._interface = interface
         self._ttl = ttl
         self._broadcast = broadcast
+        self._max_mbit = max_mbit
+        self._make_socket = make_socket
         self._socket: socket.socket | None = None
+        self._segments = False
+        self._ancillary: dict[int, list[tuple[int, int, bytes]]] = {}
+        self._sendmmsg = find_sendmmsg()
+        self._batches: dict[Burst, Batch] = {}
         if interface:
             _ipv4(interface, what="interface")
         if address is not None:
@@ -57,16 +95,24 @@ class UdpWire:
     def local(self) -> bool:
         return self._address is not None and ipaddress.ip_address(self._address[0]).is_loopback
 
+    @property
+    def way(self) -> str:
+        """How a burst leaves now: segments, batch or single."""
+        if self._segments:
+            return "segments"
+        return "single" if self._sendmmsg is None else "batch"
+
     def open(self) -> int:
         if self._socket is not None:
             return 0
-        link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        link = self._make_socket()
         try:
             self._prepare(link)
         except OSError as error:
             link.close()
             return error.errno or errno.EIO
         self._socket = link
+        self._segments = self._address is not None and _knows_segments(link)
         return 0
 
     def pending(self) -> int:
@@ -81,6 +127,44 @@ class UdpWire:
         link = self._socket
         if link is None:
             return 0, 0, errno.ENOTCONN
+        if not isinstance(datagrams, Burst) or len(datagrams) == 1:
+            return self._send_each(link, datagrams)
+        refusal = 0
+        if self._segments and datagrams.size:
+            refusal = self._send_segments(link, datagrams)
+            if refusal == 0:
+                return len(datagrams), datagrams.n_bytes, 0
+            if refusal not in REFUSALS:
+                return 0, 0, refusal
+        if self._sendmmsg is not None and datagrams.lasting:
+            done = self._batch(datagrams).send(self._sendmmsg, link.fileno())
+        else:
+            done = self._send_each(link, datagrams)
+        # Only segments were refused if the packets leave one by one; they stay off until the socket is made anew.
+        if refusal and done[0]:
+            self._segments = False
+        return done
+
+    def _send_segments(self, link: socket.socket, burst: Burst) -> int:
+        if len(burst) > MOST_SEGMENTS or burst.n_bytes > MOST_BYTES:
+            return errno.EINVAL
+        ancillary = self._ancillary.get(burst.size)
+        if ancillary is None:
+            ancillary = [(socket.IPPROTO_UDP, UDP_SEGMENT, struct.pack("=H", burst.size))]
+            self._ancillary[burst.size] = ancillary
+        try:
+            link.sendmsg(burst.packets if burst.memory is None else (burst.memory,), ancillary)
+        except OSError as error:
+            return error.errno or errno.EIO
+        return 0
+
+    def _batch(self, burst: Burst) -> Batch:
+        batch = self._batches.get(burst)
+        if batch is None:
+            batch = self._batches[burst] = Batch(burst, named=self._address is None)
+        return batch
+
+    def _send_each(self, link: socket.socket, datagrams: Sequence[Datagram]) -> tuple[int, int, int]:
         sent = n_bytes = 0
         try:
             if self._address is None:
@@ -103,6 +187,9 @@ class UdpWire:
     def _prepare(self, link: socket.socket) -> None:
         link.setblocking(False)
         link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        if self._max_mbit and sys.platform == "linux":
+            rate = min(round(self._max_mbit * 125_000), 0xFFFF_FFFF)
+            link.setsockopt(socket.SOL_SOCKET, _SO_MAX_PACING_RATE, rate)
         if self._broadcast:
             link.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         if self._interface:
@@ -115,6 +202,17 @@ class UdpWire:
         link.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 1)
         if self._interface:
             link.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(self._interface))
+
+
+def _knows_segments(link: socket.socket) -> bool:
+    """Ask the kernel whether it has heard of segments at all."""
+    if sys.platform != "linux":
+        return False
+    try:
+        link.getsockopt(socket.IPPROTO_UDP, UDP_SEGMENT)
+    except OSError:
+        return False
+    return True
 
 
 def resolve(host: str, *, controller: str) -> str:

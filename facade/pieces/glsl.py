@@ -59,3 +59,30 @@ def words(source: str) -> frozenset[str]:
 def defines_function(source: str, name: str, *, returns: str = r"[A-Za-z_]\w*") -> bool:
     """Say whether source, free of comments, defines (or declares) a function of that name."""
     return re.search(rf"\b(?:{returns})\s+{re.escape(name)}\s*\(", source) is not None
+
+
+_FUNCTION = re.compile(
+    r"(?<![\w.])((?:(?:lowp|mediump|highp)\s+)?[A-Za-z_]\w*)\s+([A-Za-z_]\w*)\s*\(([^(){};]*)\)\s*\{", re.DOTALL
+)
+
+
+def functions(source: str) -> list[tuple[int, int, str]]:
+    """Return (start, end, signature) of every function defined in source, free of comments, in order."""
+    found = []
+    for match in _FUNCTION.finditer(source):
+        if match[1] in ("else", "return", "struct", "do"):
+            continue
+        end = closing(source, match.end() - 1)
+        if end is not None:
+            found.append((match.start(), end + 1, " ".join(f"{match[1]} {match[2]}({match[3]})".split())))
+    return found
+
+
+def closing(source: str, opening: int) -> int | None:
+    """Return where the brace opened at this index is closed, None if it never is."""
+    depth = 0
+    for match in re.compile(r"[{}]").finditer(source, opening):
+        depth += 1 if match.group() == "{" else -1
+        if depth == 0:
+            return match.start()
+    return None

@@ -46,16 +46,27 @@ class Expanded:
     lines: LineMap
 
 
-def expand(source: Path, *, folder: Path, include_paths: Sequence[Path]) -> Expanded:
+def expand(
+    source: Path,
+    *,
+    folder: Path,
+    include_paths: Sequence[Path],
+    after: LineMap | None = None,
+    text: str | None = None,
+) -> Expanded:
     """Read source and put every included file in its place.
 
     folder: the piece's folder; an include is looked for beside the including file, in folder, then in include_paths,
     and never outside them. A file included twice is compiled once.
+    after: line ranges already given away, for a piece of several shaders. text: the source, if not the file's own.
     Raises PieceError for a missing file, a circle, more than 16 levels or a megabyte in all.
     """
-    expansion = _Expansion(folder=folder.resolve(), include_paths=tuple(p.resolve() for p in include_paths))
-    text = expansion.file(source, including=None, stack=())
-    return Expanded(text=text, lines=LineMap(tuple(expansion.files)))
+    given = {} if text is None else {source: text}
+    known = [] if after is None else list(after.files)
+    roots = tuple(p.resolve() for p in include_paths)
+    expansion = _Expansion(folder=folder.resolve(), include_paths=roots, files=known, given=given)
+    whole = expansion.file(source, including=None, stack=())
+    return Expanded(text=whole, lines=LineMap(tuple(expansion.files)))
 
 
 @dataclass(slots=True)
@@ -63,6 +74,7 @@ class _Expansion:
     folder: Path
     include_paths: tuple[Path, ...]
     files: list[Path] = field(default_factory=list)
+    given: dict[Path, str] = field(default_factory=dict)
     characters: int = 0
     expansions: int = 0
 
@@ -96,7 +108,8 @@ class _Expansion:
 
     def _read(self, path: Path, where: tuple[Path, int | None]) -> str:
         try:
-            text = path.read_text(encoding="utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+            text = self.given[path] if path in self.given else path.read_text(encoding="utf-8-sig")
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
         except FileNotFoundError:
             raise PieceError(
                 f"{path.name} does not exist in {path.parent}. Write it, or name another with shader in piece.toml.",

@@ -1,4 +1,4 @@
-"""Where pieces are found: folders with a piece.toml, by slug (the folder's name) or by path."""
+"""Where pieces are found: folders with a piece.toml, and shaders from elsewhere, by slug (their name) or by path."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from facade.config.loader import load_piece_manifest, load_preset
 from facade.config.piece import PieceManifest, Value
 from facade.core import places
 from facade.core.errors import ConfigError, PieceError, Problem, did_you_mean
+from facade.pieces import dialects
+from facade.pieces.dialect import Artwork
 from facade.pieces.presets import value_problems
+from facade.pieces.program import Dialect
 
 MANIFEST = "piece.toml"
 
@@ -24,6 +27,13 @@ class Piece:
     folder: Path
     manifest: PieceManifest
     presets: Mapping[str, Mapping[str, Value]]
+    dialect: Dialect = "native"
+
+    @property
+    def documents(self) -> tuple[Path, ...]:
+        """Files besides the shader's own whose change is a reason to read the piece again."""
+        file = self.folder / MANIFEST
+        return (file,) if file.is_file() or self.dialect == "native" else ()
 
     @property
     def shader(self) -> Path:
@@ -33,7 +43,7 @@ class Piece:
 class PieceLibrary:
     """The pieces of some folders. Nothing is cached: what is on disk now is what ``get`` returns.
 
-    search: folders of piece folders; of two pieces with one slug the first folder's is taken.
+    search: folders of piece folders, or single shader files; of two pieces with one slug the first's is taken.
     include_paths: folders searched for #include after the piece's own; facade's shaders/include if absent.
     """
 
@@ -45,35 +55,65 @@ class PieceLibrary:
     def names(self) -> tuple[str, ...]:
         """Return the slugs of all pieces, in alphabetical order."""
         found = {f.parent.name for path in self.search if path.is_dir() for f in path.glob(f"*/{MANIFEST}")}
+        found |= {dialects.slug_of(f.stem) for path in self.search if path.is_dir() for f in path.glob("*.fs")}
+        found |= {dialects.slug_of(path.stem) for path in self.search if path.is_file()}
         return tuple(sorted(found | set(self._given)))
 
     def get(self, name: str | Path) -> Piece:
-        """Read a piece by slug, or by the path of its folder; a path is remembered under the folder's name.
+        """Read a piece by slug, or by the path of its folder or shader; a path is remembered under its slug.
 
         Raises PieceError for a name nobody has, ConfigError for a manifest or preset that does not hold.
         """
-        folder = self._folder(name)
-        manifest = load_piece_manifest(folder)
+        art = self._artwork(name)
+        manifest = dialects.manifest(art, include_paths=self.include_paths)
+        folder = art.folder
         presets: dict[str, dict[str, Value]] = {}
         problems: list[Problem] = []
-        for file in sorted(folder.glob("presets/*.toml")):
+        for file in sorted(folder.glob("presets/*.toml") if art.given is not None else ()):
             presets[file.stem] = load_preset(file)
             problems += value_problems(manifest, presets[file.stem], file=file)
         if problems:
             raise ConfigError(problems)
-        return Piece(slug=folder.name, folder=folder, manifest=manifest, presets=presets)
+        return Piece(slug=art.slug, folder=folder, manifest=manifest, presets=presets, dialect=art.dialect)
 
-    def _folder(self, name: str | Path) -> Path:
+    def _artwork(self, name: str | Path) -> Artwork:
+        """Return where a piece lies, and what its piece.toml says if it has one."""
+        path = self._path(name)
+        if (path / MANIFEST).is_file():
+            given = load_piece_manifest(path)
+            return Artwork(path.name, path, path / given.shader, given.dialect, given)
+        art = dialects.artwork(path)
+        assert art is not None  # _path found it
+        return art
+
+    def _path(self, name: str | Path) -> Path:
         if isinstance(name, str):
             if name in self._given:
                 return self._given[name]
             for path in self.search:
-                if (path / name / MANIFEST).is_file() and os.sep not in name:
-                    return path / name
-        folder = Path(name).resolve()
-        if (folder / MANIFEST).is_file():
-            self._given[folder.name] = folder
-            return folder
+                if os.sep not in name and (found := _in(path, name)) is not None:
+                    return found
+        given = Path(name).resolve()
+        if (given / MANIFEST).is_file():
+            self._given[given.name] = given
+            return given
+        if (isinstance(name, Path) or os.sep in name or given.suffix) and (art := dialects.artwork(given)) is not None:
+            self._given[art.slug] = given
+            return given
         if isinstance(name, Path) or os.sep in name:
-            raise PieceError(f"{name} is not a piece: a piece is a folder with a {MANIFEST}. Give such a folder.")
+            raise PieceError(
+                f"{name} is not a piece: a piece is a folder with a {MANIFEST}, or a shader "
+                f"({', '.join(dialects.SUFFIXES)}). Give one of these."
+            )
         raise PieceError(f'there is no piece "{name}".{did_you_mean(name, self.names())}')
+
+
+def _in(folder: Path, slug: str) -> Path | None:
+    """Return the piece of that slug in a folder of pieces: a folder with a piece.toml, of tabs, or an ISF file."""
+    if folder.is_file():
+        return folder if dialects.slug_of(folder.stem) == slug else None
+    if (folder / slug / MANIFEST).is_file():
+        return folder / slug
+    if slug not in (".", "..") and (folder / slug).is_dir() and dialects.artwork(folder / slug) is not None:
+        return folder / slug
+    return next((f for f in sorted(folder.glob("*.fs")) if dialects.slug_of(f.stem) == slug), None)

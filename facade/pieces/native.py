@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from facade.core.errors import PieceError
 from facade.pieces import glsl
 from facade.pieces.includes import expand
-from facade.pieces.library import Piece
-from facade.pieces.program import UNIFORM_TYPES, Domain, Pass, PieceProgram, Uniform
+from facade.pieces.program import UNIFORM_TYPES, Domain, Pass, PieceProgram, Sampler, Source, Uniform
+
+if TYPE_CHECKING:
+    from facade.pieces.library import Piece
 
 _DERIVATIVES = ("dFdx", "dFdy", "fwidth", "textureLod", "textureGrad", "textureProjLod", "textureProjGrad")
 NEEDS_CANVAS = frozenset((*_DERIVATIVES, "gl_FragCoord", "u_previous"))
@@ -40,20 +43,29 @@ def native_program(piece: Piece, *, include_paths: Sequence[Path]) -> PieceProgr
                 f'parameter "{name}" has the name of a function in the shader or its includes. Rename the parameter.',
                 file=piece.folder / "piece.toml",
             )
+    domain, reason = _domain(piece, used)
     return PieceProgram(
         slug=piece.slug,
         manifest=piece.manifest,
         dialect="native",
-        domain=_domain(piece, used),
-        passes=(Pass(expanded.text),),
+        domain=domain,
+        sources=(Source(expanded.text),),
+        passes=(Pass(samplers=_samplers(piece)),),
         uniforms=tuple(Uniform(name, UNIFORM_TYPES[p.type]) for name, p in piece.manifest.parameter.items()),
         lines=expanded.lines,
         reads_previous="u_previous" in used,
         discards="discard" in used,
+        reason=reason,
     )
 
 
-def _domain(piece: Piece, used: frozenset[str]) -> Domain:
+def _samplers(piece: Piece) -> tuple[Sampler, ...]:
+    parameters = piece.manifest.parameter.items()
+    kinds: dict[str, Literal["input", "audio"]] = {"image": "input", "audio": "audio"}
+    return tuple(Sampler(name, kinds[p.type], name) for name, p in parameters if p.type in kinds)
+
+
+def _domain(piece: Piece, used: frozenset[str]) -> tuple[Domain, str]:
     wanted = piece.manifest.domain
     reasons = sorted(used & NEEDS_CANVAS)
     if wanted == "pixel" and reasons:
@@ -62,9 +74,11 @@ def _domain(piece: Piece, used: frozenset[str]) -> Domain:
             'one LED has no neighbours to ask. Use domain = "canvas" or "auto".',
             file=piece.folder / "piece.toml",
         )
+    if reasons:
+        return "canvas", f"it uses {', '.join(reasons)}"
     if wanted == "auto":
-        return "canvas" if reasons else "pixel"
-    return wanted
+        return "pixel", "it draws every place by itself"
+    return wanted, "piece.toml asks for it"
 
 
 def _check_names(piece: Piece) -> None:

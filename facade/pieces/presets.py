@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from facade.config.piece import (
+    SOUNDS,
+    SOURCES,
+    AudioParameter,
     BoolParameter,
     ChoiceParameter,
     ColorParameter,
     FloatParameter,
+    ImageParameter,
     IntParameter,
     Parameter,
     PieceManifest,
@@ -50,4 +54,7 @@ def _broken_rule(parameter: Parameter, value: Value) -> str:
         count = 3 if isinstance(parameter, ColorParameter) else 2
         fits = isinstance(value, tuple) and len(value) == count and all(0.0 <= v <= 1.0 for v in value)
         return "" if fits else f"must be {count} numbers within 0..1"
+    if isinstance(parameter, ImageParameter | AudioParameter):
+        known = SOURCES if isinstance(parameter, ImageParameter) else SOUNDS
+        return "" if value in known else f"must be one of {', '.join(known)}"
     return "is a trigger: it is fired, not set"

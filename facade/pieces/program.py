@@ -8,9 +8,11 @@ from typing import Literal
 
 from facade.config.piece import PieceManifest
 from facade.pieces.includes import LineMap
+from facade.pieces.size import SizeExpression
 
 Domain = Literal["pixel", "canvas"]
-GlslType = Literal["float", "int", "bool", "vec2", "vec3"]
+Dialect = Literal["native", "isf", "shadertoy", "plain"]
+GlslType = Literal["float", "int", "bool", "vec2", "vec3", "vec4", "sampler2D"]
 
 UNIFORM_TYPES: dict[str, GlslType] = {
     "float": "float",
@@ -20,23 +22,94 @@ UNIFORM_TYPES: dict[str, GlslType] = {
     "color": "vec3",
     "choice": "int",
     "point": "vec2",
+    "image": "sampler2D",
+    "audio": "sampler2D",
 }
-"""Parameter type -> type of the uniform that carries it."""
+"""Parameter type -> type of the uniform that carries it in the native dialect."""
+
+MAX_PASSES = 32
+MAX_TARGET_PX = 64_000_000
+"""Texels of all targets of one layer together; with two float pictures each this is two gigabytes."""
+
+Quantity = Literal["time", "delta", "frame", "size", "pass", "date", "date0", "mouse", "rate", "seed"]
+"""What a dialect's automatic uniform tells.
+
+time, delta: seconds. frame: from 0. size: of the target being drawn, texels. pass: its index. date: year, month from 1,
+day, seconds of the day; date0 counts months from 0. mouse: a place in texels. rate: frames a second.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Uniform:
-    """One parameter as the shader sees it."""
+    """One parameter as the shader sees it. parameter: its name in the manifest, the uniform's own if "".
+
+    A vec4 of a colour is sRGB as the artist wrote it, a vec3 linear light. A bool of a trigger is true for one frame.
+    """
 
     name: str
     type: GlslType
+    parameter: str = ""
+
+    @property
+    def source(self) -> str:
+        return self.parameter or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Automatic:
+    """One uniform that facade fills by itself. size: how many numbers the shader takes; whole: it is an int."""
+
+    name: str
+    quantity: Quantity
+    size: int
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sampler:
+    """One picture the shader reads.
+
+    kind: "input" and "audio" are parameters (ref: the name), "target" a target, "file" an image beside the shader (ref:
+    an index into ``PieceProgram.files_read``), "noise" and "keyboard" are made by facade. repeat: wraps at the edges.
+    """
+
+    name: str
+    kind: Literal["input", "audio", "target", "file", "noise", "keyboard"]
+    ref: str = ""
+    repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A named picture that passes draw into. persistent: kept from frame to frame. float32: else 8 bits a channel.
+
+    width, height: texels, evaluated once a frame; None is the canvas's own.
+    """
+
+    name: str
+    persistent: bool = False
+    float32: bool = False
+    width: SizeExpression | None = None
+    height: SizeExpression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One shader to compile: the artist's text, includes in place, ending in what calls it. vertex: None for ours."""
+
+    text: str
+    prelude: str = ""
+    entry: str = ""
+    vertex: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """One draw. text: the artist's source, includes in place, without prelude and main."""
+    """One draw. source: index of the shader. target: None draws the picture itself."""
 
-    text: str
+    source: int = 0
+    target: str | None = None
+    samplers: tuple[Sampler, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +117,40 @@ class PieceProgram:
     """A piece ready for the GPU to compile.
 
     passes: in drawing order; the last one is the picture. reads_previous: the layer's previous canvas is kept for it.
-    discards: some texels may be left undrawn, so the target is cleared first. srgb: the output is decoded for mixing.
+    discards: some texels may be left undrawn, so the target is cleared first. reason: why this domain.
+    repairs: what was changed in old GLSL. files_read: images it shows.
     """
 
     slug: str
     manifest: PieceManifest
-    dialect: Literal["native"]
+    dialect: Dialect
     domain: Domain
+    sources: tuple[Source, ...]
     passes: tuple[Pass, ...]
     uniforms: tuple[Uniform, ...]
     lines: LineMap
-    reads_previous: bool
-    discards: bool
+    reads_previous: bool = False
+    discards: bool = False
+    targets: tuple[Target, ...] = ()
+    samplers: tuple[Sampler, ...] = ()
+    automatic: tuple[Automatic, ...] = ()
+    files_read: tuple[Path, ...] = ()
+    repairs: tuple[str, ...] = ()
+    reason: str = ""
 
     @property
     def srgb(self) -> bool:
         return self.manifest.color_space == "srgb"
 
     @property
+    def screen(self) -> bool:
+        """Whether it returns a screen's picture: colours end at 1, and alpha is the artist's own business.
+
+        Many public shaders leave alpha at 0 or undefined; an LED shows their colour as it is.
+        """
+        return self.dialect != "native"
+
+    @property
     def files(self) -> tuple[Path, ...]:
-        """Every source file this program was made from; a change of any of them is a reason to reload."""
-        return self.lines.files
+        """Every file this program was made from; a change of any of them is a reason to reload."""
+        return self.lines.files + self.files_read

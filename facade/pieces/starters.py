@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from facade.config.schema import schema_for
-from facade.core.errors import PieceError
+from facade.core.errors import FacadeError, PieceError
 
 Starter = Literal["native", "isf", "shadertoy"]
 
@@ -24,7 +24,7 @@ def write_starter(name: str, parent: Path, *, dialect: Starter = "native") -> Pa
         raise PieceError(f'"{name}": a piece is named with letters, digits and _, starting with a letter.')
     folder = parent / slug
     if folder.exists():
-        raise PieceError(f"{folder}: exists already and was left alone. Choose another name.")
+        raise FacadeError(f"{folder}: exists already and was left alone. Choose another name.")
     said = {"@TITLE@": slug.replace("_", " ").title(), "@SLUG@": str(folder), "@NAME@": slug}
     for source in sorted((_FILES / dialect).rglob("*")):
         if source.is_file():

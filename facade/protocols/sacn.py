@@ -36,12 +36,19 @@ TERMINATED_PACKETS = 3
 KEEP_ALIVE_S = 0.8
 """Section 6.6.2: unchanged levels are repeated every 800 to 1000 ms, after three transmissions at the normal rate."""
 
+START_LEVELS = 0x00
+START_PRIORITIES = 0xDD
+"""
+
+tart code of per-address priority: a byte a slot, 1..200, or 0 for a slot that this source does not send (ETC, 0xDD).
+"""
+
 OPTION_PREVIEW = 0x80
 OPTION_TERMINATED = 0x40
 OPTION_FORCE_SYNC = 0x20
 """Section 6.2.6, bits 7, 6 and 5."""
 
-_PREAMBLE = b"\x00\x10\x00\x00ASC-E1.17\0\0\0"
+PREAMBLE = b"\x00\x10\x00\x00ASC-E1.17\0\0\0"
 _ROOT_DATA = 0x00000004
 _ROOT_EXTENDED = 0x00000008
 _FRAMING_DATA = 0x00000002
@@ -123,11 +130,11 @@ def data_header(
     total = DATA_HEADER + length
     return b"".join(
         (
-            _root(total, _ROOT_DATA, cid),
-            _flags(total - _FRAMING_AT) + _FRAMING_DATA.to_bytes(4, "big") + _name(source),
+            root_layer(total, _ROOT_DATA, cid),
+            flags(total - _FRAMING_AT) + _FRAMING_DATA.to_bytes(4, "big") + name_field(source),
             bytes((priority,)) + sync_universe.to_bytes(2, "big"),
             bytes((sequence & 0xFF, options)) + universe.to_bytes(2, "big"),
-            _flags(total - _DMP_AT) + _DMP_SET_PROPERTY + (length + 1).to_bytes(2, "big"),
+            flags(total - _DMP_AT) + _DMP_SET_PROPERTY + (length + 1).to_bytes(2, "big"),
             bytes((start_code,)),
         )
     )
@@ -136,8 +143,8 @@ def data_header(
 def sync_packet(sync_universe: int, *, cid: UUID, sequence: int = 0) -> bytes:
     """Return the 49 bytes of a synchronisation packet (section 6.3). Raises OutputError outside 1..63999."""
     _check_universe(sync_universe)
-    framing = _flags(SYNC_LENGTH - _FRAMING_AT) + _EXTENDED_SYNC.to_bytes(4, "big") + bytes((sequence & 0xFF,))
-    return _root(SYNC_LENGTH, _ROOT_EXTENDED, cid) + framing + sync_universe.to_bytes(2, "big") + bytes(2)
+    framing = flags(SYNC_LENGTH - _FRAMING_AT) + _EXTENDED_SYNC.to_bytes(4, "big") + bytes((sequence & 0xFF,))
+    return root_layer(SYNC_LENGTH, _ROOT_EXTENDED, cid) + framing + sync_universe.to_bytes(2, "big") + bytes(2)
 
 
 def decode(packet: bytes | bytearray | memoryview) -> SacnMessage:
@@ -146,14 +153,14 @@ def decode(packet: bytes | bytearray | memoryview) -> SacnMessage:
     Lengths must agree with each other and fit the datagram; bytes after them are ignored.
     """
     data = bytes(packet)
-    if not data.startswith(_PREAMBLE):
-        raise InputError(f"{len(data)} bytes starting {data[:16]!r}: an ACN packet starts with {_PREAMBLE!r}.")
-    end = _layer_end(data, _ROOT_AT, "root")
+    if not data.startswith(PREAMBLE):
+        raise InputError(f"{len(data)} bytes starting {data[:16]!r}: an ACN packet starts with {PREAMBLE!r}.")
+    end = layer_end(data, _ROOT_AT, "root")
     if end < _FRAMING_AT + 6:
         raise InputError(f"sACN root layer ends at byte {end}: a framing layer must fit inside.")
     root_vector = int.from_bytes(data[18:22], "big")
     framing_vector = int.from_bytes(data[40:44], "big")
-    if _layer_end(data, _FRAMING_AT, "framing") != end:
+    if layer_end(data, _FRAMING_AT, "framing") != end:
         raise InputError("sACN framing layer does not end with its root layer: their lengths contradict each other.")
     if (root_vector, framing_vector) == (_ROOT_DATA, _FRAMING_DATA):
         return _decode_data(data, end)
@@ -165,7 +172,7 @@ def decode(packet: bytes | bytearray | memoryview) -> SacnMessage:
 def _decode_data(data: bytes, end: int) -> SacnData:
     if end < DATA_HEADER:
         raise InputError(f"sACN data packet of {end} bytes: its headers alone have {DATA_HEADER}.")
-    if _layer_end(data, _DMP_AT, "DMP") != end:
+    if layer_end(data, _DMP_AT, "DMP") != end:
         raise InputError("sACN DMP layer does not end with its framing layer: their lengths contradict each other.")
     if data[117:123] != _DMP_SET_PROPERTY:
         raise InputError(f"sACN DMP header {data[117:123].hex()}: it must be {_DMP_SET_PROPERTY.hex()} (section 7).")
@@ -198,7 +205,7 @@ def _decode_sync(data: bytes, end: int) -> SacnSync:
     return SacnSync(cid=UUID(bytes=data[22:38]), sequence=data[SYNC_SEQUENCE_AT], sync_universe=sync_universe)
 
 
-def _layer_end(data: bytes, at: int, layer: str) -> int:
+def layer_end(data: bytes, at: int, layer: str) -> int:
     """Return where a layer ends by its own flags and length field (section 4), inside the datagram."""
     field = int.from_bytes(data[at : at + 2], "big")
     if len(data) < at + 2 or field >> 12 != 0x7:
@@ -209,15 +216,17 @@ def _layer_end(data: bytes, at: int, layer: str) -> int:
     return end
 
 
-def _root(total: int, vector: int, cid: UUID) -> bytes:
-    return _PREAMBLE + _flags(total - _ROOT_AT) + vector.to_bytes(4, "big") + cid.bytes
+def root_layer(total: int, vector: int, cid: UUID) -> bytes:
+    """Return the 38 bytes of the root layer of a packet of total bytes (section 5)."""
+    return PREAMBLE + flags(total - _ROOT_AT) + vector.to_bytes(4, "big") + cid.bytes
 
 
-def _flags(length: int) -> bytes:
+def flags(length: int) -> bytes:
+    """Return a layer's flags and length (section 4)."""
     return (0x7000 | length).to_bytes(2, "big")
 
 
-def _name(source: str) -> bytes:
+def name_field(source: str) -> bytes:
     """Return the 64-byte source name: UTF-8, NUL terminated, never cut inside a character (section 6.2.2)."""
     raw = source.replace("\0", "").encode()[: _NAME - 1].decode("utf-8", "ignore").encode()
     return raw.ljust(_NAME, b"\0")

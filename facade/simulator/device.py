@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from facade.core.errors import InputError
 from facade.core.frame import Levels, Rgb
 from facade.light.decode import LightDecoder
+from facade.mapping.codecs import codec_of
 from facade.mapping.model import CONSTANTS, ControllerPatch, Patch, PixelMap
 from facade.outputs.contract import Address
 from facade.outputs.udp import resolve
-from facade.protocols import artnet, sacn
-
-_SLOTS = 512
+from facade.protocols import artnet, ddp, sacn
+from facade.protocols.codec import Cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,10 @@ class SimulatedDevice:
     def __init__(self, pixels: PixelMap, patch: Patch) -> None:
         self._controllers = [_Controller(c, pixels.n_levels) for c in patch.controllers]
         self._data: dict[tuple[str, int, int], tuple[_Controller, int]] = {}
+        self._others: dict[Address, list[_Controller]] = {}
+        for controller in self._controllers:
+            if controller.only_address is not None:
+                self._others.setdefault(controller.only_address, []).append(controller)
         self._syncs: dict[tuple[str, int, int], list[_Controller]] = {}
         for controller in self._controllers:
             for row, key in enumerate(controller.data_keys()):
@@ -65,8 +69,11 @@ class SimulatedDevice:
     def receive(self, packet: bytes | bytearray | memoryview, host: str, port: int) -> None:
         """Take one packet that was sent to host and port. Never raises for what the packet holds."""
         self._packets += 1
+        others = self._others.get((host, port))
         try:
-            if bytes(packet[:8]) == artnet.ID:
+            if others is not None:
+                self._take_cells(others, others[0].codec.decode(bytes(packet)))
+            elif bytes(packet[:8]) == artnet.ID:
                 self._take_artnet(artnet.decode(packet), host, port)
             else:
                 self._take_sacn(sacn.decode(packet), host, port)
@@ -100,6 +107,13 @@ class SimulatedDevice:
             problem=self._problem,
         )
 
+    def _take_cells(self, controllers: list[_Controller], found: tuple[Cells, ...]) -> None:
+        """Take what a packet of any other protocol carries: levels of a universe, or of a stretch of the whole run."""
+        taken = [controller.take_cells(cells) for cells in found for controller in controllers]
+        self._stale = True
+        if not any(taken):
+            self._foreign += 1
+
     def _take_artnet(self, message: artnet.ArtMessage, host: str, port: int) -> None:
         if isinstance(message, artnet.ArtDmx):
             self._take_slots((host, port, message.port_address), message.data, wait=True)
@@ -113,6 +127,8 @@ class SimulatedDevice:
             if message.terminated:
                 # Section 6.2.6: the levels of such a packet are not to be used.
                 self._terminated += 1
+            elif message.start_code == sacn.START_PRIORITIES:
+                return  # there is no second source here to weigh against
             elif message.start_code != 0 or message.preview:
                 self._foreign += 1
             else:
@@ -147,14 +163,44 @@ class _Controller:
 
     def __init__(self, patch: ControllerPatch, n_levels: int) -> None:
         self._patch = patch
+        self.codec = codec_of(patch.profile)
+        self._row = {universe: row for row, universe in enumerate(patch.universes)}
         n = len(patch.universes)
-        self._taken: NDArray[np.uint8] = np.zeros((n, _SLOTS), dtype=np.uint8)
+        # Packets may be padded past the slots in use.
+        self.width = max(patch.universe_size, patch.length)
+        self._taken: NDArray[np.uint8] = np.zeros((n, self.width), dtype=np.uint8)
         # A device that knows no synchronisation shows what it takes: the same memory.
-        self._shown = np.zeros_like(self._taken) if patch.profile.sync else self._taken
+        syncs = patch.profile.sync and patch.profile.protocol in ("artnet", "sacn")
+        self._shown = np.zeros_like(self._taken) if syncs else self._taken
         rows, slots = np.nonzero(patch.gather < n_levels)
-        self._from = (rows * _SLOTS + slots).astype(np.intp)
+        self._from = (rows * self.width + slots).astype(np.intp)
         self._to = patch.gather[rows, slots].astype(np.intp)
         self._is_synchronous = False
+
+    @property
+    def only_address(self) -> Address | None:
+        """Where a controller of a protocol other than Art-Net and sACN listens."""
+        if self._patch.profile.protocol in ("artnet", "sacn"):
+            return None
+        return self._address(self._patch.universes[0])
+
+    def take_cells(self, cells: Cells) -> bool:
+        """Take levels of one universe, or of the controller's whole run; false if none of them is for it."""
+        if cells.destination not in (None, self._patch.controller.destination, ddp.ID_ALL):
+            return False
+        if cells.universe is None:
+            universe, first = divmod(cells.first, self._patch.universe_size)
+            universe += self.codec.universes[0]
+        else:
+            universe, first = cells.universe, cells.first
+        data, took = cells.data, False
+        while data:
+            if universe in self._row:
+                self.take(self._row[universe], data[: self.width - first], wait=False, first=first)
+                took = True
+            data = b"" if cells.universe is not None else data[self._patch.universe_size - first :]
+            universe, first = universe + 1, 0
+        return took
 
     def data_keys(self) -> Iterable[tuple[str, int, int]]:
         """Host, port and universe of each row."""
@@ -170,9 +216,9 @@ class _Controller:
         elif self._patch.controller.sync_universe:
             yield (*self._address(self._patch.controller.sync_universe), self._patch.controller.sync_universe)
 
-    def take(self, row: int, data: bytes, *, wait: bool) -> None:
+    def take(self, row: int, data: bytes, *, wait: bool, first: int = 0) -> None:
         """wait: the sender means to synchronise. A short packet leaves the slots after it as they were."""
-        self._taken[row, : len(data)] = np.frombuffer(data, dtype=np.uint8)
+        self._taken[row, first : first + len(data)] = np.frombuffer(data, dtype=np.uint8)
         if self._shown is not self._taken and not (wait and self._is_synchronous):
             self._shown[row] = self._taken[row]
 
@@ -187,7 +233,9 @@ class _Controller:
 
     def _address(self, universe: int) -> Address:
         controller = self._patch.controller
-        port = controller.port or (artnet.PORT if self._patch.profile.protocol == "artnet" else sacn.PORT)
+        if self.codec.medium == "serial":
+            return (controller.host, 0)
+        port = controller.port or self.codec.port
         if controller.host == "multicast":
             return (sacn.multicast_group(universe), port)
         return (resolve(controller.host, controller=self._patch.name), port)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from facade.core.clock import Clock
 from facade.core.errors import FacadeError
@@ -10,11 +11,17 @@ from facade.gpu.context import GpuContext
 from facade.gpu.passes import EXTENTS_UNIT, PICTURE_UNIT, PLACES_UNIT
 from facade.gpu.positions import PixelPositions
 from facade.gpu.program import GlProgram, compile_piece
-from facade.gpu.source import fragment_source
+from facade.gpu.source import fragment_source, vertex_source
 from facade.gpu.targets import Canvas, LayerCells
+from facade.gpu.textures import Texture
+from facade.pieces.dialects import piece_program
 from facade.pieces.library import Piece, PieceLibrary
-from facade.pieces.native import native_program
 from facade.pieces.program import Domain, PieceProgram
+from facade.stage.moment import START
+from facade.stage.pictures import load_image
+
+if TYPE_CHECKING:
+    from facade.stage.drawer import PassDrawer
 
 _SAMPLE_PX = (64, 8)
 """So many LEDs are drawn off air to warm a piece and to judge its cost."""
@@ -54,32 +61,44 @@ class ReadyPiece:
         self.program = program
         self._gpu = gpu
         self._site = site
-        self._compiled: dict[Domain, GlProgram] = {}
-        self.shader(program.domain)
+        self._compiled: dict[tuple[Domain, int], GlProgram] = {}
+        self.images: list[Texture] = []
+        try:
+            for index in range(len(program.sources)):
+                self.shader(program.domain, index)
+            self.images += [load_image(gpu, file) for file in program.files_read]
+        except FacadeError:
+            self.release()
+            raise
 
-    def shader(self, domain: Domain) -> GlProgram:
-        """Return the shader for a domain. Raises PieceError if it is new and does not compile."""
-        if domain not in self._compiled:
-            text = fragment_source(self.program, domain=domain)
-            shader = compile_piece(self._gpu, text, slug=self.piece.slug, lines=self.program.lines)
+    def shader(self, domain: Domain, index: int = 0) -> GlProgram:
+        """Return one source's shader for a domain. Raises PieceError if it is new and does not compile."""
+        if (domain, index) not in self._compiled:
+            text = fragment_source(self.program, domain=domain, index=index)
+            vertex = vertex_source(self.program, domain=domain, index=index)
+            shader = compile_piece(self._gpu, text, slug=self.piece.slug, lines=self.program.lines, vertex=vertex)
             self._site.introduce(shader)
-            self._compiled[domain] = shader
-        return self._compiled[domain]
+            self._compiled[domain, index] = shader
+        return self._compiled[domain, index]
 
     def release(self) -> None:
         for shader in self._compiled.values():
             shader.release()
         self._compiled.clear()
+        for image in self.images:
+            image.release()
+        self.images.clear()
 
 
 class Cast:
     """Ready pieces by slug. ``problems`` says why a slug is not as its files say."""
 
-    def __init__(self, gpu: GpuContext, library: PieceLibrary, site: Site, *, clock: Clock) -> None:
+    def __init__(self, gpu: GpuContext, library: PieceLibrary, site: Site, drawer: PassDrawer, *, clock: Clock) -> None:
         self._gpu = gpu
         self._clock = clock
         self._site = site
         self._library = library
+        self._drawer = drawer
         self._ready: dict[str, ReadyPiece] = {}
         self._fallbacks: dict[str, str | None] = {}
         self.problems: dict[str, FacadeError] = {}
@@ -105,7 +124,7 @@ class Cast:
         try:
             piece = self._library.get(slug)
             self._fallbacks[slug] = piece.manifest.fallback
-            program = native_program(piece, include_paths=self._library.include_paths)
+            program = piece_program(piece, include_paths=self._library.include_paths)
             ready = ReadyPiece(self._gpu, self._site, piece, program)
         except FacadeError as error:
             self.problems[slug] = error
@@ -145,9 +164,21 @@ class Cast:
 
     def _draw_sample(self, ready: ReadyPiece) -> None:
         domain = ready.program.domain
+        values = self._drawer.defaults(ready)
+        if ready.program.dialect != "native" and domain == "canvas":
+            board = self._drawer.board(self._sample_px)
+            self._drawer.draw(ready, board, values, START)
+            self._gpu.wait()
+            board.release()
+            return
         shader = ready.shader(domain)
         if domain == "pixel":
             shader.set("facade_corner", self._warm_cell.use(0))
+        else:
+            self._warm_canvas.begin(clear=False)
+        self._drawer.bind(ready, shader, ready.program.passes[0], values, START, None)
+        if domain == "pixel":
+            self._warm_cell.use(0)
         else:
             self._warm_canvas.begin(clear=False)
         self._warm_canvas.front.use(PICTURE_UNIT)

@@ -9,6 +9,7 @@ from facade.config.piece import Value
 from facade.core.frame import Tick
 from facade.gpu.targets import Canvas
 from facade.show.look import LayerLook
+from facade.stage.board import Board
 from facade.stage.grounds import LayerGround
 
 FALLBACK_FADE_S = 0.5
@@ -20,7 +21,7 @@ class Drawing:
 
     slug: str
     cell: int
-    canvas: Canvas | None = None
+    canvas: Canvas | Board | None = None
     first_frame: int | None = None
     drawn: bool = False
 

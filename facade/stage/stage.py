@@ -20,7 +20,7 @@ from facade.core.color import linear_to_srgb8
 from facade.core.errors import FacadeError, located
 from facade.core.frame import Rgb, Tick
 from facade.gpu.context import GpuContext
-from facade.gpu.passes import MAX_LAYERS, MixLayer, MixPass
+from facade.gpu.passes import MAX_LAYERS, MixLayer, MixPass, ScalePass
 from facade.gpu.positions import PixelPositions
 from facade.gpu.readback import Readback
 from facade.gpu.targets import LayerCells, MixTarget
@@ -28,9 +28,11 @@ from facade.mapping.model import PixelMap
 from facade.pieces.library import PieceLibrary
 from facade.show.look import CueLook, LayerLook, Look
 from facade.stage.cast import Cast, Site
+from facade.stage.drawer import PassDrawer
 from facade.stage.faults import BUDGET_MS, BudgetWatch
 from facade.stage.grounds import Grounds
 from facade.stage.painter import Painter, Scene
+from facade.stage.pictures import Pictures
 from facade.stage.slots import Drawing, LayerSlot
 from facade.stage.values import starting_values
 
@@ -65,10 +67,12 @@ class Stage:
         self._positions = PixelPositions(gpu, pixels)
         site = Site(self._positions, canvas_px or pixels.canvas_px, pixels.size_venue_m, pixels.bounds_m[:2])
         self._site = site
-        self._cast = Cast(gpu, library, site, clock=self._clock)
+        pictures = Pictures(gpu, folder, site.canvas_px)
+        self._drawer = PassDrawer(gpu, pictures, ScalePass(gpu, folder), site.canvas_px)
+        self._cast = Cast(gpu, library, site, self._drawer, clock=self._clock)
         self._default_fallback = DEFAULT_FALLBACK if DEFAULT_FALLBACK in library.names() else None
         self._watch = BudgetWatch(budget_ms)
-        self._painter = Painter(gpu, site, folder)
+        self._painter = Painter(gpu, site, self._drawer, folder)
         self._grounds = Grounds(gpu, pixels, self._positions, folder)
         self._mix_pass = MixPass(gpu, folder)
         self._mix = MixTarget(gpu, self._positions.size_px)
@@ -125,12 +129,22 @@ class Stage:
     def files(self, slug: str) -> tuple[Path, ...]:
         """Return the files whose change is a reason to reload a piece; empty if it was never ready."""
         ready = self._cast.get(slug)
-        return () if ready is None else (ready.piece.folder / "piece.toml", *ready.program.files)
+        return () if ready is None else (*ready.piece.documents, *ready.program.files)
 
     def domain(self, slug: str) -> str:
         """Return "pixel" or "canvas" for a piece that is ready, "" for one that is not."""
         ready = self._cast.get(slug)
         return "" if ready is None else ready.program.domain
+
+    def why_domain(self, slug: str) -> str:
+        """Return the reason for a ready piece's domain, "" for one that is not ready."""
+        ready = self._cast.get(slug)
+        return "" if ready is None else ready.program.reason
+
+    def repairs(self, slug: str) -> tuple[str, ...]:
+        """Return what was changed in a ready piece's old GLSL."""
+        ready = self._cast.get(slug)
+        return () if ready is None else ready.program.repairs
 
     @property
     def pieces(self) -> tuple[str, ...]:
@@ -199,8 +213,8 @@ class Stage:
             slot.release()
         self._slots.clear()
         self._mixed = []
-        parts = (self._cast, self._painter, self._grounds, self._mix_pass, self._mix, self._cells, self._positions)
-        for thing in parts:
+        parts = (self._cast, self._drawer, self._painter, self._grounds, self._mix_pass, self._mix, self._cells)
+        for thing in (*parts, self._positions):
             thing.release()
 
     # ---- what is on ----

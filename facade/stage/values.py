@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from facade.config.piece import (
+    AudioParameter,
     BoolParameter,
     ChoiceParameter,
     ColorParameter,
     FloatParameter,
+    ImageParameter,
     IntParameter,
     Parameter,
     PointParameter,
@@ -19,6 +21,7 @@ from facade.control.bank import NEVER_S
 from facade.core.color import srgb_to_linear
 from facade.gpu.program import UniformValue
 from facade.pieces.library import Piece
+from facade.pieces.program import GlslType
 
 
 def starting_values(piece: Piece, layer: Layer) -> dict[str, Value]:
@@ -34,30 +37,38 @@ def default_value(parameter: Parameter) -> Value:
     """Return the value a parameter has when nobody has set it; for a trigger, the seconds since never."""
     if isinstance(parameter, ChoiceParameter):
         return parameter.default or parameter.choices[0]
-    if isinstance(parameter, FloatParameter | IntParameter | BoolParameter | ColorParameter | PointParameter):
+    kinds = FloatParameter | IntParameter | BoolParameter | ColorParameter | PointParameter
+    if isinstance(parameter, kinds | ImageParameter | AudioParameter):
         return parameter.default
     return NEVER_S
 
 
-def uniform_value(parameter: Parameter, value: Value) -> UniformValue:
-    """Return what the uniform takes.
+def uniform_value(parameter: Parameter, value: Value, kind: GlslType | None = None) -> UniformValue:
+    """Return what the uniform takes. kind: its type, the native dialect's for this parameter if absent.
 
-    color -> linear; choice -> index; trigger: a number is the seconds since it was fired, true is now, false is never.
+    color -> linear vec3, or a vec4 as the artist wrote it; choice -> its number; point -> the shader's own range.
+    trigger: a number is the seconds since it was fired, true is now, false is never; a bool is true for that one frame.
     A value that does not fit, as it may after an edit of the manifest, counts as the default.
     """
-    fitting = _fitting(parameter, value)
-    return _fitting(parameter, default_value(parameter)) or 0.0 if fitting is None else fitting
+    fitting = _fitting(parameter, value, kind)
+    return _fitting(parameter, default_value(parameter), kind) or 0.0 if fitting is None else fitting
 
 
-def _fitting(parameter: Parameter, value: Value) -> UniformValue | None:
+def _fitting(parameter: Parameter, value: Value, kind: GlslType | None) -> UniformValue | None:
     if isinstance(parameter, ChoiceParameter):
-        return parameter.choices.index(value) if isinstance(value, str) and value in parameter.choices else None
+        if not isinstance(value, str) or value not in parameter.choices:
+            return None
+        index = parameter.choices.index(value)
+        return parameter.numbers[index] if parameter.numbers else index
     if isinstance(parameter, ColorParameter | PointParameter):
         count = 3 if isinstance(parameter, ColorParameter) else 2
         if isinstance(value, bool | int | float | str) or len(value) != count:
             return None
         if isinstance(parameter, PointParameter):
-            return (float(value[0]), float(value[1]))
+            (x0, y0), (x1, y1) = parameter.low, parameter.high
+            return (x0 + float(value[0]) * (x1 - x0), y0 + float(value[1]) * (y1 - y0))
+        if kind == "vec4":
+            return (*(float(v) for v in value), parameter.alpha)
         red, green, blue = srgb_to_linear(np.array(value, dtype=np.float32)).tolist()
         return (red, green, blue)
     if isinstance(value, str | tuple):
@@ -68,6 +79,8 @@ def _fitting(parameter: Parameter, value: Value) -> UniformValue | None:
         return min(max(int(value), parameter.min), parameter.max)
     if isinstance(parameter, FloatParameter):
         return min(max(float(value), parameter.min), parameter.max)
+    if kind == "bool":
+        return value if isinstance(value, bool) else float(value) <= 0.0
     if isinstance(value, bool):
         return 0.0 if value else NEVER_S
     return min(max(float(value), 0.0), NEVER_S)

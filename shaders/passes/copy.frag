@@ -5,6 +5,7 @@ uniform sampler2D facade_canvas;
 uniform ivec2 facade_corner;
 uniform vec2 facade_size_px;
 uniform int facade_srgb;
+uniform int facade_screen;
 out vec4 facade_light;
 
 vec3 decode(vec3 c) {
@@ -14,6 +15,7 @@ vec3 decode(vec3 c) {
 void main() {
     vec2 uv = (gl_FragCoord.xy - vec2(facade_corner)) / facade_size_px;
     vec4 texel = texelFetch(facade_canvas, ivec2(uv * vec2(textureSize(facade_canvas, 0))), 0);
-    float alpha = clamp(texel.a, 0.0, 1.0);
+    float alpha = facade_screen != 0 ? 1.0 : clamp(texel.a, 0.0, 1.0);
+    if (facade_screen != 0) texel.rgb = mix(clamp(texel.rgb, 0.0, 1.0), texel.rgb, isnan(texel.rgb));
     facade_light = vec4((facade_srgb != 0 ? decode(texel.rgb) : texel.rgb) * alpha, alpha);
 }

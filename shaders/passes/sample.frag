@@ -11,6 +11,7 @@ uniform sampler2D facade_extents;
 uniform vec2 u_size_m;
 uniform ivec2 facade_corner;
 uniform int facade_srgb;
+uniform int facade_screen;  // a screen's picture: it ends at 1 and has no opacity
 out vec4 facade_light;
 
 vec3 decode(vec3 c) {
@@ -37,7 +38,8 @@ void main() {
             float weight = weight_y * (min(float(first.x + x + 1), high.x) - max(float(first.x + x), low.x));
             if (weight >= MIN_WEIGHT) {
                 vec4 texel = texelFetch(facade_canvas, min(first + ivec2(x, y), size - 1), 0);
-                float alpha = clamp(texel.a, 0.0, 1.0);
+                float alpha = facade_screen != 0 ? 1.0 : clamp(texel.a, 0.0, 1.0);
+                if (facade_screen != 0) texel.rgb = mix(clamp(texel.rgb, 0.0, 1.0), texel.rgb, isnan(texel.rgb));
                 vec3 light = facade_srgb != 0 ? decode(texel.rgb) : texel.rgb;
                 sum += weight * vec4(light * alpha, alpha);
                 total += weight;

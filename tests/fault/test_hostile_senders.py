@@ -71,7 +71,7 @@ def test_a_flood_of_osc_delays_no_frame_and_a_fader_works_during_and_after_it(
     with flood(stage.osc_port, kind):
         start = time.monotonic()
         wait_until(lambda: time.monotonic() - start > FLOOD_S / 2, what="half of the flood")
-        # Another sender has a budget of its own. What the kernel's full buffer drops is sent again, as by a moved fader.
+        # Another sender has a budget of its own. What the kernel's full buffer drops is sent again, as a fader would.
         moved_until = time.monotonic() + 10.0
         while not shows(0.9)(stage.node.newest):
             assert time.monotonic() < moved_until, f"a fader is not heard beside a flood of {kind}"
@@ -92,7 +92,7 @@ def test_a_flood_of_osc_delays_no_frame_and_a_fader_works_during_and_after_it(
     stage.node.wait_for(shows(0.2), 5.0, "the message after the flood")
 
 
-WRONG = {
+WRONG: dict[str, str | bytes] = {
     "no JSON": "{",
     "nothing": "",
     "a number": "17",

@@ -10,6 +10,7 @@ import pytest
 from facade.core.clock import RealClock
 from facade.core.frame import PixelFrame, Tick
 from facade.delivery.build import build_delivery
+from facade.outputs.discovery import discover_artnet
 from tests.support import olad
 from tests.support.venues import RGB_LINEAR, patch_of, pixel_map
 
@@ -102,3 +103,14 @@ def test_closing_leaves_the_daemon_dark(daemon):
     for universe in ARTNET_UNIVERSES:
         dark = daemon.wait_for(universe, bytes(510), again=lambda: None)
         assert dark == bytes(510)
+
+
+@pytest.mark.parametrize("question", ["itself", "everybody"])
+def test_daemon_answers_when_nodes_are_looked_for(daemon, question):
+    host = daemon.net.there if question == "itself" else f"{daemon.net.there.rpartition('.')[0]}.255"
+
+    nodes = discover_artnet([host], clock=RealClock(), seconds=2.5)
+
+    (node,) = [node for node in nodes if node.answered_from == daemon.net.there]
+    assert "OLA" in node.name + node.long_name
+    assert set(node.outputs) >= set(ARTNET_UNIVERSES)

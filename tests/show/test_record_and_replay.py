@@ -129,6 +129,8 @@ def perform(show: RunningShow, node: Receiver, port: int) -> None:
     rest(1.3)
     send_osc(port, "/show/cue", "memory")
     rest(1.5)
+    send_osc(port, "/master", 0.7)
+    rest(1.5)
 
 
 def changes(lines: list[dict[str, Any]]) -> list[list[Any]]:
@@ -150,6 +152,13 @@ def test_the_recording_holds_all_that_happened(evening: Evening) -> None:
     assert len([line for line in lines if line.get("a") == "/piece/signal/on"]) == 3
     assert sum(line.get("skip", 0) for line in lines) >= 10
     assert [c for c in changes(lines) if c[0] == "/piece/aurora/stars"] == [["/piece/aurora/stars", True]]
+
+
+def test_what_only_delivery_does_is_written_when_it_happens_too(evening: Evening) -> None:
+    # The renderer says once a second how far it is; nothing waits for a later message that it hears of.
+    late = [line["frame"] / 60.0 - line["t"] for line in evening.lines() if line.get("a") in ("/master", "/blackout")]
+    assert len(late) >= 4
+    assert max(late) < 1.6
 
 
 def test_every_checkpoint_of_a_replay_is_identical(evening: Evening, capsys: pytest.CaptureFixture[str]) -> None:
@@ -223,7 +232,9 @@ def test_a_file_that_is_no_recording_is_said_to_be_none(tmp_path: Path, capsys: 
 def test_an_evening_is_not_recorded_over_another(tmp_path: Path, evening: Evening) -> None:
     before = evening.log.read_bytes()
     command = [sys.executable, "-m", "facade", "play", "ember", "--simulate", "--no-page", "--duration", "2"]
-    ended = subprocess.run([*command, "--record", str(evening.log)], cwd=ROOT, capture_output=True, text=True, timeout=30)
+    ended = subprocess.run(
+        [*command, "--record", str(evening.log)], cwd=ROOT, capture_output=True, text=True, timeout=30
+    )
     assert evening.log.read_bytes() == before
     assert ended.returncode == 2
     assert "exists already" in ended.stderr

@@ -58,6 +58,7 @@ def pixel_grid(
         position_m=np.column_stack((x, y, np.zeros(count))).astype(np.float32),
         uv=np.column_stack((x / size[0], y / size[1])).astype(np.float32),
         size_m=np.tile(np.array(lit_m or pitch_m, dtype=np.float32), (count, 1)),
+        pitch_m=np.tile(np.array(pitch_m, dtype=np.float32), (count, 1)),
         fixture=zeros,
         profile=zeros,
         surface=zeros,

@@ -17,9 +17,10 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tests.support.peers import absent, child, need_program
@@ -108,6 +109,15 @@ class Olad:
         answer = self.get("/new_universe", form=form)
         assert answer["ok"], f"{answer}\n{self._log.read_text()}"
 
+    def say(self, device: str, universe: int, levels: bytes) -> None:
+        """Make a universe if there is none, give it the first free output port of a device, and set its levels."""
+        ports = [p for p in self.get("/json/get_ports") if device in p["device"] and p["is_output"]]
+        if ports:
+            self.get("/new_universe", form={"id": str(universe), "name": device, "add_ports": ports[0]["id"]})
+        body = urllib.parse.urlencode({"u": str(universe), "d": ",".join(map(str, levels))}).encode()
+        with urllib.request.urlopen(f"http://{self.net.there}:{HTTP_PORT}/set_dmx", data=body, timeout=5) as answer:
+            answer.read()
+
     def dmx(self, universe: int) -> bytes:
         """The levels of a universe as the daemon has them now."""
         return bytes(self.get(f"/get_dmx?u={universe}")["dmx"])
@@ -124,12 +134,15 @@ class Olad:
 
 
 @contextlib.contextmanager
-def running(net: Net) -> Iterator[Olad]:
-    """Run a daemon inside net, with Art-Net and sACN only. It refuses to run as root, so it runs as nobody."""
+def running(net: Net, plugins: Mapping[str, str] = MappingProxyType({})) -> Iterator[Olad]:
+    """Run a daemon inside net, with Art-Net and sACN. It refuses to run as root, so it runs as nobody.
+
+    plugins: configuration of further ones, by name.
+    """
     command, setpriv = need_program("olad", "ola"), need_program("setpriv", "util-linux")
     with tempfile.TemporaryDirectory(prefix="olad-") as name:
         folder = Path(name)
-        _configure(folder)
+        _configure(folder, plugins)
         line = ["ip", "netns", "exec", net.name, setpriv, "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
         line += [command, "-c", name, "-p", str(HTTP_PORT), "--no-register-with-dns-sd", "-l", "3"]
         log = folder / "olad.log"
@@ -139,8 +152,10 @@ def running(net: Net) -> Iterator[Olad]:
             yield daemon
 
 
-def _configure(folder: Path) -> None:
-    for plugin in _IDLE_PLUGINS:
+def _configure(folder: Path, plugins: Mapping[str, str]) -> None:
+    for plugin, text in plugins.items():
+        (folder / f"ola-{plugin}.conf").write_text(f"enabled = true\n{text}")
+    for plugin in set(_IDLE_PLUGINS) - set(plugins):
         (folder / f"ola-{plugin}.conf").write_text("enabled = false\n")
     (folder / "ola-artnet.conf").write_text("enabled = true\noutput_ports = 4\n")
     (folder / "ola-e131.conf").write_text("enabled = true\ninput_ports = 8\n")

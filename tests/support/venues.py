@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,11 +25,13 @@ def pixel_map(
     power: Sequence[tuple[str, float]] = (),
     power_of: Sequence[int] | None = None,
     rate_hz: float = 40.0,
+    flash: Mapping[str, Any] | None = None,
 ) -> PixelMap:
     """Return a row of pixels, counts[i] of profiles[i], one fixture a profile, 0.1 m apart.
 
     order: the profile of each pixel in turn, where they are not simply one block after the other.
     power: names and amperes of power groups; power_of: the group of each pixel, all in group 0 if absent.
+    flash: the venue's table of that name.
     """
     chosen = np.repeat(np.arange(len(profiles)), counts) if order is None else np.asarray(order)
     n = len(chosen)
@@ -36,12 +39,13 @@ def pixel_map(
     widths = np.array([len(m.channels) for m in models])[chosen]
     x = np.arange(n, dtype=np.float32) * np.float32(0.1)
     groups = np.full(n, -1) if not power else np.zeros(n) if power_of is None else np.asarray(power_of)
-    made = venue(rate_hz=rate_hz)
+    made = venue(rate_hz=rate_hz, flash=flash)
     return PixelMap(
         venue=made,
         position_m=_frozen(np.stack([x, np.zeros(n), np.zeros(n)], axis=1), np.float32),
         uv=_frozen(np.stack([x / max(n * 0.1, 0.1), np.full(n, 0.5)], axis=1), np.float32),
         size_m=_frozen(np.full((n, 2), 0.05), np.float32),
+        pitch_m=_frozen(np.full((n, 2), 0.1), np.float32),
         fixture=_frozen(chosen, np.int32),
         profile=_frozen(chosen, np.int32),
         surface=_frozen(np.zeros(n), np.int32),
@@ -56,6 +60,27 @@ def pixel_map(
     )
 
 
+def wall_map(
+    columns: int,
+    rows: int,
+    *,
+    pitch_m: float,
+    lit_m: float | None = None,
+    flash: Mapping[str, Any] | None = None,
+    profile: Mapping[str, Any] = RGB_LINEAR,
+) -> PixelMap:
+    """Return a wall of columns x rows pixels in the plane z = 0, its middle at 0, 0, row by row from below."""
+    flat = pixel_map([profile], [columns * rows], flash=flash)
+    x, y = np.meshgrid(np.arange(columns) - (columns - 1) / 2, np.arange(rows) - (rows - 1) / 2)
+    place = np.stack([x.ravel() * pitch_m, y.ravel() * pitch_m, np.zeros(columns * rows)], axis=1)
+    return replace(
+        flat,
+        position_m=_frozen(place, np.float32),
+        size_m=_frozen(np.full((columns * rows, 2), lit_m or pitch_m), np.float32),
+        pitch_m=_frozen(np.full((columns * rows, 2), pitch_m), np.float32),
+    )
+
+
 def patch_of(
     pixels: PixelMap,
     *,
@@ -65,7 +90,8 @@ def patch_of(
 ) -> Patch:
     """Return a patch that deals whole universes of slots bytes to controllers, one block of universes each.
 
-    controllers: name -> fields of the venue's controller, plus "protocol", "sync" and "max_rate_hz" of its profile.
+    controllers: name -> fields of the venue's controller, plus "protocol", "sync", "max_rate_hz" and others of its
+    profile.
     """
     given = controllers or {"main": {"host": "127.0.0.1", "protocol": "artnet"}}
     n_universes = -(-pixels.n_levels // slots)
@@ -79,7 +105,9 @@ def patch_of(
     )
 
 
-def venue(*, rate_hz: float = 40.0, safe: Mapping[str, Any] | None = None) -> Venue:
+def venue(
+    *, rate_hz: float = 40.0, safe: Mapping[str, Any] | None = None, flash: Mapping[str, Any] | None = None
+) -> Venue:
     """Return the smallest venue document that is valid."""
     return Venue.model_validate(
         {
@@ -88,6 +116,7 @@ def venue(*, rate_hz: float = 40.0, safe: Mapping[str, Any] | None = None) -> Ve
             "controller": {"main": {"profile": "p", "host": "127.0.0.1"}},
             "fixture": {"row": {"profile": "rgb", "surface": "wall", "shape": "strip", "count": 1}},
             "safe": dict(safe or {}),
+            "flash": dict(flash or {}),
         }
     )
 
@@ -96,7 +125,14 @@ def _controller(
     pixels: PixelMap, name: str, fields: dict[str, Any], share: np.ndarray, *, first_universe: int, slots: int
 ) -> ControllerPatch:
     profile = ControllerProfile.model_validate(
-        {"id": f"{name}-profile", **{k: fields.pop(k) for k in ("protocol", "sync", "max_rate_hz") if k in fields}}
+        {
+            "id": f"{name}-profile",
+            **{
+                k: fields.pop(k)
+                for k in ("protocol", "sync", "max_rate_hz", "max_mbit", "universe_size", "preview")
+                if k in fields
+            },
+        }
     )
     made = Venue.model_validate(
         {

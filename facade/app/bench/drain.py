@@ -40,7 +40,8 @@ class Drain:
 
     def __init__(self, n_ports: int = 1) -> None:
         command = (sys.executable, "-m", "facade.app.bench.drain", str(n_ports))
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        # In a session of its own, so that Ctrl-C is for the measurement alone.
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
         self.pid = self._process.pid
         self.ports: tuple[int, ...] = tuple(self._hear())
 

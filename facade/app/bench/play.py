@@ -16,6 +16,7 @@ from facade.app.bench.machine import cpu_s, need_proc
 from facade.app.bench.player import PlayedShow, Told, show_file
 from facade.app.bench.subjects import AIM_VENUE, PIXEL_PIECE, free_udp_port, load_subject, on_loopback
 from facade.core.clock import RealClock
+from facade.core.errors import MachineError
 
 DEFAULT_SECONDS = 20.0
 RENDER_HZ = 60.0
@@ -71,18 +72,10 @@ def measure(
         file = show_file(Path(folder), piece, osc_port=free_udp_port(), rate_hz=RENDER_HZ)
         say(f"play: {piece} on {name}, starting")
         with PlayedShow(str(file), name, drain.ports, clock=clock) as show:
-            show.wait_until_live()
-            clock.wait_until(clock.now() + WARM_S)
-            first = show.wait_for(lambda told: True, "a status")
-            drain.take()
-            used = _cpu(first.pids, drain.pid)
-            start = clock.now()
-            while clock.now() - start < seconds:
-                clock.wait_until(min(clock.now() + 1.0, start + seconds))
-                say(f"play: {piece} on {name}, {clock.now() - start:.0f} of {seconds:.0f} s")
-            wall_s = clock.now() - start
-            drained, last = drain.take(), show.told[-1]
-            cpu = {p: (s - used.get(p, 0.0)) / wall_s for p, s in _cpu(last.pids, drain.pid).items()}
+            seen = _watch(show, drain, clock, seconds, say)
+    first, last, drained, wall_s = seen.first, seen.last, seen.drained, seen.wall_s
+    if len(drained.frames_at) < 2:
+        raise MachineError(f"Of {name} no two frames of light arrived in {wall_s:.1f} s. Measure longer.")
     rendered, delivered = _rates(first, last, drained)
     return PlayRate(
         venue=name,
@@ -100,9 +93,36 @@ def measure(
         gap_ms=spread((np.diff(drained.frames_at) * 1e3).tolist()),
         packets_per_s=drained.packets / wall_s,
         needed_packets_per_s=on_loopback(subject, drain.ports).packets() * rate_hz,
-        cpu=cpu,
+        cpu=seen.cpu,
         restarts=last.restarts - first.restarts,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The first and the last status of a time, and what arrived and what was used in it."""
+
+    first: Told
+    last: Told
+    drained: Drained
+    wall_s: float
+    cpu: dict[str, float]
+
+
+def _watch(show: PlayedShow, drain: Drain, clock: RealClock, seconds: float, say: Callable[[str], None]) -> _Seen:
+    show.wait_until_live()
+    clock.wait_until(clock.now() + WARM_S)
+    first = show.told[-1]
+    drain.take()
+    used = _cpu(first.pids, drain.pid)
+    start = clock.now()
+    while clock.now() - start < seconds:
+        clock.wait_until(min(clock.now() + 1.0, start + seconds))
+        say(f"play: {clock.now() - start:.0f} of {seconds:.0f} s")
+    wall_s = clock.now() - start
+    drained, last = drain.take(), show.told[-1]
+    cpu = {name: (total - used.get(name, 0.0)) / wall_s for name, total in _cpu(last.pids, drain.pid).items()}
+    return _Seen(first, last, drained, wall_s, cpu)
 
 
 def aims(result: PlayRate) -> list[Aim]:

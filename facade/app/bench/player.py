@@ -53,6 +53,7 @@ class PlayedShow:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
+            start_new_session=True,
         )
         self.told: list[Told] = []
         self._reader = threading.Thread(target=self._read, daemon=True)

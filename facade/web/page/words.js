@@ -18,7 +18,9 @@ export function ago(seconds) {
 const plural = (n, one, many = `${one}s`) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 
 export function inputRow(input) {
-  const [tone, word] = STATES[input.state] ?? ["warn", input.state];
+  let [tone, word] = STATES[input.state] ?? ["warn", input.state];
+  if (input.state === "connecting") word = "listening";
+  if (input.state === "absent" && input.optional) [tone, word] = ["wait", "not plugged in"];
   const parts = [`${input.kind} at ${input.where}`];
   if (input.age_s !== null && input.age_s !== undefined) parts.push(`last heard ${ago(input.age_s)}`);
   else if (input.state === "live") parts.push("nothing heard yet");
@@ -54,6 +56,8 @@ export function deliveryRow(delivery) {
   if (delivery.power_scale !== undefined && delivery.power_scale < 0.995) {
     parts.push(`dimmed to ${Math.round(delivery.power_scale * 100)} % to spare the power supply`);
   }
+  if (delivery.cap && (delivery.cap_scale < 0.995 || delivery.cap_level < 0.995)) parts.push(`dimmed by a limit: ${delivery.cap}`);
+  if (delivery.flash_held) parts.push(`${plural(delivery.flash_held, "pixel")} held back: too many flashes in a second`);
   if (delivery.not_finite) parts.push(`${plural(delivery.not_finite, "broken value")} blacked out`);
   if (delivery.blackout) [tone, word, parts[0]] = ["warn", "blackout", "Blackout is on: the building is dark."];
   return { name: "Light leaving", tone, word, words: parts.filter(Boolean).join(" ") };

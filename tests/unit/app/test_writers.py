@@ -71,5 +71,5 @@ def test_an_abandoned_file_leaves_nothing(tmp_path):
 
 
 def test_an_unknown_suffix_is_refused_with_the_known_ones(tmp_path):
-    with pytest.raises(OutputError, match=r"\.npy, \.png, \.gif, \.mp4"):
+    with pytest.raises(OutputError, match=r"\.npy, \.fseq, \.png, \.gif, \.mp4"):
         open_writer(tmp_path / "a.avi", n_frames=1, shape=SHAPE, dtype=np.uint8, rate_hz=25.0)

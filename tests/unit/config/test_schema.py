@@ -32,6 +32,6 @@ def test_a_schema_carries_ranges_and_choices():
     segment = schema_for("venue")["$defs"]["Segment"]["properties"]
     controller = schema_for("controller")["properties"]
 
-    assert (segment["channel"]["minimum"], segment["channel"]["maximum"]) == (1, 512)
+    assert (segment["channel"]["minimum"], segment["channel"]["maximum"]) == (1, 65535)
     assert "from" in segment
-    assert controller["protocol"]["enum"] == ["artnet", "sacn"]
+    assert controller["protocol"]["enum"][:3] == ["artnet", "sacn", "ddp"]

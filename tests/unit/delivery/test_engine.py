@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import pairwise
 from uuid import UUID
 
 import numpy as np
 import pytest
 
+from facade.config.venue import Venue
 from facade.core.clock import StepClock
 from facade.core.errors import InputError, MappingError, OutputError
 from facade.core.frame import PixelFrame, Tick
@@ -25,9 +29,15 @@ ARTNET = {"host": "127.0.0.1", "protocol": "artnet"}
 class Rig:
     """An engine on a virtual network, with all it sent: (controller port, time, message)."""
 
-    def __init__(self, controllers=None, *, n=18, profile=RGB_LINEAR, rate_hz=40.0, **options):
-        self.clock, self.network, self.sent = StepClock(), VirtualNetwork(), []
+    def __init__(
+        self, controllers=None, *, n=18, profile=RGB_LINEAR, rate_hz=40.0, wall_at=None, tables=None, **options
+    ):
+        self.clock = StepClock(wall_at=wall_at) if wall_at else StepClock()
+        self.network, self.sent = VirtualNetwork(), []
         self.pixels = pixel_map([profile], [n], rate_hz=rate_hz)
+        if tables:
+            document = Venue.model_validate({**self.pixels.venue.model_dump(by_alias=True), **tables})
+            self.pixels = replace(self.pixels, venue=document)
         patch = patch_of(self.pixels, controllers=controllers)
         self.network.listen(self._receive)
         options.setdefault("back_s", 0.0)
@@ -288,6 +298,61 @@ def test_not_a_number_is_counted_and_dark():
 
     assert rig.levels() == [0]
     assert rig.engine.health().not_finite == 18
+
+
+def test_health_says_what_the_flash_guard_holds_and_why():
+    rig = Rig()
+
+    for k in range(40):
+        rig.run(2, light=float(k % 2))
+
+    health = rig.engine.health()
+    assert health.flash_frames > 0
+    assert health.flash_rule == "wcag"
+    assert health.flash_held in (0, 18)
+
+
+def test_a_curfew_is_kept_by_the_wall_clock_and_named_in_health():
+    site = {"zone": "Europe/Brussels", "latitude": 50.85, "longitude": 4.35}
+    curfew = {"night": {"from": "23:00", "until": "06:00", "level": 0.5}}
+    rig = Rig(wall_at=datetime(2026, 5, 10, 20, 59, 50, tzinfo=UTC), tables={"site": site, "curfew": curfew})
+
+    rig.run(390, light=1.0)
+    before = rig.engine.health()
+    rig.run(40 * 16, light=1.0)
+
+    after = rig.engine.health()
+    assert (before.cap, before.cap_level, rig.levels()[0]) == ("", 1.0, 255)
+    assert (after.cap, after.cap_level, after.cap_cd_m2) == ("curfew night", 0.5, None)
+    assert 127 <= rig.levels()[-1] <= 128
+
+
+def test_the_safe_look_keeps_the_cap_too():
+    site = {"zone": "Europe/Brussels", "latitude": 50.85, "longitude": 4.35}
+    curfew = {"night": {"from": "23:00", "until": "06:00", "level": 0.5}}
+    safe = {"color": [1.0, 1.0, 1.0]}
+    tables = {"site": site, "curfew": curfew, "safe": safe}
+    rig = Rig(wall_at=datetime(2026, 5, 10, 22, tzinfo=UTC), tables=tables)
+    rig.run(1)
+
+    rig.engine.send_safe()
+
+    assert 120 <= int(rig.engine.levels[0]) <= 128
+
+
+def test_a_step_that_fails_now_and_then_does_not_make_the_building_flash():
+    rig = Rig()
+
+    seen = []
+    for k in range(80):
+        if k % 4 == 3:
+            rig.engine.send_safe()
+            rig.clock.advance(0.025)
+        else:
+            rig.run(1, light=1.0)
+        seen.append(int(rig.engine.levels[0]))
+
+    assert sum(b > 0 and a == 0 for a, b in pairwise(seen)) <= 1
 
 
 def test_frame_of_another_size_is_refused():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -115,3 +117,23 @@ def test_supply_that_is_large_enough_costs_nothing():
     one, other = (LightPipeline(p).process(rgb, master=1.0, delta_s=0.025, frame=5) for p in (limited, free))
 
     assert one.tobytes() == other.tobytes()
+
+
+def test_all_groups_together_keep_the_total():
+    linear = {
+        "channels": ["R", "G", "B"],
+        "curve": "linear",
+        "dither": False,
+        "amps": [0.1, 0.1, 0.1, 0],
+        "idle_amps": 0,
+    }
+    pixels = pixel_map([linear], [20], power=[("a", 100.0), ("b", 100.0)], power_of=[0] * 10 + [1] * 10)
+    facts = pixels.venue.venue.model_copy(update={"total_amps": 3.0})
+    pixels = replace(pixels, venue=pixels.venue.model_copy(update={"venue": facts}))
+    pipeline = LightPipeline(pixels)
+
+    levels = pipeline.process(np.ones((20, 3), np.float32), master=1.0, delta_s=0.025, frame=0)
+
+    assert levels[:60].astype(float).sum() / 255 * 0.1 <= 3.0
+    assert levels[0] == levels[59] > 120
+    assert pipeline.counters.power["in total"] == pipeline.counters.power_scale < 0.51

@@ -316,6 +316,33 @@ def test_a_power_group_names_each_fixture_once(power, key, rule):
     assert only({"power": power}) == (key, rule)
 
 
+NIGHT = {"from": "23:00", "until": "06:00"}
+DARK = {"dark_lux": 1, "dark_cd_m2": 1, "bright_lux": 9, "bright_cd_m2": 9}
+
+
+@pytest.mark.parametrize(
+    ("tables", "key", "rule"),
+    [
+        ({"curfew": {"n": {**NIGHT, "level": 0.1}}}, "curfew", "a curfew needs the venue's place and time zone"),
+        ({"permit": {"max_cd_m2": 300}}, "permit.max_cd_m2", "luminance cannot be limited"),
+        ({"light_sensor": DARK}, "light_sensor", "luminance cannot be limited"),
+        (
+            {
+                "curfew": {"n": {**NIGHT, "max_cd_m2": 3}},
+                "site": {"zone": "Europe/Brussels", "latitude": 50.8, "longitude": 4.3},
+            },
+            "curfew.n.max_cd_m2",
+            "luminance cannot be limited",
+        ),
+    ],
+)
+def test_a_cap_needs_a_place_and_lamps_of_known_brightness(tables, key, rule):
+    found = only(tables)
+
+    assert found[0] == key
+    assert rule in found[1]
+
+
 def test_every_problem_of_a_venue_is_reported_at_once_with_its_line(tmp_path):
     (tmp_path / "venue.toml").write_text(
         """\

@@ -38,7 +38,7 @@ class Stage:
     def output(self, name: str) -> dict[str, object]:
         """Health of a controller as the page shows it."""
         outputs = page_state(self.page)["delivery"]["outputs"]
-        return next(o for o in outputs if o["name"] == name)  # type: ignore[no-any-return]
+        return next(o for o in outputs if o["name"] == name)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,27 @@
+"""Pictures that are not drawn but given: arrays of bytes or floats as textures, filtered, origin bottom left."""
+
+from __future__ import annotations
+
+import moderngl
+
+from facade.gpu.context import GpuContext
+
+Texture = moderngl.Texture
+
+
+def byte_texture(gpu: GpuContext, size_px: tuple[int, int], rgba: bytes) -> Texture:
+    """Return a texture of 8 bits a channel. rgba: rows from the bottom."""
+    return _filtered(gpu.gl.texture(size_px, 4, rgba))
+
+
+def grey_texture(gpu: GpuContext, size_px: tuple[int, int]) -> Texture:
+    """Return a texture of one 32-bit float a texel, seen as grey; to be written before it is read."""
+    texture = _filtered(gpu.gl.texture(size_px, 1, dtype="f4"))
+    texture.swizzle = "RRR1"
+    return texture
+
+
+def _filtered(texture: Texture) -> Texture:
+    texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
+    texture.repeat_x = texture.repeat_y = False
+    return texture

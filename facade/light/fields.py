@@ -1,0 +1,123 @@
+"""How much of any 10 degree field of view a set of pixels fills, from one viewing point.
+
+**Area of a pixel.** Its lit outline, and the dark gap around it up to GAP of visual angle on either side together: from
+where people stand the lamps of a mesh run into one picture, the windows of a house do not.
+
+**Windows.** Directions are sorted into bins of BIN degrees of longitude and latitude. A window is placed on every bin
+centre, and takes every bin whose centre lies within 5 degrees + 2 slack + reach of it. slack is the half diagonal of
+a bin, reach the half diagonal of the largest pixel. This covers *any* field of 5 degrees radius: its centre c lies
+within slack of some bin centre w; a pixel it touches has its own centre within 5 degrees + reach of c, that centre
+lies within slack of its bin's centre b; so |w b| <= 5 + 2 slack + reach. No field holds more than the window on it:
+what passes here passes in every field. The price is that a window is up to 1.3 times larger than a field.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facade.core.geometry import longitude_latitude, rectangle_solid_angles
+from facade.mapping.model import PixelMap
+
+FIELD_RADIUS = np.radians(5.0)
+AREA_SR = 0.25 * 2.0 * np.pi * (1.0 - np.cos(FIELD_RADIUS))
+"""A quarter of a 10 degree field, 0.00598 sr (WCAG 2.2, "general flash and red flash thresholds": 0.006)."""
+
+BIN = np.radians(0.5)
+GAP = np.radians(1.0)
+
+
+class Fields:
+    """The windows of one viewing point. eye_m: (3,), venue axes.
+
+    area_sr: float64 (P,), what each pixel counts. Nothing here allocates more than a grid of bins once it is made.
+    """
+
+    def __init__(self, pixels: PixelMap, eye_m: tuple[float, float, float]) -> None:
+        eye = np.asarray(eye_m, np.float64)
+        across, up = _sides(pixels, eye)
+        centre = pixels.position_m.astype(np.float64)
+        self.area_sr = rectangle_solid_angles(centre, across, up, eye)
+        self._chosen = np.zeros(pixels.n_pixels)
+        reach_m = np.linalg.norm(np.linalg.norm([across, up], axis=2), axis=0) / 2
+        distance_m = np.maximum(np.linalg.norm(centre - eye, axis=1), 0.01)
+        reach = float(np.arctan(reach_m / distance_m).max())
+        longitude, latitude = longitude_latitude(centre - eye)
+        longitude = _uncut(longitude)
+        self._around = float(np.ptp(longitude)) > 2.0 * (np.pi - FIELD_RADIUS - BIN * np.sqrt(2.0) - reach)
+        column = np.floor((longitude - longitude.min()) / BIN).astype(np.int64)
+        row = np.floor((latitude - latitude.min()) / BIN).astype(np.int64)
+        self._shape = (int(row.max()) + 1, int(column.max()) + 1)
+        self._bin = row * self._shape[1] + column
+        radius = FIELD_RADIUS + BIN * np.sqrt(2.0) + reach
+        self._lows, self._highs = _runs(self._shape, float(latitude.min()) + BIN / 2, radius)
+        self._sums = np.zeros((self._shape[0], self._shape[1] + 1))
+        self._picked = np.zeros(self._lows.shape)
+        self._windows = np.zeros(self._lows.shape)
+
+    def most_sr(self, chosen: NDArray[np.bool_]) -> float:
+        """Return at least as much as chosen pixels (P,) fill of any field, in steradians.
+
+        Exact to the windows above where it matters; where all chosen ones together are allowed, their sum.
+        """
+        np.multiply(self.area_sr, chosen, out=self._chosen)
+        total = float(self._chosen.sum())
+        # With light all around there is no cut that no window crosses: the sum is still never too small.
+        return total if total <= AREA_SR or self._around else self._worst()
+
+    def _worst(self) -> float:
+        n_rows, n_columns = self._shape
+        in_bins = np.bincount(self._bin, weights=self._chosen, minlength=n_rows * n_columns)
+        np.cumsum(in_bins.reshape(self._shape), axis=1, out=self._sums[:, 1:])
+        flat = self._sums.reshape(-1)
+        np.take(flat, self._highs, out=self._windows, mode="clip")
+        np.take(flat, self._lows, out=self._picked, mode="clip")
+        self._windows -= self._picked
+        return float(self._windows.sum(axis=0).max())
+
+
+def _uncut(longitude: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn longitudes so that the circle is cut in the middle of the widest stretch without pixels."""
+    ordered = np.sort(longitude)
+    gaps = np.diff(ordered, append=ordered[0] + 2.0 * np.pi)
+    after = ordered[(int(gaps.argmax()) + 1) % len(ordered)]
+    return np.asarray(np.mod(longitude - after + 1e-12, 2.0 * np.pi))
+
+
+def _sides(pixels: PixelMap, eye: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the sides (P, 3) of what each pixel counts: its outline and its share of narrow gaps."""
+    distance = np.linalg.norm(pixels.position_m.astype(np.float64) - eye, axis=1)
+    widened = pixels.size_m + (2.0 * np.tan(GAP / 2) * distance)[:, None]
+    size = np.maximum(pixels.size_m, np.minimum(pixels.pitch_m, widened))
+    yaw = np.radians([surface.yaw_deg for _, surface in pixels.surfaces])[pixels.surface]
+    across = np.stack([np.cos(yaw), np.zeros_like(yaw), -np.sin(yaw)], axis=1) * size[:, :1]
+    up = np.zeros_like(across)
+    up[:, 1] = size[:, 1]
+    return across, up
+
+
+def _runs(shape: tuple[int, int], first_latitude: float, radius: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return indices into the flattened running sums, (2k+1, rows + 2k, columns): where windows' rows end and begin.
+
+    A window on row i takes, of row j, the bins whose longitude differs by no more than the spherical law of cosines
+    allows. Windows above and below the lit rows exist, left and right of them need not: moving such a window along its
+    row onto the lit columns only adds to it.
+    """
+    n_rows, n_columns = shape
+    k = int(np.ceil(radius / BIN))
+    source = np.arange(-k, k + 1)[:, None] + np.arange(-k, n_rows + k)[None, :]
+    here = (first_latitude + BIN * np.arange(-k, n_rows + k))[None, :]
+    there = first_latitude + BIN * source
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cosine = (np.cos(radius) - np.sin(here) * np.sin(there)) / (np.cos(here) * np.cos(there))
+    # Beyond a pole, or where every longitude is near enough: the whole row. Farther than the radius: nothing.
+    beyond = (np.abs(here) >= np.pi / 2) | (np.abs(there) >= np.pi / 2) | (cosine <= -1.0)
+    half = np.where(beyond, n_columns, np.floor(np.arccos(np.clip(cosine, -1.0, 1.0)) / BIN + 1e-9)).astype(np.int64)
+    half = np.where((cosine > 1.0 + 1e-12) & ~beyond, -1, half)
+    half = np.where((source < 0) | (source >= n_rows), -1, half)
+    columns = np.arange(n_columns)[None, None, :]
+    start = np.clip(source, 0, n_rows - 1)[:, :, None] * (n_columns + 1)
+    empty = (half < 0)[:, :, None]
+    low = np.where(empty, 0, np.maximum(columns - half[:, :, None], 0))
+    high = np.where(empty, 0, np.minimum(columns + half[:, :, None] + 1, n_columns))
+    return (start + low).astype(np.intp), (start + high).astype(np.intp)

@@ -1,0 +1,137 @@
+"""The flash guard: nothing leaves that the rules of flash_rules.py forbid. Always on, after everything else.
+
+It looks at the bytes that are about to be sent, dither and rounding included, and at what they make the lamps do. So
+there is no margin to choose: a stream that passes leaves byte for byte as it came, and one that does not is held back
+in the very frame that would complete a flash too many. Light is only ever taken away:
+
+  first   every byte of a pixel whose rise would be one too many is the smaller of what it was and what it was to be;
+          what leaves is no brighter than the frame before, so the rise does not happen
+  second  where that mixture of two colours would itself be a rise (a red one, say), the pixel is black for this frame;
+          black completes no rise under any rule
+
+**Area.** With viewpoints, flashing is allowed as long as the offending pixels fill less than a quarter of any 10 degree
+field; the first frame that would pass that holds every rise that is too many, wherever it is. Offending pixels only
+grow in number by such rises, so what leaves never passes it. Without viewpoints each single pixel has to keep the rate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facade.config.limits import Flash
+from facade.core.frame import Levels
+from facade.light.bank import Bank
+from facade.light.emission import Emission, white_cd_m2
+from facade.light.fields import AREA_SR, Fields
+from facade.light.flash_rules import RULES, FlashRules
+from facade.mapping.model import PixelMap
+
+_FIXED = "fixed:"
+
+
+@dataclass(frozen=True, slots=True)
+class FlashCounters:
+    """held: pixels held back now. held_s: for how long some have been, 0 if none. frames: with any held, since start.
+
+    rule: why, the first rule that asks for it now or did last; "" if none ever did.
+    """
+
+    held: int = 0
+    held_s: float = 0.0
+    frames: int = 0
+    rule: str = ""
+
+
+def rules_of(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> FlashRules:
+    """Return the rules as a venue's lamps are judged by them."""
+    return FlashRules(white_cd_m2(pixels, bank_list), max_flashes=pixels.venue.flash.max_flashes)
+
+
+def fields_of(pixels: PixelMap, flash: Flash) -> tuple[Fields, ...]:
+    """Return the fields of view of each viewing point; none in strict mode."""
+    return () if flash.strict else tuple(Fields(pixels, eye) for eye in flash.viewpoints_m)
+
+
+class FlashGuard:
+    """Holds back what would flash too often. levels: the array the quantiser has just written, changed in place."""
+
+    def __init__(self, pixels: PixelMap, bank_list: tuple[Bank, ...], levels: Levels) -> None:
+        n_bytes = pixels.n_levels
+        self._levels = levels[:n_bytes]
+        self._sent = self._levels.copy()
+        self._emission = Emission(bank_list, pixels.n_pixels)
+        self._rules = rules_of(pixels, bank_list)
+        self._fields = fields_of(pixels, pixels.venue.flash)
+        self._held = np.zeros(pixels.n_pixels, np.bool_)
+        self._mask = np.zeros(pixels.n_pixels, np.bool_)
+        self._held_bytes = np.zeros(n_bytes, np.bool_)
+        self._pixel_of = np.repeat(np.arange(pixels.n_pixels, dtype=np.intp), np.diff(pixels.offset))
+        self._lit_bytes = _lit_bytes(pixels, bank_list)
+        self._n_held, self._held_s, self._frames, self._rule = 0, 0.0, 0, ""
+
+    @property
+    def counters(self) -> FlashCounters:
+        return FlashCounters(self._n_held, self._held_s, self._frames, self._rule)
+
+    def hold(self, *, delta_s: float) -> None:
+        """Judge the frame in levels and take away what must not leave. delta_s: since the frame before."""
+        self._rules.advance(max(delta_s, 0.0))
+        self._n_held = 0
+        if self._forbidden():
+            # The smaller of both goes where sent was: a masked minimum takes ten times as long as these two.
+            np.minimum(self._levels, self._sent, out=self._sent)
+            np.copyto(self._levels, self._sent, where=self._held_bytes)
+            if self._forbidden():
+                np.logical_and(self._held_bytes, self._lit_bytes, out=self._held_bytes)
+                np.copyto(self._levels, np.uint8(0), where=self._held_bytes)
+                self._forbidden()
+        self._rules.commit()
+        np.copyto(self._sent, self._levels)
+        if self._n_held:
+            self._frames += 1
+            self._held_s += max(delta_s, 0.0)
+        else:
+            self._held_s = 0.0
+
+    def forget(self) -> None:
+        """As at start."""
+        self._rules.forget()
+        self._sent[self._lit_bytes] = 0
+        self._n_held, self._held_s, self._frames, self._rule = 0, 0.0, 0, ""
+
+    def _forbidden(self) -> bool:
+        """Look at levels; write the bytes of the pixels that may not rise. Return whether there are any."""
+        rules = self._rules
+        if not rules.look(self._emission.read(self._levels)):
+            return False
+        self._held[:] = False
+        why = ""
+        for rule, name in enumerate(RULES):
+            if rules.excess[rule].any() and not self._allowed(rule):
+                np.logical_or(self._held, rules.excess[rule], out=self._held)
+                why = why or name
+        self._rule = why or self._rule
+        n_held = int(np.count_nonzero(self._held))
+        self._n_held = max(self._n_held, n_held)
+        np.take(self._held, self._pixel_of, out=self._held_bytes, mode="clip")
+        return n_held > 0
+
+    def _allowed(self, rule: int) -> bool:
+        """Whether offending pixels, the new ones included, are too small an area from every viewing point."""
+        if not self._fields:
+            return False
+        self._rules.offending(rule, self._mask)
+        return all(field.most_sr(self._mask) <= AREA_SR for field in self._fields)
+
+
+def _lit_bytes(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> NDArray[np.bool_]:
+    """Return which bytes (L,) make light; the others hold what their profile fixes."""
+    lit = np.zeros(pixels.n_levels, np.bool_)
+    for bank in bank_list:
+        for slot, channel in enumerate(bank.profile.channels):
+            if not channel.startswith(_FIXED):
+                lit[bank.first_byte + slot] = True
+    return lit

@@ -1,0 +1,97 @@
+"""Which dialect a piece is written in, and the door to each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from facade.config.piece import PieceManifest
+from facade.core.errors import PieceError
+from facade.pieces import glsl
+from facade.pieces.dialect import Artwork, read_shader
+from facade.pieces.isf import isf_manifest, isf_program
+from facade.pieces.isf_header import has_header
+from facade.pieces.native import native_program
+from facade.pieces.plain import plain_manifest, plain_program
+from facade.pieces.program import Dialect, PieceProgram
+from facade.pieces.shadertoy import shadertoy_manifest, shadertoy_program
+
+if TYPE_CHECKING:
+    from facade.pieces.library import Piece
+
+SUFFIXES = (".fs", ".isf", ".frag", ".glsl", ".json")
+"""A file with one of these names may be a piece by itself."""
+
+_IMAGE = ("Image.glsl", "image.glsl", "Image.frag", "image.frag")
+
+
+def slug_of(stem: str) -> str:
+    """Return the slug of a file's name: small letters, digits, _ and -, starting with a letter."""
+    name = re.sub(r"[^a-z0-9_-]+", "_", stem.lower()).strip("_-") or "piece"
+    return (name if name[0].isalpha() else f"p_{name}")[:63]
+
+
+def artwork(path: Path) -> Artwork | None:
+    """Return the piece that lies at path, a file or a folder without piece.toml; None if there is none.
+
+    Raises PieceError for a file that no dialect knows.
+    """
+    if path.is_file():
+        return Artwork(slug_of(path.stem), path.parent, path, detect(path)) if path.suffix in SUFFIXES else None
+    if not path.is_dir():
+        return None
+    for name in _IMAGE:
+        if (path / name).is_file():
+            return Artwork(slug_of(path.name), path, path / name, "shadertoy")
+    for suffix in SUFFIXES[:-1]:
+        files = sorted(path.glob(f"*{suffix}"))
+        main = [f for f in files if f.stem in (path.name, "main")] or files
+        if main and (len(files) == 1 or main != files):
+            return Artwork(slug_of(path.name), path, main[0], detect(main[0]))
+    return None
+
+
+def detect(file: Path) -> Dialect:
+    """Return the dialect of a shader file. Raises PieceError if it is no piece, such as an include."""
+    if file.suffix == ".json":
+        return "shadertoy"
+    text = read_shader(file)
+    bare = glsl.blank_comments(text)
+    if (has_header(text) and file.suffix != ".glsl") or file.suffix == ".isf":
+        return "isf"
+    if re.search(r"\bmainImage\s*\(", bare):
+        return "shadertoy"
+    if re.search(r"\bmain\s*\(", bare):
+        return "plain"
+    if glsl.defines_function(bare, "piece", returns="vec4"):
+        return "native"
+    raise PieceError(
+        f"{file.name} defines neither main() nor mainImage() nor piece(): it is an include, not a piece.", file=file
+    )
+
+
+def manifest(art: Artwork, *, include_paths: Sequence[Path]) -> PieceManifest:
+    """Return the manifest a piece from elsewhere declares in its own way. Raises PieceError."""
+    match art.dialect:
+        case "isf":
+            return isf_manifest(art)
+        case "shadertoy":
+            return shadertoy_manifest(art)
+        case "plain":
+            return plain_manifest(art, include_paths=include_paths)
+    return art.given or PieceManifest(title=art.shader.stem[:80], shader=art.shader.name)
+
+
+def piece_program(piece: Piece, *, include_paths: Sequence[Path]) -> PieceProgram:
+    """Translate a piece of any dialect. Raises PieceError with file and line where known."""
+    art = Artwork(piece.slug, piece.folder, piece.shader, piece.dialect)
+    match piece.dialect:
+        case "isf":
+            return isf_program(art, piece.manifest, include_paths=include_paths)
+        case "shadertoy":
+            return shadertoy_program(art, piece.manifest, include_paths=include_paths)
+        case "plain":
+            return plain_program(art, piece.manifest, include_paths=include_paths)
+    return native_program(piece, include_paths=include_paths)

@@ -1,0 +1,208 @@
+"""The ISF dialect, v2 and v1: header to parameters and passes, IMG_ functions as overloads, vertex shaders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from facade.config.piece import PieceManifest
+from facade.core.errors import PieceError
+from facade.pieces import glsl
+from facade.pieces.dialect import Artwork, common_reason, manifest_of, read_shader, translated
+from facade.pieces.includes import LineMap, expand
+from facade.pieces.isf_header import IsfHeader, read_header
+from facade.pieces.isf_inputs import GLSL, parameter_of
+from facade.pieces.program import Automatic, Domain, Pass, PieceProgram, Sampler, Source, Uniform
+from facade.pieces.repairs import REPAIRS, VERTEX_REPAIRS, rename, repair, safe_name
+from facade.pieces.varyings import fed_varyings, without_uniforms
+
+AUTOMATIC = (
+    Automatic("TIME", "time", 1),
+    Automatic("TIMEDELTA", "delta", 1),
+    Automatic("FRAMEINDEX", "frame", 1, whole=True),
+    Automatic("PASSINDEX", "pass", 1, whole=True),
+    Automatic("RENDERSIZE", "size", 2),
+    Automatic("DATE", "date", 4),
+    Automatic("facade_size", "size", 2),
+)
+
+_UNIFORMS = """uniform float TIME;
+uniform float TIMEDELTA;
+uniform int FRAMEINDEX;
+uniform int PASSINDEX;
+uniform vec2 RENDERSIZE;
+uniform vec4 DATE;
+"""
+_OURS = frozenset(("TIME", "TIMEDELTA", "FRAMEINDEX", "PASSINDEX", "RENDERSIZE", "DATE"))
+
+_PLACE = """#ifdef FACADE_PIXEL
+#define isf_FragNormCoord facade_uv()
+#else
+in vec2 isf_FragNormCoord;
+#endif
+"""
+
+_SIZES = """vec2 IMG_SIZE(sampler2D image) { return vec2(textureSize(image, 0)); }
+"""
+
+# One function for every image there is: each divides by the size of the image it is given.
+_FRAGMENT = """vec4 IMG_NORM_PIXEL(sampler2D image, vec2 at) { return texture(image, at); }
+vec4 IMG_NORM_PIXEL(sampler2D image, vec2 at, float bias) { return texture(image, at, bias); }
+vec4 IMG_PIXEL(sampler2D image, vec2 at) { return texture(image, at / IMG_SIZE(image)); }
+vec4 IMG_PIXEL(sampler2D image, vec2 at, float bias) { return texture(image, at / IMG_SIZE(image), bias); }
+vec4 IMG_THIS_PIXEL(sampler2D image) { return texture(image, isf_FragNormCoord); }
+vec4 IMG_THIS_NORM_PIXEL(sampler2D image) { return texture(image, isf_FragNormCoord); }
+"""
+
+_VERTEX = """out vec2 isf_FragNormCoord;
+vec4 IMG_NORM_PIXEL(sampler2D image, vec2 at) { return textureLod(image, at, 0.0); }
+vec4 IMG_PIXEL(sampler2D image, vec2 at) { return textureLod(image, at / IMG_SIZE(image), 0.0); }
+vec4 IMG_THIS_PIXEL(sampler2D image) { return textureLod(image, isf_FragNormCoord, 0.0); }
+vec4 IMG_THIS_NORM_PIXEL(sampler2D image) { return textureLod(image, isf_FragNormCoord, 0.0); }
+void isf_vertShaderInit() {
+    // Four corners as a strip: artists move each corner, and what they interpolate must end at the edges.
+    vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1);
+    gl_Position = vec4(corner * 2.0 - 1.0, 0.0, 1.0);
+    isf_FragNormCoord = corner;
+}
+"""
+
+_PLAIN_VERTEX = "void main() { isf_vertShaderInit(); }\n"
+
+
+def isf_manifest(art: Artwork) -> PieceManifest:
+    """Return the manifest an ISF header declares. Raises PieceError with file and line."""
+    header = read_header(read_shader(art.shader), file=art.shader)
+    parameters = {i.name: parameter_of(i) for i in header.inputs}
+    return manifest_of(art, parameters, author=header.credit, description=header.description)
+
+
+def isf_program(art: Artwork, manifest: PieceManifest, *, include_paths: Sequence[Path]) -> PieceProgram:
+    """Translate an ISF piece. Raises PieceError with file and line where known."""
+    text = read_shader(art.shader)
+    header = read_header(text, file=art.shader)
+    expanded = expand(art.shader, folder=art.folder, include_paths=include_paths, text=text)
+    if not glsl.defines_function(expanded.text, "main", returns="void"):
+        raise PieceError(f"{art.shader.name} has no void main(). An ISF shader draws in it.", file=art.shader)
+    uniforms = tuple(Uniform(_glsl_name(i.name), GLSL[i.type], i.name) for i in header.inputs)
+    samplers = _samplers(header, art)
+    prelude = _UNIFORMS + _declarations(uniforms, samplers) + _image_facts(samplers, expanded.text)
+    vertex_file = _vertex_file(art.shader)
+    body, repairs = _body(expanded.text, header, fed=vertex_file is None)
+    vertex, lines, more = _vertex(art, vertex_file, header, expanded.lines, include_paths)
+    domain, reason = _domain(manifest, header, body, vertex_file)
+    return PieceProgram(
+        slug=art.slug,
+        manifest=manifest,
+        dialect="isf",
+        domain=domain,
+        sources=(Source(body, prelude + _PLACE + _SIZES + _FRAGMENT, "", prelude + _SIZES + _VERTEX + vertex),),
+        passes=tuple(Pass(0, p.target, samplers) for p in header.passes),
+        uniforms=tuple(u for u in uniforms if u.type != "sampler2D"),
+        lines=lines,
+        discards="discard" in glsl.words(body) or vertex_file is not None,
+        targets=header.targets,
+        automatic=AUTOMATIC,
+        files_read=tuple(art.folder / path for path in header.imported.values()),
+        repairs=repairs + tuple(r for r in more if r not in repairs),
+        reason=reason,
+    )
+
+
+def _body(text: str, header: IsfHeader, *, fed: bool) -> tuple[str, tuple[str, ...]]:
+    """Return the artist's text as GLSL 3.30, and the repairs it took. fed: it has no vertex shader of its own."""
+    text = _renamed_inputs(text, header)
+    ours = _OURS | {i.name for i in header.inputs} | set(header.imported) | {t.name for t in header.targets}
+    text, repairs = repair(text, REPAIRS)
+    made = list(repairs)
+    for name, changed in (
+        ("uniforms of the header declared once", without_uniforms(text, ours)),
+        ("varyings without a vertex shader fed", None),
+    ):
+        after = changed if changed is not None else fed_varyings(text, keep=not fed)
+        if after != text:
+            made.append(name)
+        text = after
+    return translated(text), tuple(made)
+
+
+def _renamed_inputs(text: str, header: IsfHeader) -> str:
+    for each in header.inputs:
+        if _glsl_name(each.name) != each.name:
+            text = rename(text, each.name, _glsl_name(each.name))
+    return text
+
+
+def _glsl_name(name: str) -> str:
+    return safe_name(name) if name in glsl.RESERVED or name in glsl.BUILT_IN else name
+
+
+def _samplers(header: IsfHeader, art: Artwork) -> tuple[Sampler, ...]:
+    found = [
+        Sampler(_glsl_name(each.name), "input" if each.type == "image" else "audio", each.name)
+        for each in header.inputs
+        if GLSL[each.type] == "sampler2D"
+    ]
+    for index, name in enumerate(header.imported):
+        path = (art.folder / header.imported[name]).resolve()
+        if not path.is_relative_to(art.folder.resolve()):
+            raise PieceError(f"IMPORTED {name} lies outside the piece's folder. Put it beside.", file=art.shader)
+        if not path.is_file():
+            raise PieceError(f"IMPORTED {name}: {header.imported[name]} is not there. Put it beside.", file=art.shader)
+        found.append(Sampler(name, "file", str(index)))
+    found += [Sampler(t.name, "target", t.name) for t in header.targets]
+    return tuple(found)
+
+
+def _declarations(uniforms: Sequence[Uniform], samplers: Sequence[Sampler]) -> str:
+    lines = [f"uniform {u.type} {u.name};\n" for u in uniforms if u.type != "sampler2D"]
+    return "".join(lines + [f"uniform sampler2D {s.name};\n" for s in samplers])
+
+
+def _image_facts(samplers: Sequence[Sampler], text: str) -> str:
+    """The three facts VVISF tells of every image, for the shaders that read them."""
+    used = glsl.words(text)
+    facts = []
+    for sampler in samplers:
+        name = sampler.name
+        for fact, value in (
+            (f"_{name}_imgRect", "vec4(0.0, 0.0, 1.0, 1.0)"),
+            (f"_{name}_imgSize", f"vec2(textureSize({name}, 0))"),
+            (f"_{name}_flip", "false"),
+        ):
+            if fact in used:
+                facts.append(f"#define {fact} {value}\n")
+    return "".join(facts)
+
+
+def _vertex_file(shader: Path) -> Path | None:
+    for suffix in (".vs", ".vert"):
+        if shader.with_suffix(suffix).is_file():
+            return shader.with_suffix(suffix)
+    return None
+
+
+def _vertex(
+    art: Artwork, file: Path | None, header: IsfHeader, lines: LineMap, include_paths: Sequence[Path]
+) -> tuple[str, LineMap, tuple[str, ...]]:
+    if file is None:
+        return _PLAIN_VERTEX, lines, ()
+    text = read_shader(file)
+    expanded = expand(file, folder=art.folder, include_paths=include_paths, after=lines, text=text)
+    body, repairs = repair(_renamed_inputs(expanded.text, header), VERTEX_REPAIRS)
+    ours = _OURS | {i.name for i in header.inputs} | {"isf_FragNormCoord"}
+    return without_uniforms(body, ours) + "\n", expanded.lines, repairs
+
+
+def _domain(manifest: PieceManifest, header: IsfHeader, body: str, vertex: Path | None) -> tuple[Domain, str]:
+    images = [i.name for i in header.inputs if i.type == "image"]
+    for holds, reason in (
+        (header.kind != "generator", f"it is a {header.kind}"),
+        (bool(images), "it reads pictures"),
+        (len(header.passes) > 1, f"it draws {len(header.passes)} passes"),
+        (bool(header.targets), "it keeps pictures of its own"),
+        (vertex is not None, "it has a vertex shader"),
+    ):
+        if holds:
+            return "canvas", reason
+    return common_reason(manifest, body)

@@ -1,0 +1,230 @@
+"""The JSON header of an ISF file, v2 and v1, as typed facts. Lenient where public files are.
+
+Source: the ISF v2.0 specification and what VVISF-GL makes of it; v1 is told by PERSISTENT_BUFFERS and a missing ISFVSN.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from facade.core.errors import PieceError
+from facade.pieces.program import MAX_PASSES, Target
+from facade.pieces.size import SizeExpression, parse_size
+
+MAX_HEADER = 262_144
+"""Characters of a header; the longest public one has 40,000."""
+
+MAX_INPUTS = 256
+
+_COMMENT = re.compile(r"/\*(.*?)\*/", re.DOTALL)
+_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|,(?=\s*[\]}])', re.DOTALL)
+_NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class IsfInput:
+    """One of INPUTS: its name, its type in lower case, and its other keys as they stand."""
+
+    name: str
+    type: str
+    keys: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class IsfPass:
+    """One of PASSES. target: None draws the picture."""
+
+    target: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class IsfHeader:
+    """A whole header. imported: sampler name -> path beside the file. skipped: inputs of unknown types."""
+
+    description: str
+    credit: str
+    inputs: tuple[IsfInput, ...]
+    passes: tuple[IsfPass, ...]
+    targets: tuple[Target, ...]
+    imported: Mapping[str, str]
+    skipped: tuple[str, ...]
+
+    @property
+    def kind(self) -> str:
+        """generator, filter or transition, by the inputs it has."""
+        names = {i.name: i.type for i in self.inputs}
+        if names.get("inputImage") == "image":
+            return "filter"
+        if names.get("startImage") == names.get("endImage") == "image" and names.get("progress") == "float":
+            return "transition"
+        return "generator"
+
+
+def has_header(text: str) -> bool:
+    """Whether a shader's text carries an ISF header."""
+    return _header_comment(text) is not None
+
+
+def _header_comment(text: str) -> re.Match[str] | None:
+    for match in _COMMENT.finditer(text):
+        if match[1].lstrip("*! \t\r\n").startswith("{"):
+            return match
+    return None
+
+
+def read_header(text: str, *, file: Path) -> IsfHeader:
+    """Read the header of an ISF shader's text. Raises PieceError with file and line."""
+    match = _header_comment(text)
+    if match is None:
+        raise PieceError(
+            f"{file.name} has no ISF header: a first comment that holds one JSON object.", file=file, line=1
+        )
+    first_line = text.count("\n", 0, match.start(1)) + 1
+    body = match[1]
+    if len(body) > MAX_HEADER:
+        raise PieceError(f"the header of {file.name} is longer than {MAX_HEADER:,} characters. Shorten it.", file=file)
+    # What stands around the object is kept as space, so that lines stay where they are.
+    opening, closing = body.index("{"), body.rfind("}") + 1
+    body = re.sub(r"[^\n]", " ", body[:opening]) + body[opening : closing or None]
+    body = _TOKENS.sub(lambda m: m.group() if m.group().startswith('"') else " ", body)
+    try:
+        data = json.loads(body, strict=False)
+    except json.JSONDecodeError as error:
+        line = first_line + error.lineno - 1
+        raise PieceError(
+            f"the header of {file.name} is not JSON: line {line}: {error.msg}. Mend that line.", file=file, line=line
+        ) from None
+    except RecursionError:
+        raise PieceError(f"the header of {file.name} nests too deep. Flatten it.", file=file, line=first_line) from None
+    if not isinstance(data, dict):
+        raise PieceError(f"the header of {file.name} must be a JSON object.", file=file, line=first_line)
+    return _header(data, file=file, line=first_line)
+
+
+def _header(data: Mapping[str, Any], *, file: Path, line: int) -> IsfHeader:
+    def refuse(rule: str) -> PieceError:
+        return PieceError(f"the header of {file.name}: {rule}.", file=file, line=line)
+
+    keys = upper(data)
+    inputs, skipped = _inputs(keys.get("INPUTS"), refuse)
+    passes, targets = _passes(keys.get("PASSES"), keys.get("PERSISTENT_BUFFERS"), refuse)
+    return IsfHeader(
+        description=str(keys.get("DESCRIPTION") or ""),
+        credit=str(keys.get("CREDIT") or ""),
+        inputs=inputs,
+        passes=passes,
+        targets=targets,
+        imported=_imported(keys.get("IMPORTED")),
+        skipped=skipped,
+    )
+
+
+def upper(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table with its keys in capitals; one file of the public collection writes them small."""
+    return {str(k).upper(): v for k, v in table.items()}
+
+
+_TYPES = frozenset(["float", "image", "color", "bool", "long", "point2d", "event", "audio", "audiofft"])
+
+
+def _inputs(given: object, refuse: Any) -> tuple[tuple[IsfInput, ...], tuple[str, ...]]:
+    found: dict[str, IsfInput] = {}
+    skipped: list[str] = []
+    tables = given if isinstance(given, list) else []
+    if len(tables) > MAX_INPUTS:
+        raise refuse(f"a piece may have {MAX_INPUTS} inputs, not {len(tables)}")
+    for table in tables:
+        keys = upper(table) if isinstance(table, dict) else {}
+        name, kind = str(keys.get("NAME", "")), str(keys.get("TYPE", "")).lower()
+        if not _NAME.fullmatch(name) or len(name) > 63:
+            skipped.append(name or "(without a name)")
+        elif kind not in _TYPES:
+            skipped.append(f"{name} ({keys.get('TYPE', 'no type')})")
+        else:
+            found.setdefault(name, IsfInput(name, kind, keys))
+    return tuple(found.values()), tuple(skipped)
+
+
+def _passes(given: object, buffers: object, refuse: Any) -> tuple[tuple[IsfPass, ...], tuple[Target, ...]]:
+    targets: dict[str, Target] = {}
+    # v1 keeps them apart: a list of names, or name -> {WIDTH, HEIGHT, FLOAT}.
+    named = (
+        buffers if isinstance(buffers, dict) else {n: {} for n in buffers or []} if isinstance(buffers, list) else {}
+    )
+    for name, table in named.items():
+        if isinstance(name, str) and _NAME.fullmatch(name):
+            targets[name] = _target(name, upper(table) if isinstance(table, dict) else {}, refuse, persistent=True)
+    passes = []
+    tables = given if isinstance(given, list) else []
+    if len(tables) > MAX_PASSES:
+        raise refuse(f"a piece may have {MAX_PASSES} passes, not {len(tables)}")
+    for table in tables:
+        keys = upper(table) if isinstance(table, dict) else {}
+        name = str(keys.get("TARGET") or "")
+        if name and not _NAME.fullmatch(name):
+            raise refuse(f'TARGET "{name}" is not a name a shader can use')
+        if name and name not in targets:
+            targets[name] = _target(name, keys, refuse, persistent=truth(keys.get("PERSISTENT")))
+        passes.append(IsfPass(name or None))
+    return tuple(passes) or (IsfPass(None),), tuple(targets.values())
+
+
+def _target(name: str, keys: Mapping[str, Any], refuse: Any, *, persistent: bool) -> Target:
+    def size(key: str) -> SizeExpression | None:
+        given = keys.get(key)
+        if given is None or isinstance(given, bool) or str(given).strip() == "":
+            return None
+        try:
+            return parse_size(str(given))
+        except ValueError as error:
+            raise refuse(f'{key} "{given}" of target {name}: {error}') from None
+
+    return Target(name, persistent, truth(keys.get("FLOAT")), size("WIDTH"), size("HEIGHT"))
+
+
+def _imported(given: object) -> dict[str, str]:
+    tables: dict[str, Any] = {}
+    if isinstance(given, dict):
+        tables = given
+    elif isinstance(given, list):
+        tables = {str(upper(t).get("NAME", "")): t for t in given if isinstance(t, dict)}
+    found = {}
+    for name, table in tables.items():
+        path = upper(table).get("PATH") if isinstance(table, dict) else table
+        if isinstance(path, str) and _NAME.fullmatch(name):
+            found[name] = path
+    return found
+
+
+def truth(value: object, *, absent: bool = False) -> bool:
+    """Return what a header means by true: a bool, a number, or a word."""
+    if value is None:
+        return absent
+    if isinstance(value, str):
+        return value.strip().lower() in ("true", "yes", "1", "1.0", "on")
+    return bool(value)
+
+
+def number(value: object) -> float | None:
+    """Return a finite number from a number or a text, None from anything else."""
+    if isinstance(value, str | int | float):
+        try:
+            found = float(value)
+        except (ValueError, OverflowError):
+            return None
+        return found if math.isfinite(found) else None
+    return None
+
+
+def numbers(value: object, count: int) -> tuple[float, ...] | None:
+    """Return count numbers from an array; missing ones are 0. None if there is no array."""
+    if not isinstance(value, list):
+        return None
+    found = [number(v) or 0.0 for v in value[:count]]
+    return tuple(found + [0.0] * (count - len(found)))

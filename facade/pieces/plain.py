@@ -1,0 +1,253 @@
+"""Plain GLSL: ``main()`` with the uniforms of The Book of Shaders, glslViewer and GLSL Sandbox, any version."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from facade.config.piece import (
+    BoolParameter,
+    ColorParameter,
+    FloatParameter,
+    ImageParameter,
+    IntParameter,
+    Parameter,
+    PieceManifest,
+    PointParameter,
+)
+from facade.core.errors import PieceError
+from facade.pieces import glsl
+from facade.pieces.dialect import Artwork, common_reason, manifest_of, read_shader, translated
+from facade.pieces.includes import LineMap, expand
+from facade.pieces.program import (
+    Automatic,
+    Domain,
+    GlslType,
+    Pass,
+    PieceProgram,
+    Quantity,
+    Sampler,
+    Source,
+    Target,
+    Uniform,
+)
+from facade.pieces.repairs import repair
+from facade.pieces.varyings import declared_uniforms, fed_varyings, own_output, split_uniforms, without_uniforms
+
+KNOWN: dict[str, tuple[Quantity, str]] = {
+    "u_time": ("time", "float"),
+    "u_delta": ("delta", "float"),
+    "u_frame": ("frame", "int"),
+    "u_resolution": ("size", "vec2"),
+    "u_mouse": ("mouse", "vec2"),
+    "u_date": ("date0", "vec4"),
+    "u_fps": ("rate", "float"),
+    "u_seed": ("seed", "float"),
+    "time": ("time", "float"),
+    "resolution": ("size", "vec2"),
+    "mouse": ("mouse", "vec2"),
+    "surfaceSize": ("size", "vec2"),
+    "iTime": ("time", "float"),
+    "iGlobalTime": ("time", "float"),
+    "iTimeDelta": ("delta", "float"),
+    "iFrame": ("frame", "int"),
+    "iFrameRate": ("rate", "float"),
+    "iResolution": ("size", "vec3"),
+    "iMouse": ("mouse", "vec4"),
+    "iDate": ("date0", "vec4"),
+}
+"""Uniform name -> what it tells, and its type where the artist does not declare it."""
+
+LEVELS_UP = 3
+"""So many folders above a shader without piece.toml may hold what it includes."""
+
+_PICTURE = re.compile(r"(?:iChannel[0-3]|u_tex\d)\Z")
+_SIZES = {"float": 1, "int": 1, "vec2": 2, "vec3": 3, "vec4": 4}
+_PREVIOUS = frozenset(("backbuffer", "u_backbuffer", "bb", "u_previous", "prevFrame"))
+_BUFFER = re.compile(r"u_(double)?[bB]uffer(\d)\Z")
+_BLOCK = re.compile(r"\b(DOUBLE_)?BUFFER_(\d)\b")
+_FACT = re.compile(r"(u_\w+)Resolution\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What the source of a plain shader says about itself."""
+
+    text: str
+    lines: LineMap
+    repairs: tuple[str, ...]
+    uniforms: tuple[tuple[str, str, str], ...]
+
+
+def plain_manifest(art: Artwork, *, include_paths: Sequence[Path]) -> PieceManifest:
+    """Return the manifest of a plain shader: uniforms facade does not know are its parameters. Raises PieceError."""
+    reading = _read(art, include_paths)
+    parameters: dict[str, Parameter] = {}
+    for kind, name, initial in reading.uniforms:
+        parameter = _parameter(kind, name, initial)
+        if parameter is not None:
+            parameters[name] = parameter
+    return manifest_of(art, parameters)
+
+
+def plain_program(art: Artwork, manifest: PieceManifest, *, include_paths: Sequence[Path]) -> PieceProgram:
+    """Translate a plain shader. Raises PieceError with file and line where known."""
+    reading = _read(art, include_paths)
+    text, output, components = own_output(reading.text)
+    uniforms, automatic, declarations = _uniforms(reading, manifest)
+    samplers, targets, passes, buffers = _pictures(reading, text)
+    facts = "".join(f"uniform sampler2D {s.name};\n" for s in samplers) + _facts(reading, samplers)
+    names = {n for _, n, _ in reading.uniforms}
+    body = translated(without_uniforms(text, names))
+    entry = "facade_artist_main();"
+    if output:
+        entry += f" facade_color = {output if components == 4 else f'vec4({output}, 1.0)'};"
+    sources = tuple(
+        Source(body, f"{f'#define {name}' if name else ''}\n{declarations}{facts}", entry) for name in (*buffers, "")
+    )
+    domain, reason = _domain(manifest, body, samplers, passes)
+    return PieceProgram(
+        slug=art.slug,
+        manifest=manifest,
+        dialect="plain",
+        domain=domain,
+        sources=sources,
+        passes=passes,
+        uniforms=uniforms,
+        lines=reading.lines,
+        discards="discard" in glsl.words(body),
+        targets=targets,
+        automatic=(*automatic, Automatic("facade_size", "size", 2)),
+        repairs=reading.repairs,
+        reason=reason,
+    )
+
+
+def _read(art: Artwork, include_paths: Sequence[Path]) -> _Reading:
+    # Workshops keep their library beside the folders of their exercises.
+    above = [p for p in art.folder.resolve().parents[:LEVELS_UP] if len(p.parts) > 2]
+    paths = (*include_paths, *above) if art.given is None else tuple(include_paths)
+    expanded = expand(art.shader, folder=art.folder, include_paths=paths, text=read_shader(art.shader))
+    if not glsl.defines_function(expanded.text, "main", returns="void"):
+        raise PieceError(f"{art.shader.name} has no void main(). A plain shader draws in it.", file=art.shader)
+    text, repairs = repair(split_uniforms(expanded.text))
+    fed = fed_varyings(text)
+    made = (*repairs, "varyings without a vertex shader fed") if fed != text else repairs
+    declared = dict.fromkeys(declared_uniforms(fed))
+    told = {name for _, name, _ in declared}
+    for name in sorted(glsl.words(fed) - told):
+        # Editors such as KodeLife and glslViewer declare these by themselves.
+        if _PICTURE.match(name) and not _is_own(fed, name):
+            declared["sampler2D", name, ""] = None
+    return _Reading(fed, expanded.lines, made, tuple(declared))
+
+
+def _uniforms(reading: _Reading, manifest: PieceManifest) -> tuple[tuple[Uniform, ...], tuple[Automatic, ...], str]:
+    """Return the parameters' uniforms, facade's own, and the declarations of all of them."""
+    declared = {name: kind for kind, name, _ in reading.uniforms}
+    used = glsl.words(reading.text)
+    lines, automatic, uniforms = [], [], []
+    for name, (quantity, usual) in KNOWN.items():
+        kind = declared.get(name, usual if name in used and not _is_own(reading.text, name) else "")
+        if kind in _SIZES:
+            automatic.append(Automatic(name, quantity, _SIZES[kind], kind == "int"))
+            lines.append(f"uniform {kind} {name};\n")
+    types: dict[str, GlslType] = {"float": "float", "int": "int", "bool": "bool", "vec2": "vec2"}
+    types |= {"vec3": "vec3", "vec4": "vec4"}
+    for name, kind in declared.items():
+        if name in KNOWN and kind in _SIZES:
+            continue
+        if name in manifest.parameter and kind in types:
+            uniforms.append(Uniform(name, types[kind], name))
+        if kind != "sampler2D" and _FACT.match(name) is None:
+            lines.append(f"uniform {kind} {name};\n")
+    return tuple(uniforms), tuple(automatic), "".join(lines)
+
+
+def _is_own(text: str, name: str) -> bool:
+    """Whether the artist declares a name himself, as a variable, an argument or a macro."""
+    kinds = r"float|int|bool|[bi]?vec[234]|mat[234]"
+    return (
+        re.search(rf"\b(?:{kinds})\s+{name}\b|^[ \t]*#[ \t]*define[ \t]+{name}\b", text, re.MULTILINE) is not None
+        or re.search(rf"\b(?:{kinds})\s+\w+[^;(){{}}]*,\s*{name}\s*[=,;]", text) is not None
+    )
+
+
+def _parameter(kind: str, name: str, initial: str) -> Parameter | None:
+    if name in KNOWN or _BUFFER.match(name) or name in _PREVIOUS or _FACT.match(name) or name.startswith("gl_"):
+        return None
+    values = [float(v) for v in re.findall(r"(?<![\w.])-?\d+\.?\d*(?:[eE][+-]?\d+)?", initial)][:4]
+    first = values[0] if values else 0.0
+    match kind:
+        case "float":
+            return FloatParameter(type="float", min=min(0.0, first), max=max(1.0, first), default=first)
+        case "int":
+            return IntParameter(type="int", min=min(0, int(first)), max=max(10, int(first)), default=int(first))
+        case "bool":
+            return BoolParameter(type="bool", default=initial == "true")
+        case "vec2":
+            x, y = values if len(values) == 2 else (first, first)
+            return PointParameter(type="point", default=(min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)))
+        case "vec3" | "vec4":
+            rgb = [min(max(v, 0.0), 1.0) for v in (values if len(values) >= 3 else [first] * 3)]
+            return ColorParameter(type="color", default=(rgb[0], rgb[1], rgb[2]))
+        case "sampler2D":
+            return ImageParameter(type="image", default="noise" if "noise" in name.lower() else "gradient")
+    return None
+
+
+def _pictures(
+    reading: _Reading, text: str
+) -> tuple[tuple[Sampler, ...], tuple[Target, ...], tuple[Pass, ...], tuple[str, ...]]:
+    """Return samplers, targets, passes and the macro of each buffer's pass."""
+    blocks = sorted({(m[2], m[1] or "") for m in _BLOCK.finditer(text)})
+    buffers = tuple(f"{double}BUFFER_{n}" for n, double in blocks)
+    targets = [Target(name.lower(), persistent=True, float32=True) for name in buffers]
+    samplers: list[Sampler] = []
+    remembers = False
+    for kind, name, _ in reading.uniforms:
+        if kind == "samplerCube":
+            raise PieceError(
+                f"{name} is a cube map; facade has no cube maps. Use a picture.", file=reading.lines.files[0]
+            )
+        if kind != "sampler2D":
+            continue
+        buffer = _BUFFER.match(name)
+        target = f"{'double_' if buffer and buffer[1] else ''}buffer_{buffer[2]}" if buffer else ""
+        if target and any(t.name == target for t in targets):
+            samplers.append(Sampler(name, "target", target))
+        elif name in _PREVIOUS:
+            samplers.append(Sampler(name, "target", "facade_picture"))
+            remembers = True
+        else:
+            samplers.append(Sampler(name, "input", name, repeat=True))
+    if remembers:
+        targets.append(Target("facade_picture", persistent=True))
+    given = tuple(samplers)
+    passes = [Pass(i, t.name, given) for i, t in enumerate(targets[: len(buffers)])]
+    passes.append(Pass(len(buffers), "facade_picture" if remembers else None, given))
+    return given, tuple(targets), tuple(passes), buffers
+
+
+def _facts(reading: _Reading, samplers: Sequence[Sampler]) -> str:
+    """u_tex0Resolution and its like, from the picture itself."""
+    lines = []
+    names = {s.name for s in samplers}
+    for kind, name, _ in reading.uniforms:
+        fact = _FACT.match(name)
+        if fact is not None:
+            size = f"vec2(textureSize({fact[1]}, 0))" if fact[1] in names else "facade_size"
+            lines.append(f"#define {name} {size if kind == 'vec2' else f'vec3({size}, 1.0)'}\n")
+    return "".join(lines)
+
+
+def _domain(
+    manifest: PieceManifest, body: str, samplers: Sequence[Sampler], passes: Sequence[Pass]
+) -> tuple[Domain, str]:
+    if len(passes) > 1:
+        return "canvas", f"it draws {len(passes)} passes"
+    if samplers:
+        return "canvas", "it reads pictures"
+    return common_reason(manifest, body)

@@ -1,0 +1,207 @@
+"""Old GLSL made new, where the change is certain and draws the same: one function a repair, lines stay where they were.
+
+Every function takes a source free of comments and returns it, changed or not. ``repair`` runs them all in order and
+says which ones changed anything. The list is that of the failures met in thousands of public shaders, and no longer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from facade.pieces import glsl
+from facade.pieces.overloads import forward_overloads
+
+Repair = Callable[[str], str]
+
+COLOR = "facade_color"
+COORD = "facade_frag_coord"
+
+_TYPE = (
+    r"(?:float|int|uint|bool|[biu]?vec[234]|mat[234](?:x[234])?|sampler(?:1D|2D|3D|Cube)|void|struct|"
+    r"lowp|mediump|highp|in|out|inout|const|uniform)"
+)
+_SINCE_WORDS = """
+smooth flat noperspective patch common partition active filter sample input output buffer half fixed unsigned
+resource shared precise this class union enum template namespace using cast sizeof long short double goto inline
+noinline volatile public static extern external interface superp asm typedef packed subroutine coherent restrict
+readonly writeonly case switch default image1D image2D image3D texture2DRect row_major centroid
+"""
+_SINCE = frozenset(_SINCE_WORDS.split())
+"""Words that became the language's own after many shaders were written."""
+
+_FAMILY = {
+    "texture1D": "texture",
+    "texture2D": "texture",
+    "texture3D": "texture",
+    "textureCube": "texture",
+    "texture2DLod": "textureLod",
+    "textureCubeLod": "textureLod",
+    "texture2DLodEXT": "textureLod",
+    "textureCubeLodEXT": "textureLod",
+    "texture2DProj": "textureProj",
+    "texture2DProjLod": "textureProjLod",
+    "texture2DProjLodEXT": "textureProjLod",
+    "texture2DGradEXT": "textureGrad",
+    "texture2DGradARB": "textureGrad",
+    "texture2DGrad": "textureGrad",
+    "textureCubeGradEXT": "textureGrad",
+}
+
+
+def rename(source: str, old: str, new: str) -> str:
+    """Return source with one identifier renamed wherever it stands as a whole word."""
+    return re.sub(rf"\b{re.escape(old)}\b", new, source)
+
+
+def declared_output(source: str) -> str:
+    """gl_FragColor and gl_FragData[0] become facade's declared output; only compatibility contexts know them."""
+    source = re.sub(r"\bgl_FragData\s*\[\s*0\s*\]", COLOR, source)
+    return rename(source, "gl_FragColor", COLOR)
+
+
+def no_extensions(source: str) -> str:
+    """#extension is dropped: what it asked for is part of GLSL 3.30, and it is illegal after code."""
+    return re.sub(r"(?m)^[ \t]*#[ \t]*extension\b[^\n]*$", "", source)
+
+
+def new_names(source: str) -> str:
+    """vv_FragNormCoord and vv_vertShaderInit of ISF v1 get their names of v2."""
+    source = rename(source, "vv_FragNormCoord", "isf_FragNormCoord")
+    return rename(source, "vv_vertShaderInit", "isf_vertShaderInit")
+
+
+def in_for_varying(source: str) -> str:
+    """varying and attribute of a fragment shader become in."""
+    return rename(rename(source, "varying", "in"), "attribute", "in")
+
+
+def out_for_varying(source: str) -> str:
+    """varying of a vertex shader becomes out, attribute in."""
+    return rename(rename(source, "varying", "out"), "attribute", "in")
+
+
+def one_texture_function(source: str) -> str:
+    """texture2D() and its family become texture()."""
+    if any(old in source for old in _FAMILY) and glsl.defines_function(source, "texture"):
+        source = re.sub(r"\btexture(?=\s*\()", "facade_own_texture", source)
+    for old, new in _FAMILY.items():
+        if old in source and not glsl.defines_function(source, old):
+            source = re.sub(rf"\b{old}(?=\s*\()", new, source)
+    return source
+
+
+def unreserved_names(source: str) -> str:
+    """Names the artist declared that are reserved today, or hide a built-in function, get a prefix."""
+    for name in sorted(_declared(source) & (_SINCE | glsl.BUILT_IN)):
+        if name in glsl.BUILT_IN:
+            source = re.sub(rf"(?<![.\w]){name}\b(?!\s*\()", safe_name(name), source)
+        else:
+            source = rename(source, name, safe_name(name))
+    return source
+
+
+def safe_name(name: str) -> str:
+    """Return the name an identifier gets that GLSL keeps for itself."""
+    return f"facade_x_{name}"
+
+
+def _declared(source: str) -> frozenset[str]:
+    """Names that stand where a declaration has them: after a type, as a macro, or further along in a declaration."""
+    structs = "|".join(re.findall(r"\bstruct\s+(\w+)", source))
+    kinds = rf"(?:{_TYPE}|{structs})" if structs else _TYPE
+    found = set(re.findall(rf"\b{kinds}\s+(\w+)\b(?!\s*\()", source))
+    found |= {n for n in re.findall(rf"\b{kinds}\s+(\w+)\s*\(", source) if n in _SINCE}
+    found |= set(re.findall(r"(?m)^[ \t]*#[ \t]*define[ \t]+(\w+)", source))
+    for rest in re.findall(rf"\b{kinds}\s+\w+([^;(){{}}]*,[^;{{}}]*);", source):
+        found |= set(re.findall(r",\s*(\w+)\s*(?=[,=;]|$)", rest))
+    return frozenset(found)
+
+
+def own_overloads(source: str) -> str:
+    """A function of the artist's that hides a built-in one is renamed, and forwards where its own types do not fit."""
+    return forward_overloads(source)
+
+
+def writable_coordinate(source: str) -> str:
+    """gl_FragCoord may be assigned: it becomes a global variable that starts with the coordinate."""
+    if re.search(r"\bgl_FragCoord(?:\.\w+)?\s*(?:[-+*/]?=)(?!=)", source) is None:
+        return source
+    return f"vec4 {COORD} = facade_coord();\n" + rename(source, "gl_FragCoord", COORD)
+
+
+def defined_once(source: str) -> str:
+    """A macro that is defined a second time, differently, is undefined first."""
+    seen: dict[str, str] = {}
+    lines = source.split("\n")
+    number = 1
+    for i, line in enumerate(lines):
+        counted = re.match(r"#line (\d+)", line)
+        number = int(counted[1]) - 1 if counted else number
+        match = re.match(r"[ \t]*#[ \t]*define[ \t]+(\w+)(.*)$", line)
+        if match is not None and not (i > 0 and lines[i - 1].endswith("\\")):
+            name, body = match[1], match[2].strip()
+            if seen.get(name, body) != body and not _conditional(lines, i):
+                lines[i] = f"#undef {name}\n#line {number}\n{line}"
+            seen[name] = body
+        number += 1
+    return "\n".join(lines)
+
+
+def _conditional(lines: list[str], index: int | None) -> bool:
+    """Whether a line lies within #if, where another definition may never be seen."""
+    depth = 0
+    for line in lines[:index]:
+        word = re.match(r"[ \t]*#[ \t]*(if|ifdef|ifndef|endif)\b", line)
+        if word is not None:
+            depth += -1 if word[1] == "endif" else 1
+    return depth > 0
+
+
+def pasted_once(source: str) -> str:
+    """A function that is pasted twice, word for word, is kept once."""
+    bodies: dict[str, str] = {}
+    for start, end, signature in glsl.functions(source):
+        if _conditional(source[:start].split("\n"), None):
+            continue
+        text = " ".join(source[start:end].split())
+        if bodies.get(signature) == text:
+            blank = re.sub(r"[^\n]", " ", source[start:end])
+            source = source[:start] + blank + source[end:]
+        else:
+            bodies.setdefault(signature, text)
+    return source
+
+
+REPAIRS: tuple[tuple[str, Repair], ...] = (
+    ("gl_FragColor is a declared output", declared_output),
+    ("#extension dropped", no_extensions),
+    ("ISF v1 names replaced", new_names),
+    ("texture2D family is texture", one_texture_function),
+    ("reserved names renamed", unreserved_names),
+    ("functions that hide built-in ones renamed", own_overloads),
+    ("gl_FragCoord is a variable", writable_coordinate),
+    ("macros undefined before they are defined again", defined_once),
+    ("functions pasted twice kept once", pasted_once),
+    ("varying is in", in_for_varying),
+)
+
+VERTEX_REPAIRS: tuple[tuple[str, Repair], ...] = (
+    ("#extension dropped", no_extensions),
+    ("ISF v1 names replaced", new_names),
+    ("texture2D family is texture", one_texture_function),
+    ("reserved names renamed", unreserved_names),
+    ("functions that hide built-in ones renamed", own_overloads),
+    ("varying is out", out_for_varying),
+)
+
+
+def repair(source: str, repairs: tuple[tuple[str, Repair], ...] = REPAIRS) -> tuple[str, tuple[str, ...]]:
+    """Return the repaired source and the names of the repairs that changed it."""
+    made = []
+    for name, function in repairs:
+        changed = function(source)
+        if changed != source:
+            made.append(name)
+        source = changed
+    return source, tuple(made)

@@ -1,0 +1,120 @@
+"""Draws the passes of a piece: values, automatic uniforms and pictures into place, then one draw after another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from facade.config.piece import AudioParameter, Value
+from facade.gpu.context import GpuContext
+from facade.gpu.passes import FIRST_SAMPLER_UNIT, ScalePass
+from facade.gpu.program import GlProgram
+from facade.gpu.textures import Texture
+from facade.pieces.program import Pass, Sampler
+from facade.stage.board import Board
+from facade.stage.cast import ReadyPiece
+from facade.stage.moment import Moment
+from facade.stage.pictures import Pictures
+from facade.stage.values import default_value, uniform_value
+
+Values = Mapping[str, Value]
+
+
+class PassDrawer:
+    """Draws pieces that are made of passes, and binds what any piece reads."""
+
+    def __init__(self, gpu: GpuContext, pictures: Pictures, scale: ScalePass, canvas_px: tuple[int, int]) -> None:
+        self._gpu = gpu
+        self._pictures = pictures
+        self._scale = scale
+        self.canvas_px = canvas_px
+
+    def board(self, size_px: tuple[int, int] | None = None) -> Board:
+        """Return an empty board; of the stage's canvas size if no other is given."""
+        return Board(self._gpu, self._scale, size_px or self.canvas_px)
+
+    def defaults(self, ready: ReadyPiece) -> dict[str, Value]:
+        """Return the values a piece has when nobody sets any."""
+        return {name: default_value(p) for name, p in ready.piece.manifest.parameter.items()}
+
+    def draw(self, ready: ReadyPiece, board: Board, values: Values, moment: Moment) -> None:
+        """Draw one frame into a board: every pass in order, each readable as soon as it is done."""
+        program = ready.program
+        board.fit(program, self._numbers(ready, values))
+        for index, each in enumerate(program.passes):
+            shader = ready.shader("canvas", each.source)
+            target = board.target(each.target)
+            self.bind(ready, shader, each, values, moment, board)
+            self.set_values(ready, shader, values)
+            self.set_moment(ready, shader, moment, size_px=target.size_px, index=index)
+            target.begin(clear=program.discards)
+            shader.draw()
+            target.end()
+
+    def bind(
+        self, ready: ReadyPiece, shader: GlProgram, each: Pass, values: Values, moment: Moment, board: Board | None
+    ) -> None:
+        """Bind the pictures a pass reads. Test sources may be drawn here, so bind the target afterwards."""
+        used = [s for s in each.samplers if s.name in shader]
+        textures = [self._texture(ready, s, values, moment, board) for s in used]
+        for unit, (sampler, texture) in enumerate(zip(used, textures, strict=True), start=FIRST_SAMPLER_UNIT):
+            if texture.repeat_x != sampler.repeat:
+                texture.repeat_x = texture.repeat_y = sampler.repeat
+            texture.use(unit)
+            shader.set(sampler.name, unit)
+
+    def set_values(self, ready: ReadyPiece, shader: GlProgram, values: Values) -> None:
+        """Set the parameters' uniforms."""
+        for uniform in ready.program.uniforms:
+            if uniform.name in shader:
+                parameter = ready.piece.manifest.parameter[uniform.source]
+                value = values.get(uniform.source)
+                shader.set(
+                    uniform.name,
+                    uniform_value(parameter, default_value(parameter) if value is None else value, uniform.type),
+                )
+
+    def set_moment(
+        self, ready: ReadyPiece, shader: GlProgram, moment: Moment, *, size_px: tuple[int, int], index: int
+    ) -> None:
+        """Set the automatic uniforms of a piece's dialect."""
+        for each in ready.program.automatic:
+            if each.name in shader:
+                numbers = moment.numbers(each.quantity, size_px=size_px, index=index)[: each.size]
+                if each.size == 1:
+                    shader.set(each.name, int(numbers[0]) if each.whole else numbers[0])
+                else:
+                    shader.set(each.name, numbers + (0.0,) * (each.size - len(numbers)))
+
+    def _numbers(self, ready: ReadyPiece, values: Values) -> dict[str, float]:
+        """Return the inputs that are single numbers, for size expressions."""
+        found = {}
+        for uniform in ready.program.uniforms:
+            parameter = ready.piece.manifest.parameter[uniform.source]
+            value = values.get(uniform.source)
+            number = uniform_value(parameter, default_value(parameter) if value is None else value, uniform.type)
+            if not isinstance(number, tuple):
+                found[uniform.source] = float(number)
+        return found
+
+    def _texture(
+        self, ready: ReadyPiece, sampler: Sampler, values: Values, moment: Moment, board: Board | None
+    ) -> Texture:
+        match sampler.kind:
+            case "target":
+                assert board is not None
+                return board.target(sampler.ref).front
+            case "file":
+                return ready.images[int(sampler.ref)]
+            case "noise":
+                return self._pictures.noise()
+            case "keyboard":
+                return self._pictures.keyboard()
+        parameter = ready.piece.manifest.parameter[sampler.ref]
+        name = str(values.get(sampler.ref) or default_value(parameter))
+        if isinstance(parameter, AudioParameter):
+            return self._pictures.sound(parameter, name, moment.time_s)
+        return self._pictures.source(name, moment.time_s)
+
+    def release(self) -> None:
+        self._pictures.release()
+        self._scale.release()

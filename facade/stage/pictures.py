@@ -1,0 +1,112 @@
+"""Pictures that pieces read but do not draw: imported files, generated test sources, noise, sound."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from facade.config.piece import SOURCES, AudioParameter
+from facade.core.errors import PieceError
+from facade.gpu.context import GpuContext
+from facade.gpu.passes import TestSourcePass
+from facade.gpu.targets import PassTarget
+from facade.gpu.textures import Texture, byte_texture, grey_texture
+
+MAX_FILE_PX = 32_000_000
+"""Of an imported image, before it is scaled to MAX_SIDE_PX."""
+
+MAX_SIDE_PX = 4096
+_NOISE_PX = 256
+_NOISE_SEED = 7
+_BEAT_S = 0.5
+
+
+class Pictures:
+    """Textures by what they show. Test sources and sound are drawn anew when their time has changed."""
+
+    def __init__(self, gpu: GpuContext, passes: Path, size_px: tuple[int, int]) -> None:
+        self._gpu = gpu
+        self._pass = TestSourcePass(gpu, passes)
+        self._size_px = size_px
+        self._sources: dict[str, tuple[PassTarget, float | None]] = {}
+        self._sounds: dict[tuple[str, int, str], tuple[Texture, NDArray[np.float32]]] = {}
+        self._noise: Texture | None = None
+        self._keys: Texture | None = None
+
+    def source(self, name: str, time_s: float) -> Texture:
+        """Return a generated picture of SOURCES; an unknown name is the first of them."""
+        name = name if name in SOURCES else SOURCES[0]
+        target, drawn_s = self._sources.get(name) or (PassTarget(self._gpu, self._size_px, dtype="f1"), None)
+        if drawn_s != time_s:
+            self._pass.draw(target, kind=SOURCES.index(name), time_s=time_s)
+            self._sources[name] = (target, time_s)
+        return target.front
+
+    def sound(self, parameter: AudioParameter, name: str, time_s: float) -> Texture:
+        """Return the test sound, or silence, in the form a parameter asks for."""
+        key = (parameter.form, parameter.samples, "silence" if name == "silence" else "test")
+        if key not in self._sounds:
+            rows = 2 if parameter.form == "both" else 1
+            texture = grey_texture(self._gpu, (parameter.samples, rows))
+            self._sounds[key] = (texture, np.zeros((rows, parameter.samples), dtype=np.float32))
+        texture, samples = self._sounds[key]
+        _play(samples, parameter.form, time_s, silent=name == "silence")
+        texture.write(samples)
+        return texture
+
+    def noise(self) -> Texture:
+        """Return 256 x 256 texels of even noise in four channels, the same on every run; it repeats."""
+        if self._noise is None:
+            data = np.random.Generator(np.random.PCG64(_NOISE_SEED)).integers(
+                0, 256, (_NOISE_PX, _NOISE_PX, 4), dtype=np.uint8
+            )
+            self._noise = byte_texture(self._gpu, (_NOISE_PX, _NOISE_PX), data.tobytes())
+        return self._noise
+
+    def keyboard(self) -> Texture:
+        """Return a keyboard nobody touches: 256 x 3 texels of black."""
+        if self._keys is None:
+            self._keys = byte_texture(self._gpu, (256, 3), bytes(256 * 3 * 4))
+        return self._keys
+
+    def release(self) -> None:
+        self._pass.release()
+        for target, _ in self._sources.values():
+            target.release()
+        for texture, _ in self._sounds.values():
+            texture.release()
+        for made in (self._noise, self._keys):
+            if made is not None:
+                made.release()
+
+
+def _play(samples: NDArray[np.float32], form: str, time_s: float, *, silent: bool) -> None:
+    """Write a beat of two notes: the wave around 0.5, the spectrum 0..1, for both the spectrum first."""
+    along = np.linspace(0.0, 1.0, samples.shape[1], dtype=np.float32)
+    loud = 0.0 if silent else float(np.exp(-4.0 * ((time_s / _BEAT_S) % 1.0)))
+    if form != "spectrum":
+        tones = np.sin(40.0 * along + 9.0 * time_s) + 0.5 * np.sin(97.0 * along - 5.0 * time_s)
+        samples[-1] = 0.5 + 0.3 * (0.2 + 0.8 * loud) * tones * (0.0 if silent else 1.0)
+    if form != "wave":
+        steady = 0.0 if silent else 0.35
+        samples[0] = steady * np.exp(-3.0 * along) + loud * np.exp(-8.0 * along)
+
+
+def load_image(gpu: GpuContext, file: Path) -> Texture:
+    """Return an image file as a texture, bottom row first. Raises PieceError if it is none, or far too large."""
+    try:
+        with Image.open(file) as image:
+            if image.width * image.height > MAX_FILE_PX:
+                raise PieceError(
+                    f"{file.name} has {image.width} x {image.height} pixels; an image may have {MAX_FILE_PX:,}. "
+                    "Scale it down.",
+                    file=file,
+                )
+            rgba = image.convert("RGBA")
+    except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise PieceError(f"{file.name} is no image that can be read ({error}).", file=file) from error
+    rgba.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX))
+    return byte_texture(gpu, rgba.size, rgba.transpose(Image.Transpose.FLIP_TOP_BOTTOM).tobytes())

@@ -1,0 +1,171 @@
+"""What every protocol promises: what is sent is what a device shows, on the first frame and after a single change."""
+
+from __future__ import annotations
+
+import typing
+from uuid import UUID
+
+import numpy as np
+import pytest
+
+from facade.config import controller as controller_document
+from facade.config.loader import Hardware, load_hardware
+from facade.config.venue import Venue
+from facade.core import places
+from facade.core.errors import ConfigError
+from facade.mapping.codecs import codec_of
+from facade.mapping.compile import compile_venue
+from facade.outputs.contract import Burst
+from facade.outputs.slab import PacketSlab
+from facade.outputs.virtual import VirtualNetwork
+from facade.protocols.registry import CODECS
+from facade.simulator.device import SimulatedDevice
+
+# profile -> (columns, rows, fixture profile's channels, first universe, fields of the venue's controller)
+VENUES = {
+    "artnet_pixel": (40, 10, "RGB", 3, {}),
+    "sacn_pixel": (40, 10, "RGB", 7, {}),
+    "ddp_pixel": (70, 20, "RGB", 0, {}),
+    "kinet_v1": (17, 10, "RGB", 0, {}),
+    "kinet_v2": (30, 17, "RGB", 2, {}),
+    "opc_server": (40, 30, "RGB", 1, {}),
+    "wled_rgb": (49, 20, "RGB", 0, {}),
+    "wled_rgbw": (49, 10, "RGBW", 0, {}),
+    "tpm2net_pixel": (50, 21, "RGB", 0, {}),
+    "enttec_dmx_usb_pro": (3, 3, "RGB", 0, {"host": "/dev/ttyUSB7"}),
+    "adalight_serial": (7, 3, "RGB", 0, {"host": "/dev/ttyUSB7"}),
+    "tpm2_serial": (7, 3, "RGB", 0, {"host": "/dev/ttyUSB7"}),
+    "aec_facade": (35, 31, "RGB", 0, {}),
+    "blinkenlights_blp": (18, 8, "W", 0, {"size_px": (18, 8)}),
+    "blinkenlights_mcuf": (26, 20, "W", 0, {"size_px": (26, 20)}),
+    "example_driver": (9, 5, "RGB", 0, {}),
+}
+
+
+@pytest.fixture(scope="module")
+def hardware() -> Hardware:
+    return load_hardware(places.hardware())
+
+
+def compiled(profile, hardware):
+    columns, rows, channels, universe, fields = VENUES[profile]
+    model = next(iter(hardware.fixtures.values()))
+    lamp = model.model_copy(update={"id": "lamp", "channels": tuple(channels), "curve": "linear", "dither": False})
+    venue = Venue.model_validate(
+        {
+            "venue": {"id": "test", "name": "Test", "rate_hz": 25.0},
+            "surface": {"wall": {"size_m": [100.0, 100.0]}},
+            "controller": {"main": {"profile": profile, "host": "127.0.0.1", **fields}},
+            "fixture": {
+                "wall": {
+                    "profile": "lamp",
+                    "surface": "wall",
+                    "shape": "grid",
+                    "at_m": (1.0, 1.0),
+                    "columns": columns,
+                    "rows": rows,
+                    "pitch_m": (0.5, 0.5),
+                    "segment": [{"controller": "main", "universe": universe}],
+                }
+            },
+        }
+    )
+    return compile_venue(venue, Hardware({"lamp": lamp}, hardware.controllers))
+
+
+class Rig:
+    def __init__(self, profile, hardware):
+        self.pixels, self.patch = compiled(profile, hardware)
+        self.slab = PacketSlab(self.patch, cid=UUID(int=4))
+        self.block = self.slab.blocks[0]
+        self.device = SimulatedDevice(self.pixels, self.patch)
+        self._wire = VirtualNetwork().wire("main", "-")
+        self._network = self._wire._network
+        self._network.listen(self.device.receive)
+        self.levels = np.zeros(self.pixels.n_levels + 256, np.uint8)
+        self.levels[-256:] = np.arange(256)
+        # Windows without grey show 0 or 255, which every protocol carries.
+        values = np.random.default_rng(2).choice(np.array([0, 255], np.uint8), self.pixels.n_levels)
+        self.levels[:-256] = values
+
+    def send(self):
+        for burst in self.block.turns:
+            assert isinstance(burst, Burst)
+            self._wire.send(burst)
+        return self.device.levels[: self.pixels.n_levels].tolist()
+
+
+@pytest.fixture(params=VENUES)
+def rig(request, hardware):
+    return Rig(request.param, hardware)
+
+
+def wanted(rig):
+    return rig.levels[: rig.pixels.n_levels].tolist()
+
+
+def test_what_is_sent_is_what_the_device_shows(rig):
+    rig.block.fill(rig.levels)
+
+    assert rig.send() == wanted(rig)
+    received = rig.device.received
+    assert (received.broken, received.foreign, received.problem) == (0, 0, "")
+
+
+def test_a_single_change_is_enough_to_show_it(rig):
+    for frame in range(6):
+        rig.block.fill_changed(rig.levels, now=frame * 0.025, keep_alive_s=0.775)
+        rig.send()
+    rig.levels[0] ^= 255
+    rig.block.fill_changed(rig.levels, now=0.15, keep_alive_s=0.775)
+
+    n_packets = len(rig.block.outgoing)
+
+    assert rig.send() == wanted(rig)
+    assert n_packets == min(2 if codec_of(rig.patch.controllers[0].profile).closes else 1, rig.patch.n_universes)
+
+
+def test_packets_fit_their_medium(rig):
+    codec = codec_of(rig.patch.controllers[0].profile)
+    for packet, _ in rig.block.outgoing:
+        if codec.medium == "udp" and len(rig.block.outgoing) > 1:
+            assert len(packet) <= 1472
+
+
+def test_rest_of_a_packet_is_as_it_was_after_many_frames(rig):
+    """Headers and trailers survive levels of every value."""
+    for value in (255, 0, 170):
+        rig.levels[: rig.pixels.n_levels] = value
+        rig.block.fill(rig.levels)
+        rig.send()
+
+    assert rig.device.received.broken == 0
+
+
+def test_every_protocol_a_profile_may_name_exists_and_has_a_profile(hardware):
+    named = set(typing.get_args(controller_document.Protocol))
+
+    assert named == {*CODECS, "driver"}
+    assert {p.protocol for p in hardware.controllers.values()} == named
+    assert {hardware.controllers[name].protocol for name in VENUES} == named
+
+
+def test_universe_larger_than_its_packet_is_named_at_load(hardware):
+    profile = hardware.controllers["ddp_pixel"].model_copy(update={"universe_size": 9000})
+
+    with pytest.raises(ConfigError, match="DDP carries at most 1440 slots"):
+        compiled("ddp_pixel", Hardware(hardware.fixtures, {**hardware.controllers, "ddp_pixel": profile}))
+
+
+def test_load_above_the_ports_is_named_at_load(hardware):
+    profile = hardware.controllers["ddp_pixel"].model_copy(update={"max_mbit": 0.5})
+
+    with pytest.raises(ConfigError, match=r"needs 1 Mbit/s at 25 frames a second; ddp_pixel takes 0\.5"):
+        compiled("ddp_pixel", Hardware(hardware.fixtures, {**hardware.controllers, "ddp_pixel": profile}))
+
+
+def test_header_that_cannot_be_made_is_named_at_load(hardware, monkeypatch):
+    monkeypatch.setitem(VENUES, "blinkenlights_blp", (18, 8, "W", 0, {"size_px": (18, 7)}))
+
+    with pytest.raises(ConfigError, match=r"controller\.main: picture of 18 x 7"):
+        compiled("blinkenlights_blp", hardware)

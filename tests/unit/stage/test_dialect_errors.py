@@ -1,0 +1,125 @@
+"""The driver's line is the artist's line: in the body, an include, a vertex shader, the Common tab."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from facade.core.errors import FacadeError, PieceError
+from facade.gpu.context import GpuContext
+from facade.pieces.library import PieceLibrary
+from facade.stage.stage import Stage
+from tests.support.gl import look, pixel_grid, snapshot, ticks
+
+HEADER = '/*\n{\n  "INPUTS": []\n}\n*/\n'
+GOOD = "void main() { gl_FragColor = vec4(1.0); }\n"
+
+
+def problem(gpu: GpuContext, piece: Path) -> FacadeError | None:
+    library = PieceLibrary([])
+    try:
+        slug = library.get(piece).slug
+    except FacadeError as error:
+        return error
+    stage = Stage(gpu, pixel_grid(4, 2), library, budget_ms=None)
+    error = stage.prepare([slug])[slug]
+    stage.release()
+    return error
+
+
+def place(error: FacadeError | None) -> tuple[str, int | None]:
+    assert isinstance(error, PieceError)
+    assert error.file is not None
+    return error.file.name, error.line
+
+
+def test_an_error_in_the_body_of_an_isf_shader(gpu: GpuContext, tmp_path: Path) -> None:
+    (tmp_path / "a.fs").write_text(f"{HEADER}void main() {{\n  gl_FragColor = vec4(missing);\n}}\n", encoding="utf-8")
+    assert place(problem(gpu, tmp_path / "a.fs")) == ("a.fs", 7)
+
+
+def test_an_error_in_an_include(gpu: GpuContext, tmp_path: Path) -> None:
+    (tmp_path / "part.glsl").write_text("float f() {\n  return missing;\n}\n", encoding="utf-8")
+    (tmp_path / "a.frag").write_text(f'#version 100\n#include "part.glsl"\n{GOOD}', encoding="utf-8")
+    assert place(problem(gpu, tmp_path / "a.frag")) == ("part.glsl", 2)
+
+
+def test_an_error_after_an_include(gpu: GpuContext, tmp_path: Path) -> None:
+    (tmp_path / "part.glsl").write_text("float f() {\n  return 1.0;\n}\n", encoding="utf-8")
+    (tmp_path / "a.frag").write_text(
+        '#include "part.glsl"\n\nvoid main() { gl_FragColor = missing; }\n', encoding="utf-8"
+    )
+    assert place(problem(gpu, tmp_path / "a.frag")) == ("a.frag", 3)
+
+
+def test_an_error_in_a_vertex_shader(gpu: GpuContext, tmp_path: Path) -> None:
+    (tmp_path / "a.fs").write_text(HEADER + GOOD, encoding="utf-8")
+    (tmp_path / "a.vs").write_text(
+        "void main() {\n\n  isf_vertShaderInit();\n  gl_Position = missing;\n}\n", encoding="utf-8"
+    )
+    assert place(problem(gpu, tmp_path / "a.fs")) == ("a.vs", 4)
+
+
+def test_an_error_in_the_common_tab_and_in_a_buffer(gpu: GpuContext, tmp_path: Path) -> None:
+    image = "void mainImage(out vec4 c, in vec2 p) { c = vec4(1.0); }\n"
+    (tmp_path / "Image.glsl").write_text(image, encoding="utf-8")
+    (tmp_path / "BufferA.glsl").write_text(image, encoding="utf-8")
+    (tmp_path / "Common.glsl").write_text("\n\nfloat f() { return missing; }\n", encoding="utf-8")
+    assert place(problem(gpu, tmp_path)) == ("Common.glsl", 3)
+    (tmp_path / "Common.glsl").write_text("\n", encoding="utf-8")
+    (tmp_path / "BufferA.glsl").write_text(
+        "void mainImage(out vec4 c, in vec2 p) {\n c = missing; }\n", encoding="utf-8"
+    )
+    assert place(problem(gpu, tmp_path)) == ("BufferA.glsl", 2)
+
+
+def test_a_repair_does_not_move_the_lines(gpu: GpuContext, tmp_path: Path) -> None:
+    body = "#define A 1.0\n#define A 2.0\nint mod(int a, int b) { return a; }\n"
+    body += "void main() {\n  gl_FragColor = missing;\n}\n"
+    (tmp_path / "a.fs").write_text(HEADER + body, encoding="utf-8")
+    assert place(problem(gpu, tmp_path / "a.fs")) == ("a.fs", 10)
+
+
+def test_a_cube_map_is_refused_with_the_reason(gpu: GpuContext, tmp_path: Path) -> None:
+    code = "void mainImage(out vec4 c, in vec2 p) { c = vec4(1.0); }"
+    entry = {"type": "image", "name": "Image", "code": code, "inputs": [{"channel": 0, "ctype": "cubemap"}]}
+    (tmp_path / "toy.json").write_text(json.dumps({"Shader": {"renderpass": [entry]}}), encoding="utf-8")
+    assert "a cube map" in str(problem(gpu, tmp_path / "toy.json"))
+
+
+def test_an_export_of_the_site_is_drawn(gpu: GpuContext, tmp_path: Path) -> None:
+    code = "void mainImage(out vec4 c, in vec2 p) { c = VALUE; }"
+    tabs = [
+        {
+            "type": "common",
+            "name": "Common",
+            "code": "#define VALUE vec4(1.0, 0.0, 0.0, 0.0)",
+            "inputs": [],
+            "outputs": [],
+        },
+        {"type": "image", "name": "Image", "code": code, "inputs": [], "outputs": [{"id": "37", "channel": 0}]},
+    ]
+    (tmp_path / "toy.json").write_text(
+        json.dumps([{"info": {"username": "A. Maker"}, "renderpass": tabs}]), encoding="utf-8"
+    )
+    library = PieceLibrary([])
+    assert library.get(tmp_path / "toy.json").manifest.author == "A. Maker"
+    stage = Stage(gpu, pixel_grid(4, 2), library, budget_ms=None)
+    assert stage.frame(next(iter(ticks(1))), look("toy"), snapshot())[0].tolist() == [1.0, 0.0, 0.0]
+    stage.release()
+
+
+@pytest.mark.parametrize("text", ["float f() { return 1.0; }\n", "{}", "\0\0"])
+def test_what_is_no_piece_is_refused(gpu: GpuContext, tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.glsl").write_text(text, encoding="utf-8")
+    assert isinstance(problem(gpu, tmp_path / "a.glsl"), PieceError)
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "{", '{"renderpass": 3}', '{"renderpass": [{"type": "sound", "code": ""}]}', "[[[["]
+)
+def test_what_is_no_export_is_refused(gpu: GpuContext, tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.json").write_text(text, encoding="utf-8")
+    assert isinstance(problem(gpu, tmp_path / "a.json"), PieceError)
