@@ -74,7 +74,10 @@ def test_what_is_tried_is_the_same_on_every_run(tmp_path: Path) -> None:
     shader = "vec4 piece(vec2 uv) { return vec4(vec3(gain > 0.9 ? 0.0 / 0.0 : 0.5), 1.0); }\n"
     piece = write_piece(tmp_path, "same", shader, manifest='[parameter.gain]\ntype = "float"\n')
     runs = [found(piece)["parameters of same"] for _ in range(2)]
-    assert runs[0].says == runs[1].says
+    # Only what depends on how busy the machine is may differ: milliseconds, and the note about them.
+    tried = [{key: run.data[key] for key in ("draws", "not_a_number", "without_effect")} for run in runs]
+    assert tried[0] == tried[1]
+    assert tried[0]["not_a_number"]
 
 
 def test_whatever_is_tried_is_a_value_of_the_parameter() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from facade.app.check import check
 from facade.config.schema import schema_for
-from facade.core.errors import PieceError
+from facade.core.errors import FacadeError, PieceError
 from facade.gpu.context import VERTEX, GpuContext
 from facade.pieces.package import files_of
 from facade.pieces.starters import SCHEMA_FILE, write_starter
@@ -100,6 +100,6 @@ def test_names_no_piece_can_have_are_refused(tmp_path: Path, name: str) -> None:
 def test_what_is_there_is_left_alone(tmp_path: Path) -> None:
     write_starter("glow", tmp_path)
     (tmp_path / "glow" / "main.frag").write_text("mine")
-    with pytest.raises(PieceError, match="left alone"):
+    with pytest.raises(FacadeError, match="left alone"):
         write_starter("glow", tmp_path)
     assert (tmp_path / "glow" / "main.frag").read_text() == "mine"
