@@ -18,7 +18,7 @@ _FILES = Path(__file__).resolve().parent / "starters"
 
 
 def write_starter(name: str, parent: Path, *, dialect: Starter = "native") -> Path:
-    """Make the folder of a new piece and return it. Raises PieceError for an impossible name, FacadeError for one in use."""
+    """Make the folder of a new piece and return it. PieceError: an impossible name; FacadeError: one in use."""
     slug = name.strip().lower().replace(" ", "_").replace("-", "_")
     if not slug.isidentifier() or not slug.isascii() or slug.startswith("_") or len(slug) > 63:
         raise PieceError(f'"{name}": a piece is named with letters, digits and _, starting with a letter.')
