@@ -6,11 +6,14 @@ A report is what an artist reads days before the opening: one line per thing loo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from facade.app.check_costs import domain_costs, memory
+from facade.app.check_fuzz import fuzz
+from facade.app.check_papers import papers
+from facade.app.finding import Finding
 from facade.app.flashcheck import flash_of_cue, flash_of_file
 from facade.app.inline import InlineHost
 from facade.app.plan import Plan, make_plan
@@ -34,20 +37,11 @@ _DOMAINS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at. verdict: "ok", "note" (worth knowing) or "fail"."""
-
-    target: str
-    what: str
-    verdict: str
-    says: str
-
-
-def check(target: str, venue: str) -> Iterator[Finding]:
+def check(target: str, venue: str, *, quick: bool = False) -> Iterator[Finding]:
     """Yield findings about a venue, a piece, a show, or recorded light (.npy); all but a venue are judged on venue.
 
-    Every problem of a document is a finding of its own. Raises MachineError where there is no GL.
+    quick: leave out what takes most of the time, the fuzz and the costs. Every problem of a document is a finding of
+    its own. Raises MachineError where there is no GL.
     """
     try:
         if _is_venue(target):
@@ -68,7 +62,7 @@ def check(target: str, venue: str) -> Iterator[Finding]:
     yield Finding(
         target, "document", "ok", f"{_count(len(plan.manifests), 'piece')}, {_count(len(plan.show.cue), 'cue')}"
     )
-    yield from _run(target, plan)
+    yield from _run(target, plan, quick=quick)
 
 
 def _is_venue(target: str) -> bool:
@@ -97,7 +91,7 @@ def _venue(target: str) -> Iterator[Finding]:
     yield Finding(target, "flash guard", "ok", says)
 
 
-def _run(target: str, plan: Plan) -> Iterator[Finding]:
+def _run(target: str, plan: Plan, *, quick: bool) -> Iterator[Finding]:
     with gpu_without_screen() as gpu:
         host = InlineHost(plan, gpu, rate_hz=plan.show.rate_hz, deliver=False)
         faults = host.prepare()
@@ -108,14 +102,20 @@ def _run(target: str, plan: Plan) -> Iterator[Finding]:
         for slug in plan.manifests:
             stage = host.renderer.stage
             domain, reason = stage.domain(slug), stage.why_domain(slug)
-            yield Finding(target, f"domain of {slug}", "ok", f"{domain}, because {reason}: {_DOMAINS[domain]}")
+            says = f"{domain}, because {reason}: {_DOMAINS[domain]}"
+            yield Finding(target, f"domain of {slug}", "ok", says, {"domain": domain})
             for repair in stage.repairs(slug):
                 yield Finding(target, f"repairs of {slug}", "note", repair)
+        yield from papers(target, plan, gpu)
         for name in plan.show.cue:
             yield from _cue(target, plan, name, InlineHost(plan, gpu, rate_hz=FRAMES / SECONDS))
             rate_hz = plan.pixels.venue.venue.rate_hz
             yield Finding(target, *flash_of_cue(plan, name, InlineHost(plan, gpu, rate_hz=rate_hz, deliver=False)))
         yield from _repeats(target, [_frames(plan, InlineHost(plan, gpu, rate_hz=10.0), 8) for _ in range(2)])
+        if not quick:
+            yield from domain_costs(target, plan, gpu)
+            yield memory(target, plan, gpu)
+            yield from fuzz(target, plan, gpu)
 
 
 def _cue(target: str, plan: Plan, name: str, host: InlineHost) -> Iterator[Finding]:
@@ -125,12 +125,14 @@ def _cue(target: str, plan: Plan, name: str, host: InlineHost) -> Iterator[Findi
     host.renderer.timeline.start(name)
     lowest = np.full((plan.pixels.n_pixels, 3), np.inf, dtype=np.float32)
     highest = -lowest
-    not_finite, costs = 0, []
+    not_finite, costs, power = 0, [], 1.0
     for frame in range(FRAMES):
         start = clock.now()
         rgb = host.step(frame)
         costs.append((clock.now() - start) * 1000.0)
         not_finite = max(not_finite, int((~np.isfinite(rgb)).any(axis=1).sum()))
+        if host.engine is not None:
+            power = min(power, host.engine.health().power_scale)
         clean = np.nan_to_num(rgb)
         np.minimum(lowest, clean, out=lowest)
         np.maximum(highest, clean, out=highest)
@@ -147,7 +149,17 @@ def _cue(target: str, plan: Plan, name: str, host: InlineHost) -> Iterator[Findi
     budget = 1000.0 / plan.show.rate_hz
     cost = float(np.median(costs))
     says = f"{cost:.1f} ms a frame here, {budget:.1f} ms are available at {plan.show.rate_hz:g} Hz"
-    yield Finding(target, what, "ok" if cost <= budget else "note", says)
+    yield Finding(target, what, "ok" if cost <= budget else "note", says, {"frame_ms": cost, "budget_ms": budget})
+    yield power_finding(target, name, power)
+
+
+def power_finding(target: str, cue: str, scale: float) -> Finding:
+    """scale: what the most loaded supply was multiplied with at its worst, 1 when nothing was held back."""
+    data = {"scale": round(scale, 4)}
+    if scale >= 0.995:
+        return Finding(target, f"power in {cue}", "ok", "no supply had to hold anything back", data)
+    says = f"at its brightest the supplies take the light down to {scale:.0%}"
+    return Finding(target, f"power in {cue}", "note", says, data)
 
 
 def _frames(plan: Plan, host: InlineHost, n: int) -> Rgb:
@@ -172,7 +184,8 @@ def every_target() -> list[str]:
 def targets_in(folder: Path) -> list[str]:
     """Pieces, shows and venues in a folder that is none itself, by path."""
     found = [p.parent for name in ("piece.toml", "show.toml", "venue.toml") for p in sorted(folder.rglob(name))]
-    return [str(p) for p in found]
+    hidden = [any(part.startswith(".") for part in p.relative_to(folder).parts) for p in found]
+    return [str(p) for p, is_hidden in zip(found, hidden, strict=True) if not is_hidden]
 
 
 def _count(n: int, what: str) -> str:

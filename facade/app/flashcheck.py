@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from facade.app.finding import Verdict
 from facade.app.inline import InlineHost
 from facade.app.plan import Plan
 from facade.config.piece import TriggerParameter
@@ -24,19 +25,19 @@ SECONDS = 10.0
 HAMMER_HZ = 8.0
 _SHOWN = 3
 
-Verdict = tuple[str, str, str]
+Told = tuple[str, Verdict, str]
 """what, verdict and says of a finding."""
 
 
-def flash_of_cue(plan: Plan, name: str, host: InlineHost) -> Verdict:
+def flash_of_cue(plan: Plan, name: str, host: InlineHost) -> Told:
     """Run one cue for SECONDS and judge what it draws. host: of the venue's rate, fresh."""
     host.prepare()
     host.renderer.timeline.start(name)
     report = analyse(_frames(plan, name, host), plan.pixels, rate_hz=host.rate_hz)
-    return (f"flashes of cue {name}", *_judged(report, "with every trigger hammered"))
+    return (f"flashes in {name}", *_judged(report, "with every trigger hammered"))
 
 
-def flash_of_file(file: Path, pixels: PixelMap) -> Verdict:
+def flash_of_file(file: Path, pixels: PixelMap) -> Told:
     """Judge recorded light, as ``render -o x.npy`` writes it, played at the venue's rate.
 
     Raises InputError if the file does not hold light of this venue.
@@ -68,7 +69,7 @@ def _frames(plan: Plan, name: str, host: InlineHost) -> Iterator[Rgb]:
         yield host.step(frame, [InputEvent(now, "page", t, (1,), trigger=True) for t in triggers] if hit else ())
 
 
-def _judged(report: FlashReport, how: str) -> tuple[str, str]:
+def _judged(report: FlashReport, how: str) -> tuple[Verdict, str]:
     mode = "any single pixel counts" if report.strict else "by area, from the venue's viewpoints"
     if report.passes:
         says = f"none too many in {report.seconds:g} s, {how}; {mode}. {NO_CERTIFICATE}"

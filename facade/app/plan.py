@@ -16,12 +16,14 @@ from pathlib import Path
 from facade.config.loader import load_hardware, load_show, load_venue
 from facade.config.piece import PieceManifest
 from facade.config.show import Cue, Layer, OscInput, Show
+from facade.config.text import locate
 from facade.config.venue import Venue
 from facade.control.bindings import check_bindings
 from facade.control.parameters import ParameterTree
 from facade.core import places
 from facade.core.errors import ConfigError, FacadeError, PieceError, Problem, did_you_mean
 from facade.mapping.compile import compile_venue
+from facade.mapping.layers import layer_problems
 from facade.mapping.model import Patch, PixelMap
 from facade.pieces.dialects import SUFFIXES
 from facade.pieces.library import PieceLibrary
@@ -74,6 +76,7 @@ def make_plan(
     library = PieceLibrary(search)
     manifests, presets = _pieces_of(show, library)
     problems = check_bindings(show, ParameterTree(manifests, cues=tuple(show.cue)))
+    problems += locate(layer_problems(show, loaded_venue))
     if problems:
         raise ConfigError(problems)
     return Plan(show, _again(target, name), _again(venue, DEFAULT_VENUE), pixels, patch, search, manifests, presets)
@@ -86,23 +89,23 @@ def _again(given: str | None, name: str) -> str:
 
 def find_show(target: str | None) -> tuple[Show, str, tuple[Path, ...]]:
     """Return the show that target means, its name, and where its pieces are looked for."""
-    own = places.pieces()
-    shows = {p.parent.name: p for p in sorted((own / "shows").glob("*/show.toml"))}
+    own = places.piece_folders()
+    shows = {p.parent.name: p for p in sorted((places.pieces() / "shows").glob("*/show.toml"))}
     name = target or DEFAULT_SHOW
     path = Path(name)
     if name in shows and not path.exists():
-        return load_show(shows[name]), name, (own,)
+        return load_show(shows[name]), name, own
     if path.suffix == ".toml" or (path / "show.toml").is_file():
         file = path / "show.toml" if path.is_dir() else path
         return (
             load_show(file),
             file.resolve().parent.name,
-            (file.resolve().parent / "pieces", file.resolve().parent, own),
+            (file.resolve().parent / "pieces", file.resolve().parent, *own),
         )
     shader = path.suffix in SUFFIXES and path.is_file()
     here = shader or path.is_dir()
     # A shader's own path comes first, so that every process finds the same file by its slug.
-    library = PieceLibrary((path.resolve() if shader else path.resolve().parent, own) if here else (own,))
+    library = PieceLibrary((path.resolve() if shader else path.resolve().parent, *own) if here else own)
     slug = name
     try:
         slug = library.get(path.resolve() if here else slug).slug

@@ -23,7 +23,7 @@ COMMANDS: dict[str, str] = {
     "play": "Play a piece or a show on a venue.",
     "render": "Render a piece or a show to a file, the same every time.",
     "check": "Check documents, pieces and shows before they go on air.",
-    "piece": "List, show and start pieces.",
+    "piece": "List, show, start, pack and install pieces.",
     "venue": "Pictures, tables and test patterns of a venue.",
     "devices": "What is plugged into this machine, and whether it works.",
     "monitor": "Show every input live.",

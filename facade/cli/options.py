@@ -20,8 +20,10 @@ def _complete(names: list[str], incomplete: str) -> list[CompletionItem]:
 
 
 def piece_names() -> list[str]:
-    """Slugs of the shipped pieces."""
-    return sorted(p.parent.name for p in places.pieces().glob("*/piece.toml"))
+    """Slugs of the shipped and the installed pieces."""
+    from facade.pieces.library import PieceLibrary  # late: completion and help must answer at once
+
+    return list(PieceLibrary(places.piece_folders()).names())
 
 
 def show_names() -> list[str]:
@@ -40,6 +42,11 @@ def _targets(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
 
 def _venues(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     return _complete(venue_folders(), incomplete) or [CompletionItem(incomplete, type="file")]
+
+
+def complete_pieces(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the name of a piece, or else a path."""
+    return _complete(piece_names(), incomplete) or [CompletionItem(incomplete, type="file")]
 
 
 def target_argument(*, required: bool) -> Callable[[F], F]:

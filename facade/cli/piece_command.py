@@ -1,81 +1,76 @@
-"""``facade piece``: what there is to play, and a start for something new."""
+"""``facade piece``: what there is to play, a start for something new, and pieces as single files."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
+from rich.text import Text
 
-from facade.cli.options import json_option, piece_names
+from facade.cli.options import complete_pieces, json_option, piece_names, venue_folders, venue_option, writable
 from facade.cli.tables import show_json, show_table
 from facade.core import places
-from facade.core.errors import FacadeError, PieceError
+from facade.core.errors import MachineError
 from facade.pieces.library import Piece, PieceLibrary
+from facade.pieces.starters import Starter, write_starter
 
-_NEW_MANIFEST = """\
-schema = 1
-title = "{title}"
-author = ""
-license = "CC-BY-4.0"
-description = "A slow band of light that follows a point."
-fallback = "ember"
-
-[parameter.speed]
-type = "float"
-min = 0.0
-max = 1.0
-default = 0.25
-smooth_s = 0.5
-help = "How fast the band breathes."
-
-[parameter.tint]
-type = "color"
-default = [1.0, 0.55, 0.25]
-smooth_s = 0.5
-
-[parameter.place]
-type = "point"
-default = [0.5, 0.5]
-smooth_s = 0.3
-help = "Where the band rests."
-"""
-
-_NEW_SHADER = """\
-// {title}: change anything; saved edits show at once while `facade play {slug}` runs.
-// uv runs 0..1 from the bottom left, seen from the street. The result is linear light and opacity.
-
-#include "noise.glsl"
-
-vec4 piece(vec2 uv) {{
-    vec2 metres = uv * u_size_m;
-    float drift = 0.15 * sin(u_time * (0.2 + speed));
-    float band = exp(-pow((uv.y - place.y - drift) * 4.0, 2.0));
-    float grain = 0.7 + 0.3 * sin(metres.x * 0.9 + u_time * 0.4);
-    float near = exp(-2.0 * abs(uv.x - place.x));
-    return vec4(tint * band * grain * (0.25 + near), 1.0);
-}}
-"""
+_MOST_THUMBNAILS = 24
 
 
 @click.group("piece")
 def command() -> None:
-    """List, show and start pieces."""
+    """List, show, start, pack and install pieces."""
 
 
 @command.command("list")
+@click.option("--thumbnails/--no-thumbnails", default=None, help="[default: in a terminal, up to 24 pieces]")
+@click.option("--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="One page of all, on all venues.")
 @json_option
-def list_pieces(as_json: bool) -> None:
-    """List the shipped pieces."""
-    library = PieceLibrary((places.pieces(),))
+def list_pieces(thumbnails: bool | None, page: Path | None, as_json: bool) -> None:
+    """List the shipped pieces and the installed ones."""
+    library = PieceLibrary(places.piece_folders())
     pieces = [library.get(name) for name in piece_names()]
+    if page is not None:
+        _write_gallery(writable(page), [p.slug for p in pieces])
+        return
     if as_json:
         show_json([_facts(p) for p in pieces])
         return
-    show_table(
-        "Pieces",
-        ("name", "title", "domain", "parameters", "presets"),
-        [(p.slug, p.manifest.title, p.manifest.domain, len(p.manifest.parameter), " ".join(p.presets)) for p in pieces],
-    )
+    if thumbnails is None:
+        thumbnails = sys.stdout.isatty() and len(pieces) <= _MOST_THUMBNAILS
+    pictures = _thumbnails([p.slug for p in pieces]) if thumbnails else {}
+    rows: list[tuple[object, ...]] = []
+    for p in pieces:
+        facts = (p.slug, p.manifest.title, p.manifest.domain, len(p.manifest.parameter), " ".join(p.presets))
+        rows.append((*facts, pictures.get(p.slug, "")) if pictures else facts)
+    columns = ("name", "title", "domain", "parameters", "presets", *(("",) if pictures else ()))
+    show_table("Pieces", columns, rows)
+
+
+def _thumbnails(slugs: list[str]) -> dict[str, Text]:
+    """Pictures made of half blocks, {} where there is no GL."""
+    from facade.app.gallery import thumbnail
+    from facade.app.wiring import gpu_without_screen
+    from facade.cli.tables import half_blocks
+
+    try:
+        with gpu_without_screen() as gpu:
+            found = {slug: thumbnail(slug, "imal_minimal", gpu, (24, 16)) for slug in slugs}
+    except MachineError:
+        return {}
+    return {slug: half_blocks(picture[::2]) for slug, picture in found.items() if picture is not None}
+
+
+def _write_gallery(out: Path, slugs: list[str]) -> None:
+    from facade.app.gallery import page, portraits
+
+    venues = venue_folders()
+    found = []
+    with click.progressbar(portraits(slugs, venues), length=len(slugs) * len(venues), file=sys.stderr) as bar:
+        found = list(bar)
+    out.write_text(page(found), encoding="utf-8")
+    click.echo(f"{out}: {len(slugs)} pieces on {len(venues)} venues")
 
 
 @command.command("show")
@@ -89,11 +84,8 @@ def show_piece(piece: str, as_json: bool) -> None:
       facade piece show ember
       facade piece show ./my_piece
     """
-    folder = Path(piece)
-    if folder.is_dir():
-        found = PieceLibrary((folder.resolve().parent,)).get(folder.resolve().name)
-    else:
-        found = PieceLibrary((places.pieces(),)).get(piece)
+    library = PieceLibrary(places.piece_folders())
+    found = library.get(Path(piece) if Path(piece).exists() else piece)
     if as_json:
         show_json(_facts(found))
         return
@@ -108,26 +100,69 @@ def show_piece(piece: str, as_json: bool) -> None:
 
 @command.command("new")
 @click.argument("name")
+@click.option("--dialect", type=click.Choice(["native", "isf", "shadertoy"]), default="native", show_default=True)
 @click.option("--in", "parent", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Folder.")
-def new_piece(name: str, parent: Path) -> None:
-    """Start a new piece: a folder NAME with a manifest and a shader that already glows.
+def new_piece(name: str, dialect: Starter, parent: Path) -> None:
+    """Start a new piece: a folder NAME with a shader that already glows, to be changed.
 
     \b
-    Example:
+    Examples:
       facade piece new slow_rain                    then: facade play slow_rain
+      facade piece new ripples --dialect isf
     """
-    slug = name.lower().replace(" ", "_")
-    if not slug.isidentifier() or not slug.isascii():
-        raise PieceError(f'"{name}": a piece is named with letters, digits and _, starting with a letter.')
-    folder = parent / slug
-    if folder.exists():
-        raise FacadeError(f"{folder}: exists already and was left alone. Choose another name.")
-    title = slug.replace("_", " ").title()
-    folder.mkdir(parents=True)
-    (folder / "piece.toml").write_text(_NEW_MANIFEST.format(title=title), encoding="utf-8")
-    (folder / "main.frag").write_text(_NEW_SHADER.format(title=title, slug=folder), encoding="utf-8")
-    (folder / "README.md").write_text(f"# {title}\n\nWhat it is, and what to try.\n", encoding="utf-8")
+    folder = write_starter(name, parent, dialect=dialect)
     click.echo(f"{folder} is ready. See it with: facade play {folder}")
+
+
+@command.command("pack")
+@click.argument("piece", shell_complete=complete_pieces)
+@click.option("-o", "--output", "out", type=click.Path(path_type=Path, dir_okay=False), help="NAME.piece.zip")
+@venue_option
+def pack_piece(piece: str, out: Path | None, venue: str) -> None:
+    """Make one file of a piece, with its picture and the hash of every file, for `facade piece install`.
+
+    \b
+    Examples:
+      facade piece pack ember
+      facade piece pack ./my_piece -o my_piece.piece.zip
+    """
+    from facade.app.packing import pack_piece as pack
+    from facade.pieces.package import SUFFIX
+
+    target = writable(out or Path(f"{Path(piece).resolve().name}{SUFFIX}"))
+    manifest = pack(piece, target, venue)
+    size = sum(file.size for file in manifest.files.values())
+    click.echo(f"{target}: {manifest.title}, {len(manifest.files)} files, {size:,} bytes")
+    if not manifest.license:
+        click.echo("It says nothing about a licence: nobody knows whether they may show it. Add one to piece.toml.")
+
+
+@command.command("install")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--into", type=click.Path(path_type=Path, file_okay=False), help="Folder of pieces.  [default: yours]")
+@click.option("--trust", is_flag=True, help="Let Python files in; they run with all your rights.")
+@click.option("--replace", is_flag=True, help="Take the place of a piece of that name; the old one is kept.")
+def install_piece(file: Path, into: Path | None, trust: bool, replace: bool) -> None:
+    """Install a piece from a file made by `facade piece pack`.
+
+    Nothing in the file is believed: one wrong name or hash, and nothing is installed.
+
+    \b
+    Examples:
+      facade piece install slow_rain.piece.zip      then: facade play slow_rain
+      facade piece install slow_rain.piece.zip --into ./pieces --replace
+    """
+    from facade.pieces.unpacking import install
+
+    own = places.user_pieces()
+    if into is None and not own:
+        raise click.UsageError("This user has no folder of their own. Say where with --into, or set FACADE_PIECES.")
+    taken = () if into is not None else PieceLibrary((places.pieces(),)).names()
+    done = install(file, into or own[0], trust=trust, replace=replace, taken=taken)
+    click.echo(f"{done.folder} is installed: {done.manifest.title} by {done.manifest.author or 'an unnamed author'}")
+    if done.replaced is not None:
+        click.echo(f"The one it replaced is in {done.replaced}")
+    click.echo(f"See it with: facade play {done.slug if into is None else done.folder}")
 
 
 def _facts(piece: Piece) -> dict[str, object]:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 
 def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -29,7 +30,19 @@ def show_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, default=str))
 
 
-def _cell(value: object) -> str:
+def half_blocks(picture: Any) -> Text:
+    """Return uint8 (H, W, 3), H even, as coloured text of half as many lines: each character is two dots."""
+    text = Text()
+    for upper, lower in zip(picture[::2].tolist(), picture[1::2].tolist(), strict=True):
+        for a, b in zip(upper, lower, strict=True):
+            text.append("\u2580", style=f"rgb({a[0]},{a[1]},{a[2]}) on rgb({b[0]},{b[1]},{b[2]})")
+        text.append("\n")
+    return text
+
+
+def _cell(value: object) -> str | Text:
+    if isinstance(value, Text):
+        return value
     if isinstance(value, float):
         return f"{value:.4g}"
     return str(value).replace("[", r"\[")

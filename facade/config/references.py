@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from facade.config.report import shown
-from facade.config.show import MidiInput, OscInput, SerialInput, Show
+from facade.config.show import MidiInput, OscInput, Playlist, SerialInput, Show
 from facade.core.errors import Problem, did_you_mean
 
 _PARAMETER = re.compile(r"/piece/[a-z][a-z0-9_-]*/[A-Za-z_][A-Za-z0-9_-]*")
@@ -19,7 +19,13 @@ def check_show(show: Show) -> list[Problem]:
 
 def _check_playlists(show: Show) -> list[Problem]:
     problems = []
+    for name, cue_of in show.cue.items():
+        if cue_of.follow is not None and cue_of.follow not in show.cue:
+            fix = f"Name a cue of this show.{did_you_mean(cue_of.follow, show.cue)}"
+            rule = "there is no cue of this name"
+            problems.append(Problem(show.path, f"cue.{name}.follow", rule, fix, shown(cue_of.follow)))
     for name, playlist in show.playlist.items():
+        problems += _check_order(show, name, playlist)
         for n, cue in enumerate(playlist.cues):
             if cue not in show.cue:
                 fix = f"Name a cue of this show.{did_you_mean(cue, show.cue)}"
@@ -29,6 +35,27 @@ def _check_playlists(show: Show) -> list[Problem]:
     if show.start is not None and show.start not in show.playlist:
         fix = f"Name a playlist of this show, or leave start out.{did_you_mean(show.start, show.playlist)}"
         problems.append(Problem(show.path, "start", "there is no playlist of this name", fix, shown(show.start)))
+    return problems
+
+
+def _check_order(show: Show, name: str, playlist: Playlist) -> list[Problem]:
+    """A random order must be possible: weights of its own cues, and none so often that it must follow itself."""
+    key = f"playlist.{name}"
+    if playlist.order != "random":
+        fix = 'Write order = "random", or leave weights out.'
+        return [Problem(show.path, f"{key}.weights", "count in a random order only", fix)] if playlist.weights else []
+    problems = []
+    for cue in playlist.weights:
+        if cue not in playlist.cues:
+            fix = f"Name one of the playlist's cues.{did_you_mean(cue, playlist.cues)}"
+            rule = "this cue is not in the playlist"
+            problems.append(Problem(show.path, f"{key}.weights.{cue}", rule, fix, shown(playlist.weights[cue])))
+    times = {cue: playlist.weights.get(cue, playlist.cues.count(cue)) for cue in playlist.cues}
+    most = max(times, key=lambda cue: times[cue])
+    others = sum(times.values()) - times[most]
+    if times[most] > others:
+        rule = f'"{most}" comes {times[most]} times a round and all others {others}, so it would follow itself'
+        problems.append(Problem(show.path, f"{key}.cues", rule, "Add cues, or lower its weight."))
     return problems
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from facade.config.document import Document, ParameterName, Ratio, Slug, Table
 from facade.config.piece import Value
@@ -72,29 +72,83 @@ class Binding(Table):
     )
 
 
+class Place(Table):
+    """How a layer's picture falls on one surface: a part of it, repeated, then mirrored, then turned."""
+
+    surface: str = Field(min_length=1, description="Name of a surface of the venue.")
+    crop: tuple[Ratio, Ratio, Ratio, Ratio] | None = Field(
+        default=None,
+        description="Part of the picture shown there: left, bottom, right, top; absent means what lies behind it.",
+    )
+    tile: tuple[Annotated[int, Field(ge=1, le=64)], Annotated[int, Field(ge=1, le=64)]] = Field(
+        default=(1, 1), description="How often the part is repeated, across and up."
+    )
+    mirror: Literal["none", "x", "y", "both"] = Field(
+        default="none", description="Whether left and right (x), top and bottom (y) or both change places."
+    )
+    rotate_deg: float = Field(
+        default=0.0,
+        ge=-360.0,
+        le=360.0,
+        description="Turn about the middle, positive to the left; the part is enlarged until it fills the corners.",
+    )
+
+    @field_validator("crop")
+    @classmethod
+    def _has_a_size(cls, crop: tuple[float, float, float, float] | None) -> tuple[float, float, float, float] | None:
+        if crop is not None and not (crop[0] < crop[2] and crop[1] < crop[3]):
+            raise ValueError("the part has no size: left must be less than right, and bottom less than top")
+        return crop
+
+
 class Layer(Table):
-    """A piece with its values, its share and its blend."""
+    """A piece with its values, its share, its blend and its place."""
 
     piece: Slug = Field(description="Name of a piece.")
     preset: Slug | None = Field(default=None, description="Name of one of its presets.")
     opacity: Ratio = Field(default=1.0, description="Share of this layer.")
-    blend: Literal["normal", "add", "multiply", "screen", "lighten", "darken"] = Field(
-        default="normal", description="How it meets the layers below."
+    blend: Literal["normal", "add", "multiply", "screen", "overlay", "lighten", "darken", "difference"] = Field(
+        default="normal", description="How it meets the layers below, in linear light."
     )
     values: dict[ParameterName, Value] = Field(
         default={}, description="Parameter values, by name; they go before the preset's."
     )
+    surfaces: tuple[str, ...] = Field(
+        default=(), description="Mask: it shows on these surfaces and fixtures only; both absent means everywhere."
+    )
+    fixtures: tuple[str, ...] = Field(default=(), description="Mask: it shows on these fixtures and surfaces only.")
+    place: tuple[Place, ...] = Field(
+        default=(), max_length=64, description="How it falls on a surface; on those not named as on one great wall."
+    )
+
+    @field_validator("place")
+    @classmethod
+    def _once_each(cls, places: tuple[Place, ...]) -> tuple[Place, ...]:
+        named = [place.surface for place in places]
+        twice = next((name for name in named if named.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f'surface "{twice}" is placed twice')
+        return places
 
 
 class Cue(Table):
     """What is on."""
 
     title: str = Field(default="", description="As the operator sees it.")
+    wait_s: float = Field(
+        default=0.0, ge=0.0, le=3600.0, description="From go to the start of this cue; what is on stays on meanwhile."
+    )
     crossfade_s: float = Field(default=2.0, ge=0.0, le=600.0, description="From the cue before into this one.")
+    curve: Literal["linear", "s"] = Field(
+        default="linear", description="How the crossfade runs: evenly in light, or slow at both ends."
+    )
     hold_s: float | None = Field(
         default=None,
         gt=0.0,
-        description="In a playlist, from the start of this cue to the next one; absent waits for go.",
+        description="From the start of this cue to the next one; absent waits for go, or for the playlist's max_s.",
+    )
+    follow: Slug | None = Field(
+        default=None, description="Cue that comes after this one; absent means what the playlist says."
     )
     layer: tuple[Layer, ...] = Field(min_length=1, max_length=8, description="What is on, from the bottom up.")
 
@@ -103,7 +157,18 @@ class Playlist(Table):
     """Cues in order."""
 
     cues: tuple[Slug, ...] = Field(min_length=1, description="Names of cues, in order.")
-    loop: bool = Field(default=True, description="Whether the first follows the last.")
+    order: Literal["listed", "random"] = Field(
+        default="listed",
+        description="As they stand here, or each round drawn anew from the show's seed, never one twice running.",
+    )
+    weights: dict[Slug, Annotated[int, Field(ge=1, le=20)]] = Field(
+        default={},
+        description="How often a cue comes in each random round; absent means as often as it stands in cues.",
+    )
+    max_s: float | None = Field(
+        default=None, gt=0.0, description="Longest that a cue stays, also one without hold_s; absent means no limit."
+    )
+    loop: bool = Field(default=True, description="Whether the first follows the last, or another round the first.")
 
 
 class Show(Document):

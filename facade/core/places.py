@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -20,6 +22,33 @@ def shaders() -> Path:
 def pieces() -> Path:
     """Folder of the shipped pieces and shows (``show.toml`` files lie in pieces/shows)."""
     return _assets() / "pieces"
+
+
+def user_pieces() -> tuple[Path, ...]:
+    """Folders of the pieces people have installed, the first being where new ones go. They need not exist.
+
+    FACADE_PIECES names them, separated as in PATH; else it is the place this system keeps for a user's data. Empty for
+    a user without a home, as services may be.
+    """
+    given = os.environ.get("FACADE_PIECES", "")
+    if given:
+        return tuple(Path(folder).expanduser() for folder in given.split(os.pathsep) if folder)
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return ()
+    if sys.platform == "darwin":
+        data = home / "Library" / "Application Support"
+    elif sys.platform == "win32":
+        data = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+    else:
+        data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
+    return (data / "facade" / "pieces",)
+
+
+def piece_folders() -> tuple[Path, ...]:
+    """Where a piece is looked for by name. The shipped ones come first: they are what shows when another one fails."""
+    return (pieces(), *user_pieces())
 
 
 def hardware() -> Path:

@@ -12,27 +12,29 @@ import numpy as np
 
 from facade.core.errors import MachineError
 from facade.gpu.context import GpuContext
-from facade.gpu.positions import PixelPositions
+from facade.gpu.positions import PixelMask, PixelPositions
 from facade.gpu.program import GlProgram
 from facade.gpu.targets import LayerCells, MixTarget, PassTarget
 from facade.pieces.glsl import blank_comments
 
-Blend = Literal["normal", "add", "multiply", "screen", "lighten", "darken"]
+Blend = Literal["normal", "add", "multiply", "screen", "overlay", "lighten", "darken", "difference"]
 
 MAX_LAYERS = 32
 """Layers in one mix, two cues of eight and room. Each is one or two terms in mix.frag, which holds twice as many."""
 
-_BLENDS: dict[Blend, tuple[float, float, float, float]] = {
-    "normal": (1.0, 1.0, 0.0, 0.0),
-    "add": (0.0, 1.0, 0.0, 0.0),
-    "multiply": (1.0, 0.0, 1.0, 0.0),
-    "screen": (0.0, 1.0, -1.0, 0.0),
-    "lighten": (0.5, 0.5, 0.0, 0.5),
-    "darken": (0.5, 0.5, 0.0, -0.5),
+_BLENDS: dict[Blend, tuple[float, float, float, float, float]] = {
+    "normal": (1.0, 1.0, 0.0, 0.0, 0.0),
+    "add": (0.0, 1.0, 0.0, 0.0, 0.0),
+    "multiply": (1.0, 0.0, 1.0, 0.0, 0.0),
+    "screen": (0.0, 1.0, -1.0, 0.0, 0.0),
+    "overlay": (0.0, 0.0, 0.0, 0.0, 1.0),
+    "lighten": (0.5, 0.5, 0.0, 0.5, 0.0),
+    "darken": (0.5, 0.5, 0.0, -0.5, 0.0),
+    "difference": (1.0, 0.0, 0.0, 1.0, 0.0),
 }
-"""Factors of the one blend formula; see mix.frag."""
+"""Factors of the one blend formula: k and, last, o; see mix.frag."""
 
-_GOES_ON = (0.0, 0.0, 0.0, 0.0)
+_GOES_ON = (0.0, 0.0, 0.0, 0.0, 0.0)
 
 PLACES_UNIT, EXTENTS_UNIT, PICTURE_UNIT = 1, 2, 0
 FIRST_SAMPLER_UNIT = 3
@@ -70,13 +72,24 @@ class SamplePass:
         self._program.set("facade_extents", EXTENTS_UNIT)
         self._program.set("u_size_m", size_m)
 
-    def draw(self, canvas: Picture, cells: LayerCells, cell: int, *, srgb: bool, screen: bool = False) -> None:
+    def draw(
+        self,
+        canvas: Picture,
+        cells: LayerCells,
+        cell: int,
+        *,
+        srgb: bool,
+        screen: bool = False,
+        positions: PixelPositions | None = None,
+    ) -> None:
+        """positions: those of a layer that is placed, the venue's if None."""
+        where = positions or self._positions
         self._program.set("facade_corner", cells.use(cell))
         self._program.set("facade_srgb", int(srgb))
         self._program.set("facade_screen", int(screen))
         canvas.front.use(PICTURE_UNIT)
-        self._positions.places.use(PLACES_UNIT)
-        self._positions.extents.use(EXTENTS_UNIT)
+        where.places.use(PLACES_UNIT)
+        where.extents.use(EXTENTS_UNIT)
         self._program.draw()
 
     def release(self) -> None:
@@ -96,6 +109,22 @@ class CopyPass:
         self._program.set("facade_srgb", int(srgb))
         self._program.set("facade_screen", int(screen))
         canvas.front.use(PICTURE_UNIT)
+        self._program.draw()
+
+    def release(self) -> None:
+        self._program.release()
+
+
+class HidePass:
+    """Black where a layer's mask says so; see hide.frag."""
+
+    def __init__(self, gpu: GpuContext, folder: Path) -> None:
+        self._program = load_pass(gpu, folder, "hide")
+        self._program.set("facade_mask", PICTURE_UNIT)
+
+    def draw(self, mask: PixelMask, cells: LayerCells, cell: int) -> None:
+        self._program.set("facade_corner", cells.use(cell))
+        mask.texture.use(PICTURE_UNIT)
         self._program.draw()
 
     def release(self) -> None:
@@ -185,8 +214,9 @@ class MixPass:
             ends = i == len(shown) - 1
             closes = ends and layer.closes_cue
             self._cells[count] = (*cells.corner(cell), 0 if ends else 1, 0)
-            self._terms[count] = (layer.opacity * share, layer.weight if closes else 0.0, float(closes), 0.0)
-            self._blends[count] = _BLENDS[layer.blend] if ends else _GOES_ON
+            *k, o = _BLENDS[layer.blend] if ends else _GOES_ON
+            self._terms[count] = (layer.opacity * share, layer.weight if closes else 0.0, float(closes), o)
+            self._blends[count] = k
             count += 1
         return count
 

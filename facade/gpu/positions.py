@@ -19,7 +19,15 @@ class PixelPositions:
     typical_m: median lit width and height, what a canvas is told about the LEDs that will show it.
     """
 
-    def __init__(self, gpu: GpuContext, pixels: PixelMap) -> None:
+    def __init__(
+        self,
+        gpu: GpuContext,
+        pixels: PixelMap,
+        *,
+        uv: NDArray[np.float32] | None = None,
+        size_m: NDArray[np.float32] | None = None,
+    ) -> None:
+        """uv, size_m: instead of the venue's, for a layer that is placed (``mapping.layers``)."""
         count = max(1, pixels.n_pixels)
         self.size_px = (min(TILE_PX, count), -(-count // TILE_PX))
         self.n_pixels = pixels.n_pixels
@@ -28,8 +36,9 @@ class PixelPositions:
         if pixels.n_pixels:
             width, height = np.median(pixels.size_m, axis=0).tolist()
             self.typical_m = (width, height)
-        self.places = self._texture(gpu, np.column_stack((pixels.uv, pixels.position_m[:, :2])))
-        self.extents = self._texture(gpu, np.column_stack((pixels.position_m[:, 2], pixels.size_m, ids)))
+        self.places = self._texture(gpu, np.column_stack((pixels.uv if uv is None else uv, pixels.position_m[:, :2])))
+        lit = pixels.size_m if size_m is None else size_m
+        self.extents = self._texture(gpu, np.column_stack((pixels.position_m[:, 2], lit, ids)))
 
     def _texture(self, gpu: GpuContext, rows: NDArray[np.float32]) -> moderngl.Texture:
         width, height = self.size_px
@@ -42,3 +51,16 @@ class PixelPositions:
     def release(self) -> None:
         self.places.release()
         self.extents.release()
+
+
+class PixelMask:
+    """One texel an LED, laid out like the positions: 1 where it shows, 0 where it does not. shown: bool (P,)."""
+
+    def __init__(self, gpu: GpuContext, positions: PixelPositions, shown: NDArray[np.bool_]) -> None:
+        padded = np.zeros(positions.size_px[0] * positions.size_px[1], dtype=np.uint8)
+        padded[: len(shown)] = shown * np.uint8(255)
+        self.texture = gpu.gl.texture(positions.size_px, 1, padded.tobytes(), alignment=1)
+        self.texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
+
+    def release(self) -> None:
+        self.texture.release()

@@ -1,18 +1,22 @@
 """What is on at time t. Pure: the same show, commands and ticks give the same looks.
 
-Commands take effect at the tick that follows them. A crossfade counts seconds; a new cue during a crossfade starts
-from whatever mixture was on, so nothing jumps.
+Commands take effect at the tick that follows them, or after the wait_s of the cue they start; another command during
+the wait replaces it, and go starts it at once. A crossfade counts seconds; a new cue during a crossfade starts from
+whatever mixture was on, so nothing jumps.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from facade.config.show import Cue, Show
+from facade.config.show import Cue, Playlist, Show
 from facade.core.errors import InputError, did_you_mean
 from facade.core.frame import Tick
 from facade.show.look import CueLook, LayerLook, Look
+from facade.show.playlist import Order
 
 MAX_CUES_ON_AIR = 4
 """A go during a crossfade keeps the outgoing cues; beyond this many the faintest is dropped."""
@@ -36,15 +40,20 @@ class Timeline:
 
     def __init__(self, show: Show) -> None:
         self._show = show
-        playlist = show.playlist[show.start] if show.start else next(iter(show.playlist.values()), None)
-        self._order: tuple[str, ...] = playlist.cues if playlist else tuple(show.cue)
-        self._loop = playlist.loop if playlist else False
+        name = show.start or next(iter(show.playlist), "")
+        playlist = show.playlist.get(name) or Playlist(cues=tuple(show.cue), loop=False)
+        self._order = Order(playlist, name=name, seed=show.seed)
+        self._max_s = playlist.max_s
         self._position = 0
+        self._aside = False
+        self._left = (0, False)
         self._runs = 0
         self._entries: list[_Entry] = []
         self._fade_from_s = 0.0
         self._fade_s = 0.0
+        self._curve: Literal["linear", "s"] = "linear"
         self._pending: str | None = None
+        self._due_s: float | None = None
         self._cue_since_s = 0.0
         self.holding = False
         self.progress = 1.0
@@ -52,78 +61,93 @@ class Timeline:
     @property
     def cue(self) -> str:
         """The newest cue on air, or the first to come before the first tick."""
-        return self._entries[-1].name if self._entries else self._order[0]
+        return self._entries[-1].name if self._entries else self._order.at(0)
 
     @property
     def next_cue(self) -> str:
-        """What go would start; "" at the end of a playlist that does not loop."""
-        index = self._step(1)
-        return "" if index is None else self._order[index]
+        """What go would start, or what waits to start; "" at the end of a playlist that does not loop."""
+        return self._pending or self._next()[0]
 
     def go(self) -> None:
-        """Start the next cue of the playlist; nothing at its end."""
-        self._move(1)
+        """Start what waits, else what follows this cue, else the next of the playlist; nothing at its end."""
+        if self._pending is not None and self._due_s is not None:
+            self._due_s = -math.inf
+        else:
+            self._ask(*self._next())
 
     def back(self) -> None:
-        """Start the previous cue of the playlist; nothing at its beginning."""
-        self._move(-1)
+        """Call off what waits; else start what a jump aside has interrupted, or the previous cue of the playlist."""
+        if self._due_s is not None:
+            self._pending = self._due_s = None
+            self._position, self._aside = self._left
+            return
+        position = self._position if self._aside else self._order.step(self._position, -1)
+        if position is not None:
+            self._ask(self._order.at(position), position)
 
     def hold(self, on: bool) -> None:
-        """While held, hold_s does not move on to the next cue; go and cue still do."""
+        """While held, neither hold_s nor max_s moves on to the next cue; go and cue still do."""
         self.holding = on
 
     def start(self, name: str) -> None:
         """Start a cue by name. Raises InputError if the show has no such cue."""
         if name not in self._show.cue:
             raise InputError(f'cue "{name}" is not in the show.{did_you_mean(name, self._show.cue)}')
-        if name in self._order:
-            self._position = self._order.index(name)
-        self._pending = name
+        self._ask(name, self._order.place(name))
 
     def resume(self, name: str, *, position: int | None = None) -> None:
         """Begin with this cue instead of the first one, without a fade: after the renderer was replaced."""
         if name in self._show.cue:
             self.start(name)
-        if position is not None and 0 <= position < len(self._order) and self._order[position] == name:
-            self._position = position
+        if position is not None and self._order.step(position, 0) is not None:
+            self._position, self._aside = position, self._order.at(position) != name
 
     @property
     def position(self) -> int:
-        """Index of the newest cue in the playlist."""
+        """Index of the newest cue in the playlist; of a random one in all its rounds."""
         return self._position
 
     def at(self, tick: Tick) -> Look:
         """Return what is on at this tick. Ticks must not go back in time."""
         if not self._entries:
-            self._enter(self._pending or self._order[self._position], tick.time_s, fade_s=0.0)
-        elif self._pending is not None:
-            self._enter(self._pending, tick.time_s, fade_s=self._show.cue[self._pending].crossfade_s)
-        elif self._is_over(tick.time_s):
-            self._move(1)
-            if self._pending is not None:
-                self._enter(self._pending, tick.time_s, fade_s=self._show.cue[self._pending].crossfade_s)
-            else:
-                self._cue_since_s = float("inf")
-        self._pending = None
+            self._enter(self._pending or self._order.at(self._position), tick.time_s)
+        elif self._pending is None and self._is_over(tick.time_s):
+            self._ask(*self._next())
+            if self._pending is None:
+                self._cue_since_s = math.inf
+        if self._pending is not None:
+            if self._due_s is None:
+                self._due_s = tick.time_s + self._show.cue[self._pending].wait_s
+            if tick.time_s >= self._due_s:
+                self._enter(self._pending, tick.time_s)
         return self._look(tick.time_s)
 
     def _is_over(self, now_s: float) -> bool:
-        hold_s = self._show.cue[self.cue].hold_s
-        return hold_s is not None and not self.holding and now_s - self._cue_since_s >= hold_s
+        limits = [s for s in (self._show.cue[self.cue].hold_s, self._max_s) if s is not None]
+        return bool(limits) and not self.holding and now_s - self._cue_since_s >= min(limits)
 
-    def _step(self, by: int) -> int | None:
-        index = self._position + by
-        if self._loop:
-            return index % len(self._order)
-        return index if 0 <= index < len(self._order) else None
+    def _next(self) -> tuple[str, int | None]:
+        """What comes after the newest cue and where it stands in the playlist; ("", None) if nothing does."""
+        follow = self._show.cue[self.cue].follow
+        if follow is not None:
+            return follow, self._order.place(follow)
+        position = self._order.step(self._position, 1)
+        if position is not None and self._aside and self._order.random and self._order.at(position) == self.cue:
+            # It was just on, because somebody asked for it.
+            position = self._order.step(position, 1)
+        return ("", None) if position is None else (self._order.at(position), position)
 
-    def _move(self, by: int) -> None:
-        index = self._step(by)
-        if index is not None:
-            self._position = index
-            self._pending = self._order[index]
+    def _ask(self, name: str, position: int | None) -> None:
+        """Let a cue be the next to start. position: where it stands in the playlist, None for a jump aside."""
+        if name:
+            if self._pending is None:
+                self._left = (self._position, self._aside)
+            self._pending, self._due_s = name, None
+            self._aside = position is None
+            self._position = self._position if position is None else position
 
-    def _enter(self, name: str, now_s: float, *, fade_s: float) -> None:
+    def _enter(self, name: str, now_s: float) -> None:
+        cue = self._show.cue[name]
         shares = self._shares(now_s)
         kept = [replace(e, share=s) for e, s in zip(self._entries, shares, strict=True) if s > 0.0]
         while len(kept) >= MAX_CUES_ON_AIR:
@@ -132,16 +156,20 @@ class Timeline:
         self._runs += 1
         self._entries = [replace(e, share=e.share / total) for e in kept]
         self._entries.append(_Entry(name=name, run=self._runs, started_at_s=now_s, share=0.0))
-        self._fade_from_s, self._fade_s, self._cue_since_s = now_s, fade_s, now_s
+        self._fade_from_s, self._fade_s, self._cue_since_s = now_s, cue.crossfade_s, now_s
+        self._curve = cue.curve
+        self._pending = self._due_s = None
 
     def _shares(self, now_s: float) -> list[float]:
-        """Weights of the entries now: the newest rises linearly in light, the others shrink in proportion."""
+        """Weights of the entries now: the newest rises in light by its curve, the others shrink in proportion."""
         if not self._entries:
             return []
         rise = 1.0 if self._fade_s <= 0.0 else min(1.0, (now_s - self._fade_from_s) / self._fade_s)
         if len(self._entries) == 1:
             rise = 1.0
         self.progress = rise
+        if self._curve == "s":
+            rise = rise * rise * (3.0 - 2.0 * rise)
         return [e.share * (1.0 - rise) for e in self._entries[:-1]] + [rise]
 
     def _look(self, now_s: float) -> Look:

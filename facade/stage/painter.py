@@ -56,7 +56,7 @@ class Painter:
             self._prepare(ready, shader, values, moment, self._site.canvas_px)
             shader.set("facade_corner", cells.use(drawing.cell, clear=program.discards))
             self._blank.front.use(PICTURE_UNIT)
-            self._site.bind()
+            slot.ground.bind()
             shader.draw()
         elif program.dialect != "native":
             if not isinstance(drawing.canvas, Board):
@@ -67,11 +67,18 @@ class Painter:
             self._native_canvas(ready, self._canvas_of(ready, drawing), values, moment)
         drawing.drawn = True
 
-    def sample(self, ready: ReadyPiece, drawing: Drawing, cells: LayerCells) -> None:
+    def sample(self, ready: ReadyPiece, drawing: Drawing, slot: LayerSlot, cells: LayerCells) -> None:
         """Bring a canvas piece's picture to the LEDs."""
         assert drawing.canvas is not None
         program = ready.program
-        self._sample.draw(drawing.canvas, cells, drawing.cell, srgb=program.srgb, screen=program.screen)
+        self._sample.draw(
+            drawing.canvas,
+            cells,
+            drawing.cell,
+            srgb=program.srgb,
+            screen=program.screen,
+            positions=slot.ground.positions,
+        )
 
     def picture(
         self, ready: ReadyPiece, drawing: Drawing, slot: LayerSlot, scene: Scene, cells: LayerCells, cell: int

@@ -10,6 +10,7 @@ from facade.core.frame import Tick
 from facade.gpu.targets import Canvas
 from facade.show.look import LayerLook
 from facade.stage.board import Board
+from facade.stage.grounds import LayerGround
 
 FALLBACK_FADE_S = 0.5
 
@@ -32,11 +33,15 @@ class Drawing:
 
 @dataclass(slots=True)
 class LayerSlot:
-    """What the stage remembers of a layer while its cue is on. starting: its values before any control."""
+    """What the stage remembers of a layer while its cue is on.
+
+    ground: where it falls. starting: its values before any control.
+    """
 
     look: LayerLook
     started_at_s: float
     own: Drawing
+    ground: LayerGround
     starting: Mapping[str, Value] = field(default_factory=dict)
     fallback: Drawing | None = None
     fallback_share: float = 0.0

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from facade.config.show import Layer
 from facade.control.snapshot import ControlSnapshot
 from facade.core import places
 from facade.core.clock import Clock, RealClock
@@ -29,6 +30,7 @@ from facade.show.look import CueLook, LayerLook, Look
 from facade.stage.cast import Cast, Site
 from facade.stage.drawer import PassDrawer
 from facade.stage.faults import BUDGET_MS, BudgetWatch
+from facade.stage.grounds import Grounds
 from facade.stage.painter import Painter, Scene
 from facade.stage.pictures import Pictures
 from facade.stage.slots import Drawing, LayerSlot
@@ -71,6 +73,7 @@ class Stage:
         self._default_fallback = DEFAULT_FALLBACK if DEFAULT_FALLBACK in library.names() else None
         self._watch = BudgetWatch(budget_ms)
         self._painter = Painter(gpu, site, self._drawer, folder)
+        self._grounds = Grounds(gpu, pixels, self._positions, folder)
         self._mix_pass = MixPass(gpu, folder)
         self._mix = MixTarget(gpu, self._positions.size_px)
         self._readback = Readback(gpu, self._positions.size_px, count=pixels.n_pixels)
@@ -93,6 +96,11 @@ class Stage:
                 if fallback is not None and self._cast.get(fallback) is None and fallback not in self._cast.problems:
                     self._load(fallback)
         return result
+
+    def lay_out(self, layers: Iterable[Layer]) -> None:
+        """Work out off air where layers fall that are placed or masked."""
+        for layer in layers:
+            self._grounds.of(layer)
 
     def _load(self, slug: str) -> FacadeError | None:
         error = self._cast.load(slug)
@@ -179,6 +187,7 @@ class Stage:
         """Return the mix of the last frame as a picture: uint8 sRGB (H, W, 3), top row first. Draws it now.
 
         size_px: width and height, the stage's canvas if absent; pixel pieces are drawn at that size, canvases scaled.
+        Placement and masks belong to the building and are not in it.
         """
         size = size_px or self._site.canvas_px
         self.gpu.begin()
@@ -204,7 +213,8 @@ class Stage:
             slot.release()
         self._slots.clear()
         self._mixed = []
-        for thing in (self._cast, self._drawer, self._painter, self._mix_pass, self._mix, self._cells, self._positions):
+        parts = (self._cast, self._drawer, self._painter, self._grounds, self._mix_pass, self._mix, self._cells)
+        for thing in (*parts, self._positions):
             thing.release()
 
     # ---- what is on ----
@@ -217,7 +227,8 @@ class Stage:
         for key, layer in wanted.items():
             slot = self._slots.get(key)
             if slot is None:
-                slot = LayerSlot(look=layer, started_at_s=key[2], own=Drawing(layer.layer.piece, self._free_cell()))
+                drawing, ground = Drawing(layer.layer.piece, self._free_cell()), self._grounds.of(layer.layer)
+                slot = LayerSlot(look=layer, started_at_s=key[2], own=drawing, ground=ground)
                 self._slots[key] = slot
                 self._start(slot)
             elif slot.look.layer is not layer.layer:
@@ -234,6 +245,7 @@ class Stage:
 
     def _start(self, slot: LayerSlot) -> None:
         slug = slot.look.layer.piece
+        slot.ground = self._grounds.of(slot.look.layer)
         if self._cast.get(slug) is None and slug not in self._cast.problems:
             self.prepare([slug])
         ready = self._cast.get(slug)
@@ -284,9 +296,11 @@ class Stage:
         cost_ms = (after - before) * 1e3
         self.piece_cost_ms[drawing.slug] = cost_ms
         self._watch.spent(drawing.slug, cost_ms, now=after)
-        if drawing.canvas is None:
+        if drawing.canvas is not None:
+            self._painter.sample(ready, drawing, slot, self._cells)
+        elif slot.ground.mask is None:
             return 0.0
-        self._painter.sample(ready, drawing, self._cells)
+        self._grounds.hide(slot.ground, self._cells, drawing.cell)
         self.gpu.wait()
         return (self._clock.now() - after) * 1e3
 
