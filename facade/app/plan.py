@@ -66,6 +66,8 @@ def make_plan(
     Raises ConfigError with every problem found, PieceError, MappingError.
     """
     hardware_dir = places.hardware()
+    if venue is not None and not venue.strip():
+        raise ConfigError([Problem(None, "--venue", "is empty", "Give the name or the path of a venue.", value='""')])
     loaded_venue = load_venue(venue or DEFAULT_VENUE, hardware_dir)
     if hosts:
         loaded_venue = venue_with_hosts(loaded_venue, hosts)
@@ -89,6 +91,8 @@ def _again(given: str | None, name: str) -> str:
 
 def find_show(target: str | None) -> tuple[Show, str, tuple[Path, ...]]:
     """Return the show that target means, its name, and where its pieces are looked for."""
+    if target is not None and not target.strip():
+        raise PieceError('"" is neither a show nor a piece. Give the name or the path of one.')
     own = places.piece_folders()
     shows = {p.parent.name: p for p in sorted((places.pieces() / "shows").glob("*/show.toml"))}
     name = target or DEFAULT_SHOW

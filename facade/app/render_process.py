@@ -51,10 +51,9 @@ class RenderLoop:
         resume = self._links.options.resume
         if resume is not None:
             self._renderer.timeline.resume(resume.cue, position=resume.position)
+            for slug in resume.quarantined:
+                self._renderer.stage.quarantine(slug)
         self._renderer.prepare(lambda slug: self._heart.busy(slug))
-        # Afterwards: preparing a piece forgives it what it did before.
-        for slug in () if resume is None else resume.quarantined:
-            self._renderer.stage.quarantine(slug)
         self._heart.beat()
         self._links.control.send("hello", {"applied": 0})
         gc.freeze()
@@ -86,18 +85,20 @@ class RenderLoop:
         self._previous = frame
         self._frames += 1
         self._late += skipped
-        self._report(tick, crc=crc, skipped=skipped)
-        if self._renderer.timeline.cue != cue_before or self._frames == 1:
+        is_new_cue = self._renderer.timeline.cue != cue_before or self._frames == 1
+        self._report(tick, crc=crc, skipped=skipped, is_new_cue=is_new_cue)
+        if is_new_cue:
             self._send_values()
 
-    def _report(self, tick: Tick, *, crc: int, skipped: int) -> None:
+    def _report(self, tick: Tick, *, crc: int, skipped: int, is_new_cue: bool) -> None:
         seq = self._renderer.applied_seq
         checkpoint = self._frames == 1 or tick.frame % max(1, round(self._rate_hz * _CHECKPOINT_S)) == 0
         if seq != self._reported_seq or skipped or checkpoint:
             report = {"frame": tick.frame, "seq": seq, "skip": skipped, "crc": crc if checkpoint else None}
             self._links.control.send("applied", report)
             self._reported_seq = seq
-        if self._heart.due():
+        # A new cue is told at once, so that a crash in it is laid at its own door and its successor resumes there.
+        if self._heart.due() or is_new_cue:
             self._measure()
             health = self._renderer.health(tick, frames=self._frames, late=self._late, rate_hz=self._measured_hz)
             body = as_json(health) | {"position": self._renderer.timeline.position}

@@ -57,6 +57,10 @@ def command(recording: Path, target: str | None, venue: str | None, out: Path | 
     if verdict.checked:
         click.echo(f"{verdict.same} of {verdict.checked} checkpoints identical")
     if verdict.first_wrong is not None:
-        click.echo(f"the light differs from frame {verdict.first_wrong} on: another renderer, piece or venue", err=True)
+        click.echo(
+            f"the light differs from frame {verdict.first_wrong} on: another renderer, piece or venue, "
+            "or the renderer was replaced there",
+            err=True,
+        )
         return 1
     return 0

@@ -29,6 +29,9 @@ from facade.protocols import midi
 POLL_S = 1.0
 """Between two looks at the names of the ports."""
 
+FOLLOW_S = 0.2
+"""The same while a port is open: a loose cable that is back before the next look would leave it open and deaf."""
+
 _CLIENT = "facade"
 
 
@@ -91,7 +94,7 @@ class MidiInput:
         client.set_callback(self._take)
         self._status.opened(port)
         self._backoff.reset()
-        while not self._worker.pause(POLL_S):
+        while not self._worker.pause(FOLLOW_S):
             if server_mark(rtmidi, api) != server or port not in client.get_ports():
                 self._status.closed(State.ABSENT, f"{port}: gone. It is opened again when it is back.")
                 return

@@ -79,6 +79,7 @@ class Stage:
         self._readback = Readback(gpu, self._positions.size_px, count=pixels.n_pixels)
         self._cells = LayerCells(gpu, self._positions.size_px, count=_FIRST_CELLS)
         self._slots: dict[_SlotKey, LayerSlot] = {}
+        self._quarantined: set[str] = set()
         self._last: Scene | None = None
         self._mixed: list[tuple[LayerSlot, CueLook, bool]] = []
         self.cost_ms: dict[str, float] = {"render": 0.0, "sample": 0.0, "mix": 0.0, "readback": 0.0}
@@ -91,7 +92,8 @@ class Stage:
         result: dict[str, FacadeError | None] = {}
         for slug in slugs:
             if slug not in result:
-                result[slug] = None if self._cast.get(slug) else self._load(slug)
+                ready = slug in self._quarantined or self._cast.get(slug) is not None
+                result[slug] = None if ready else self._load(slug)
                 fallback = self._fallback_of(slug)
                 if fallback is not None and self._cast.get(fallback) is None and fallback not in self._cast.problems:
                     self._load(fallback)
@@ -112,6 +114,7 @@ class Stage:
 
     def reload(self, slug: str) -> FacadeError | None:
         """Read a piece again after an edit. If it does not hold, the last good one stays and the error is returned."""
+        self._quarantined.discard(slug)
         error = self._load(slug)
         if error is None:
             self.prepare([slug])
@@ -121,7 +124,11 @@ class Stage:
         return error
 
     def quarantine(self, slug: str) -> None:
-        """Show the fallback of a piece instead of it, because it has crashed the renderer, until it is reloaded."""
+        """Show the fallback of a piece instead of it, because it has crashed the renderer, until it is reloaded.
+
+        It is not even compiled: that may be what does it.
+        """
+        self._quarantined.add(slug)
         self._watch.reasons[slug] = (
             f'"{slug}" has stopped the renderer too often. Its fallback is shown. Mend it, or choose another.'
         )
