@@ -6,7 +6,6 @@ kernel's half of receiving too, so a network card needs less. The last limit is 
 
 from __future__ import annotations
 
-import ctypes
 import os
 import socket
 import struct
@@ -23,8 +22,9 @@ from facade.app.bench.machine import own_cpu_s
 from facade.app.bench.subjects import LARGE, WALL, Subject, load_subject, on_loopback, packets_of
 from facade.core.clock import Clock, RealClock
 from facade.delivery.dispatch import TURN, Dispatch
+from facade.outputs.batch import Batch, find_sendmmsg
 from facade.outputs.build import build_senders
-from facade.outputs.contract import Address
+from facade.outputs.contract import Address, Burst
 from facade.outputs.slab import PacketSlab
 
 _OVERHEAD_BYTES = 8 + 20 + 38
@@ -35,8 +35,6 @@ ROUNDS = 3
 _VENUES = (LARGE, WALL)
 _SEND_BUFFER = 4 << 20
 _UDP_SEGMENT = 103
-_BATCH = 1024
-_NAME_BYTES = 16
 
 Way = Callable[[int], int]
 """Sends one frame, whose number it is given; returns how many packets left."""
@@ -157,10 +155,11 @@ def ways(subject: Subject, clock: Clock) -> dict[str, Way]:
     packets = packets_of(slab)
     found = {"facade": _facade(subject, clock), "send": _send_loop(packets)}
     found["sendto"] = _sendto_loop(packets)
-    if sys.platform == "linux":
-        found["sendmmsg"] = Sendmmsg(packets).send
-        if can_segment():
-            found["UDP_SEGMENT"] = _segments(slab)
+    many = _sendmmsg(packets)
+    if many is not None:
+        found["sendmmsg"] = many
+    if sys.platform == "linux" and can_segment():
+        found["UDP_SEGMENT"] = _segments(slab)
     return found
 
 
@@ -210,62 +209,20 @@ def _sendto_loop(packets: Sequence[tuple[memoryview, Address]]) -> Way:
     return send
 
 
-_Name = ctypes.c_ubyte * _NAME_BYTES
-"""A struct sockaddr_in."""
+def _sendmmsg(packets: Sequence[tuple[memoryview, Address]]) -> Way | None:
+    """The system call that sends many packets at once, on headers made beforehand; None where there is none."""
+    call = find_sendmmsg()
+    if call is None:
+        return None
+    end, batch, n = _socket(None), Batch(Burst(packets), named=True), len(packets)
 
-
-class _Iovec(ctypes.Structure):
-    _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
-
-
-class _Msghdr(ctypes.Structure):
-    _fields_ = [
-        ("name", ctypes.c_void_p),
-        ("name_length", ctypes.c_uint),
-        ("iov", ctypes.c_void_p),
-        ("iov_length", ctypes.c_size_t),
-        ("control", ctypes.c_void_p),
-        ("control_length", ctypes.c_size_t),
-        ("flags", ctypes.c_int),
-    ]
-
-
-class _Mmsghdr(ctypes.Structure):
-    _fields_ = [("header", _Msghdr), ("length", ctypes.c_uint)]
-
-
-class Sendmmsg:
-    """The system call that sends many packets at once, on headers made beforehand."""
-
-    def __init__(self, packets: Sequence[tuple[memoryview, Address]]) -> None:
-        n = len(packets)
-        self._libc = ctypes.CDLL(None, use_errno=True)
-        self._socket = _socket(None)
-        self._names = (_Name * n)()
-        self._iovecs = (_Iovec * n)()
-        self._headers = (_Mmsghdr * n)()
-        self._kept = [np.frombuffer(packet, np.uint8) for packet, _ in packets]
-        for i, (array, (_, address)) in enumerate(zip(self._kept, packets, strict=True)):
-            name = struct.pack("=H", socket.AF_INET) + struct.pack("!H", address[1]) + socket.inet_aton(address[0])
-            self._names[i][: len(name)] = list(name)
-            self._iovecs[i] = _Iovec(array.ctypes.data, len(array))
-            header = self._headers[i].header
-            header.name = ctypes.addressof(self._names) + i * _NAME_BYTES
-            header.name_length = _NAME_BYTES
-            header.iov = ctypes.addressof(self._iovecs) + i * ctypes.sizeof(_Iovec)
-            header.iov_length = 1
-
-    def send(self, frame: int) -> int:
-        """Send every packet. Raises OSError."""
-        done, n, size = 0, len(self._kept), ctypes.sizeof(_Mmsghdr)
-        while done < n:
-            at = ctypes.c_void_p(ctypes.addressof(self._headers) + done * size)
-            sent = self._libc.sendmmsg(self._socket.fileno(), at, min(_BATCH, n - done), 0)
-            if sent < 0:
-                error = ctypes.get_errno()
-                raise OSError(error, os.strerror(error))
-            done += sent
+    def send(frame: int) -> int:
+        done, _, code = batch.send(call, end.fileno())
+        if done < n:
+            raise OSError(code, os.strerror(code))
         return n
+
+    return send
 
 
 def can_segment() -> bool:
