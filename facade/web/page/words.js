@@ -19,7 +19,7 @@ const plural = (n, one, many = `${one}s`) => `${n.toLocaleString("en")} ${n === 
 
 export function inputRow(input) {
   let [tone, word] = STATES[input.state] ?? ["warn", input.state];
-  if (input.state === "connecting") word = "listening";
+  if (input.state === "connecting") [tone, word] = ["good", "listening"];
   if (input.state === "absent" && input.optional) [tone, word] = ["wait", "not plugged in"];
   const parts = [`${input.kind} at ${input.where}`];
   if (input.age_s !== null && input.age_s !== undefined) parts.push(`last heard ${ago(input.age_s)}`);
@@ -31,7 +31,8 @@ export function inputRow(input) {
 }
 
 export function outputRow(output) {
-  const [tone, word] = STATES[output.state] ?? ["warn", output.state];
+  let [tone, word] = STATES[output.state] ?? ["warn", output.state];
+  if (output.state === "connecting" && output.problem) [tone, word] = ["warn", "no answer"];
   const parts = [`${output.kind} to ${output.where}`];
   if (output.universes) parts.push(plural(output.universes, "universe"));
   if (output.packets) parts.push(`${plural(output.packets, "packet")} sent`);
@@ -94,7 +95,7 @@ export function verdict(rows) {
   const warn = count("warn");
   if (bad) return { tone: "bad", text: `${plural(bad, "fault")}` };
   if (warn) return { tone: "warn", text: `${warn} to look at` };
-  if (count("wait")) return { tone: "wait", text: "Starting" };
+  if (rows.some((row) => row.word === "starting")) return { tone: "wait", text: "Starting" };
   return { tone: "good", text: "All well" };
 }
 
