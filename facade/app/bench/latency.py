@@ -29,8 +29,9 @@ from facade.protocols.osc import encode
 SAMPLES = 200
 AIM_FRAMES = 2.0
 RENDER_HZ = 60.0
-LEVELS = (0.02, 0.3)
-"""Linear light; far enough apart that no dither reaches from one to the other, dim enough for any supply."""
+LEVELS = (0.50, 0.55)
+"""Linear light: far enough apart that no dither reaches from one to the other, near enough that the flash guard does not
+take a hundred switches for flashes and hold them back (contrast under 1/17, change under a tenth of full white)."""
 
 _PIECE = "jump"
 _SHADER = "vec4 piece(vec2 uv) { return vec4(vec3(level), 1.0); }\n"
@@ -43,11 +44,11 @@ domain = "pixel"
 
 [parameter.level]
 type = "float"
-default = 0.02
+default = 0.5
 smooth_s = 0.0
 help = "Light of the whole wall."
 """
-_STEP = 8
+_STEP = 4
 """Levels of eight bits that count as changed; dither moves one."""
 
 _LOST_S = 1.0
