@@ -30,8 +30,8 @@ SAMPLES = 200
 AIM_FRAMES = 2.0
 RENDER_HZ = 60.0
 LEVELS = (0.50, 0.55)
-"""Linear light: far enough apart that no dither reaches from one to the other, near enough that the flash guard does not
-take a hundred switches for flashes and hold them back (contrast under 1/17, change under a tenth of full white)."""
+"""Linear light: far enough apart that no dither reaches from one to the other, near enough that the flash guard does
+not take many switches for flashes and hold them back (contrast under 1/17, change under a tenth of full white)."""
 
 _PIECE = "jump"
 _SHADER = "vec4 piece(vec2 uv) { return vec4(vec3(level), 1.0); }\n"
