@@ -36,6 +36,7 @@ class ControlHub:
         self._n_lit = 0
         self._encode = linear_to_srgb8(np.linspace(0.0, 1.0, _SRGB_STEPS, dtype=np.float32))
         self._steps = np.zeros((plan.pixels.n_pixels, 3), dtype=np.float32)
+        self._index = np.zeros((plan.pixels.n_pixels, 3), dtype=np.intp)
         self._bytes = np.zeros((plan.pixels.n_pixels, 3), dtype=np.uint8)
         self._message: tuple[str, str, float] | None = None
         scene = Scene.of(plan.pixels)
@@ -95,7 +96,8 @@ class ControlHub:
         if found is not None:
             np.multiply(found[1].view(np.float32), _SRGB_STEPS - 1, out=self._steps)
             np.clip(self._steps, 0, _SRGB_STEPS - 1, out=self._steps)
-            np.take(self._encode, self._steps.astype(np.uint16), out=self._bytes)
+            np.copyto(self._index, self._steps, casting="unsafe")
+            np.take(self._encode, self._index, out=self._bytes)
             self._n_lit += 1
         return (self._n_lit, self._bytes) if self._n_lit else None
 

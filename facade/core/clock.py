@@ -2,7 +2,6 @@
 
 RealClock    the machine's monotonic clock, for shows
 StepClock    time that moves only when asked, for tests and offline rendering
-ReplayClock  the ticks of a recording, one after the other
 
 ``now`` is in seconds from an arbitrary start and never steps back. On one machine every process's RealClock
 reads the same clock, so a time stamp taken in one process may be compared in another.
@@ -11,7 +10,6 @@ reads the same clock, so a time stamp taken in one process may be compared in an
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -71,31 +69,6 @@ class StepClock:
         if seconds < 0:
             raise ValueError(f"time cannot go back by {-seconds} s")
         self._now += seconds
-
-    def wall(self) -> datetime:
-        return self._wall_at + timedelta(seconds=self._now)
-
-
-class ReplayClock:
-    """The tick times of a recording. ``wait_until`` moves to the next recorded time whatever is asked.
-
-    times_s: increasing show times in seconds. Past the last one time stands still and ``done`` is true.
-    """
-
-    def __init__(self, times_s: Iterable[float], *, wall_at: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
-        self._times = iter(times_s)
-        self._wall_at = wall_at
-        self._now = 0.0
-        self.done = False
-
-    def now(self) -> float:
-        return self._now
-
-    def wait_until(self, deadline: float) -> None:
-        try:
-            self._now = next(self._times)
-        except StopIteration:
-            self.done = True
 
     def wall(self) -> datetime:
         return self._wall_at + timedelta(seconds=self._now)

@@ -1,4 +1,4 @@
-"""Colour that everybody shares: the sRGB transfer curve, luminance, and white points.
+"""Colour that everybody shares: the sRGB transfer curve, luminance weights, and white points.
 
 All light is linear, 0..1, on the sRGB (ITU-R BT.709) primaries unless a name says otherwise.
 """
@@ -36,12 +36,6 @@ def linear_to_srgb(linear: NDArray[np.floating]) -> NDArray[np.float32]:
 def linear_to_srgb8(linear: NDArray[np.floating]) -> NDArray[np.uint8]:
     """Encode linear light 0..1 as 8-bit sRGB, rounded to nearest."""
     return (linear_to_srgb(linear) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
-
-
-def luminance(rgb: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Relative luminance of linear rgb (..., 3), 0..1."""
-    light: NDArray[np.float32] = np.asarray(rgb, dtype=np.float32) @ LUMINANCE_WEIGHTS
-    return light
 
 
 def white_gains(white_xy: tuple[float, float]) -> NDArray[np.float32]:

@@ -31,9 +31,6 @@ class Datagrams:
         """Adopt an end that the parent made."""
         return cls(socket.socket(fileno=fd))
 
-    def fileno(self) -> int:
-        return self._end.fileno()
-
     def send(self, kind: str, body: Any) -> bool:
         """Send one message; False if it was dropped. body: anything json can write."""
         message = json.dumps([kind, body], separators=(",", ":")).encode()
