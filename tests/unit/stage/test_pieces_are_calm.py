@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from facade.config.piece import TriggerParameter
 from facade.core import places
-from facade.core.color import luminance
+from facade.core.color import LUMINANCE_WEIGHTS
 from facade.core.frame import Tick
 from facade.gpu.context import GpuContext
 from facade.pieces.library import PieceLibrary
@@ -64,7 +64,7 @@ def test_hammering_a_trigger_does_not_make_a_piece_flash(gpu: GpuContext, slug: 
     for pixels in (windows(), pixel_grid(24, 16, pitch_m=(0.5, 0.5))):
         stage = Stage(gpu, pixels, LIBRARY, budget_ms=None)
         light = [
-            luminance(stage.frame(tick, look(slug), snapshot({("cue", 0): dict.fromkeys(triggers, since)})))
+            stage.frame(tick, look(slug), snapshot({("cue", 0): dict.fromkeys(triggers, since)})) @ LUMINANCE_WEIGHTS
             for tick, since in hammered(hits_hz)
         ]
         stage.release()
