@@ -57,7 +57,14 @@ def live_engine(pixels: PixelMap, patch: Patch, clock: Clock, *, network: Virtua
     older source. Raises MappingError or OutputError.
     """
     return build_delivery(
-        pixels, patch, clock=clock, cid=uuid4(), network=network, udp=real, first_sequence=randbelow(256)
+        pixels,
+        patch,
+        clock=clock,
+        cid=uuid4(),
+        network=network,
+        udp=real,
+        first_sequence=randbelow(256),
+        known_start=False,
     )
 
 
