@@ -72,9 +72,9 @@ class Automatic:
 class Sampler:
     """One picture the shader reads.
 
-    kind: "input" and "audio" are parameters (ref: the name), "target" a target, "data" what a behaviour supplies, "file"
-    an image beside the shader (ref: an index into ``PieceProgram.files_read``), "noise" and "keyboard" are made by
-    facade. repeat: wraps at the edges.
+    kind: "input" and "audio" are parameters (ref: the name), "target" a target, "data" what a behaviour supplies,
+    "file" an image beside the shader (ref: an index into ``PieceProgram.files_read``), "noise" and "keyboard" are made
+    by facade. repeat: wraps at the edges.
     """
 
     name: str
