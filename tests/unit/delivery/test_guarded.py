@@ -10,8 +10,8 @@ import pytest
 from facade.core.clock import StepClock
 from facade.core.frame import PixelFrame, Tick
 from facade.delivery.build import build_delivery
-from facade.light.emission import Emission
 from facade.light.bank import banks
+from facade.light.emission import Emission
 from facade.light.flash_report import analyse
 from facade.outputs.virtual import VirtualNetwork
 from facade.protocols import artnet
