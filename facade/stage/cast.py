@@ -91,7 +91,10 @@ class ReadyPiece:
 
 
 class Cast:
-    """Ready pieces by slug. ``problems`` says why a slug is not as its files say."""
+    """Ready pieces by slug. ``problems`` says why a slug is not as its files say.
+
+    filtered: those that some layer shows through filters, and so are warmed as a canvas too.
+    """
 
     def __init__(self, gpu: GpuContext, library: PieceLibrary, site: Site, drawer: PassDrawer, *, clock: Clock) -> None:
         self._gpu = gpu
@@ -102,6 +105,7 @@ class Cast:
         self._ready: dict[str, ReadyPiece] = {}
         self._fallbacks: dict[str, str | None] = {}
         self.problems: dict[str, FacadeError] = {}
+        self.filtered: set[str] = set()
         # Warming compiles for the target's format, which is a matter of the format and not of the size.
         width, height = site.positions.size_px
         self._sample_px = (min(_SAMPLE_PX[0], width), min(_SAMPLE_PX[1], height))

@@ -9,7 +9,7 @@ from facade.gpu.targets import LayerCells
 from facade.show.look import CueLook, LayerLook, Look
 from facade.stage.grounds import Grounds
 from facade.stage.roster import Roster
-from facade.stage.slots import Drawing, LayerSlot
+from facade.stage.slots import Drawing, FilterSlot, LayerSlot
 from facade.stage.values import starting_values
 
 _SlotKey = tuple[tuple[str, int], str, float]
@@ -39,7 +39,8 @@ class OnAir:
             slot = self._slots.get(key)
             if slot is None:
                 drawing, ground = Drawing(layer.layer.piece, self._free_cell()), self._grounds.of(layer.layer)
-                slot = LayerSlot(look=layer, started_at_s=key[2], own=drawing, ground=ground)
+                filters = [FilterSlot(each) for each in layer.filters]
+                slot = LayerSlot(look=layer, started_at_s=key[2], own=drawing, ground=ground, filters=filters)
                 self._slots[key] = slot
                 self._start(slot)
             elif slot.look.layer is not layer.layer:
@@ -59,6 +60,9 @@ class OnAir:
         for slot in self._slots.values():
             if slot.look.layer.piece == slug:
                 self._start(slot)
+            for each in slot.filters:
+                if each.slug == slug:
+                    self._start_filter(each)
 
     def give_stand_in(self, slot: LayerSlot) -> None:
         """Let a slot have its fallback's drawing if it needs one and can have it, and lose one it may not show."""
@@ -73,6 +77,12 @@ class OnAir:
         slot.ground = self._grounds.of(slot.look.layer)
         ready = self._roster.first_seen(slot.look.layer.piece)
         slot.starting = {} if ready is None else starting_values(ready.piece, slot.look.layer)
+        for each in slot.filters:
+            self._start_filter(each)
+
+    def _start_filter(self, each: FilterSlot) -> None:
+        ready = self._roster.first_seen(each.slug)
+        each.starting = {} if ready is None else starting_values(ready.piece, each.look.played)
 
     def _free_cell(self) -> int:
         """Return a cell nobody draws into; more are made when all are taken, and then every picture is drawn anew."""
