@@ -102,6 +102,12 @@ class PassDrawer:
         self, ready: ReadyPiece, shader: GlProgram, moment: Moment, *, size_px: tuple[int, int], index: int
     ) -> None:
         """Set the automatic uniforms of a piece's dialect."""
+        if ready.program.dialect == "native":
+            shader.set("u_resolution", tuple(float(v) for v in size_px))
+            shader.set("u_time", moment.time_s)
+            shader.set("u_delta", moment.delta_s)
+            shader.set("u_frame", moment.frame)
+            shader.set("u_seed", moment.seed)
         for each in ready.program.automatic:
             if each.name in shader:
                 numbers = moment.numbers(each.quantity, size_px=size_px, index=index)[: each.size]
