@@ -155,7 +155,7 @@ class Cast:
         tries = []
         for _ in range(3):
             before = self._clock.now()
-            self._draw_sample(ready)
+            self._draw_sample(ready, ready.program.domain)
             tries.append(self._clock.now() - before)
         columns, rows = self._site.canvas_px
         texels = self._site.positions.n_pixels if ready.program.domain == "pixel" else columns * rows
@@ -164,10 +164,11 @@ class Cast:
     def _warm(self, ready: ReadyPiece) -> None:
         """The driver compiles at the first draw (median 38 ms, worst 1.6 s on llvmpipe): have it now, off air."""
         self._gpu.begin()
-        self._draw_sample(ready)
+        self._draw_sample(ready, ready.program.domain)
+        if ready.piece.slug in self.filtered and ready.program.domain == "pixel":
+            self._draw_sample(ready, "canvas")
 
-    def _draw_sample(self, ready: ReadyPiece) -> None:
-        domain = ready.program.domain
+    def _draw_sample(self, ready: ReadyPiece, domain: Domain) -> None:
         values = self._drawer.defaults(ready)
         if ready.program.on_board and domain == "canvas":
             board = self._drawer.board(self._sample_px)

@@ -39,8 +39,7 @@ class OnAir:
             slot = self._slots.get(key)
             if slot is None:
                 drawing, ground = Drawing(layer.layer.piece, self._free_cell()), self._grounds.of(layer.layer)
-                filters = [FilterSlot(each) for each in layer.filters]
-                slot = LayerSlot(look=layer, started_at_s=key[2], own=drawing, ground=ground, filters=filters)
+                slot = LayerSlot(look=layer, started_at_s=key[2], own=drawing, ground=ground)
                 self._slots[key] = slot
                 self._start(slot)
             elif slot.look.layer is not layer.layer:
@@ -75,6 +74,9 @@ class OnAir:
 
     def _start(self, slot: LayerSlot) -> None:
         slot.ground = self._grounds.of(slot.look.layer)
+        if [each.look for each in slot.filters] != list(slot.look.filters):
+            slot.release_filters()
+            slot.filters = [FilterSlot(each) for each in slot.look.filters]
         ready = self._roster.first_seen(slot.look.layer.piece)
         slot.starting = {} if ready is None else starting_values(ready.piece, slot.look.layer)
         for each in slot.filters:

@@ -92,9 +92,12 @@ class LayerSlot:
         else:
             self.fallback_share = 1.0
 
-    def release(self) -> None:
-        self.own.release()
+    def release_filters(self) -> None:
         for each in self.filters:
             each.release()
+
+    def release(self) -> None:
+        self.own.release()
+        self.release_filters()
         if self.fallback is not None:
             self.fallback.release()

@@ -88,7 +88,7 @@ class Stage:
         return self._roster.prepare(slugs)
 
     def lay_out(self, layers: Iterable[Layer]) -> None:
-        """Work out off air where layers fall that are placed or masked, and which pieces their filters want as pictures."""
+        """Work out off air where layers fall that are placed or masked, and which are drawn as pictures for filters."""
         for layer in layers:
             self._grounds.of(layer)
             if layer.filter:
