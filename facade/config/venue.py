@@ -81,6 +81,10 @@ class VenueController(Table):
         default=None, description="Blinkenlights only: columns and rows of the picture."
     )
     interface: str = Field(default="", description="Address of the interface to send from; empty: any.")
+    broadcast: bool = Field(
+        default=False,
+        description="Art-Net, KiNET: host may be a broadcast address. Every device on the network then reads it all.",
+    )
 
 
 class Wiring(Table):
@@ -107,7 +111,7 @@ class Segment(Table):
     order: str | None = Field(
         default=None,
         pattern=r"^[RGBW]{1,4}$",
-        description="Colours of this port's lamps in the order of the wire, such as \"GRB\"; absent means the profile's.",
+        description="Colours of this port's lamps in the order of the wire, such as GRB; absent means the profile's.",
     )
     nulls: int = Field(
         default=0, ge=0, le=1000, description="Pixels on the cable before the first one that stay dark, as repeaters."

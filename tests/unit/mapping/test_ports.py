@@ -100,5 +100,5 @@ def test_a_group_draws_as_many_amperes_as_it_has_lamps():
 def test_nulls_do_not_make_room_for_an_overlap():
     segments = ({"controller": "node", "universe": 0, "count": 4}, {"controller": "node", "universe": 0, "from": 4})
     segments[1].update(nulls=3)
-    with pytest.raises(ConfigError, match="both write channels 10..12 of universe 0"):
+    with pytest.raises(ConfigError, match=r"both write channels 10\.\.12 of universe 0"):
         compiled(fixture={"row": row(8, segment=segments)})
