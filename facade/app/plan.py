@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from facade.config.input import OscInput
 from facade.config.loader import load_hardware, load_show, load_venue
 from facade.config.piece import PieceManifest
-from facade.config.show import Cue, Layer, OscInput, Show
+from facade.config.show import Cue, Layer, Show
 from facade.config.text import locate
 from facade.config.venue import Venue
 from facade.control.bindings import check_bindings

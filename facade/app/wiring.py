@@ -8,7 +8,8 @@ from secrets import randbelow
 from uuid import UUID, uuid4
 
 from facade.app.plan import Plan
-from facade.config.show import Input, OscInput, Show
+from facade.config.input import Input, OscInput
+from facade.config.show import Show
 from facade.control.desk import ControlDesk
 from facade.control.parameters import ParameterTree
 from facade.core.clock import Clock

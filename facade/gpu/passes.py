@@ -38,8 +38,6 @@ _GOES_ON = (0.0, 0.0, 0.0, 0.0, 0.0)
 
 PLACES_UNIT, EXTENTS_UNIT, PICTURE_UNIT = 1, 2, 0
 FIRST_SAMPLER_UNIT = 3
-MAX_SAMPLERS = 13
-"""Pictures one shader may read: GL 3.3 promises 16 units, three are facade's."""
 
 
 class Picture(Protocol):

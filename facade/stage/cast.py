@@ -165,7 +165,7 @@ class Cast:
     def _draw_sample(self, ready: ReadyPiece) -> None:
         domain = ready.program.domain
         values = self._drawer.defaults(ready)
-        if ready.program.dialect != "native" and domain == "canvas":
+        if ready.program.on_board and domain == "canvas":
             board = self._drawer.board(self._sample_px)
             self._drawer.draw(ready, board, values, START)
             self._gpu.wait()

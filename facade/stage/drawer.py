@@ -14,6 +14,7 @@ from facade.stage.board import Board
 from facade.stage.cast import ReadyPiece
 from facade.stage.moment import Moment
 from facade.stage.pictures import Pictures
+from facade.stage.sounds import Sounds
 from facade.stage.values import default_value, uniform_value
 
 Values = Mapping[str, Value]
@@ -25,6 +26,7 @@ class PassDrawer:
     def __init__(self, gpu: GpuContext, pictures: Pictures, scale: ScalePass, canvas_px: tuple[int, int]) -> None:
         self._gpu = gpu
         self._pictures = pictures
+        self._sounds = Sounds(gpu)
         self._scale = scale
         self.canvas_px = canvas_px
 
@@ -77,6 +79,12 @@ class PassDrawer:
         self, ready: ReadyPiece, shader: GlProgram, moment: Moment, *, size_px: tuple[int, int], index: int
     ) -> None:
         """Set the automatic uniforms of a piece's dialect."""
+        if ready.program.dialect == "native":
+            shader.set("u_resolution", tuple(float(v) for v in size_px))
+            shader.set("u_time", moment.time_s)
+            shader.set("u_delta", moment.delta_s)
+            shader.set("u_frame", moment.frame)
+            shader.set("u_seed", moment.seed)
         for each in ready.program.automatic:
             if each.name in shader:
                 numbers = moment.numbers(each.quantity, size_px=size_px, index=index)[: each.size]
@@ -112,9 +120,10 @@ class PassDrawer:
         parameter = ready.piece.manifest.parameter[sampler.ref]
         name = str(values.get(sampler.ref) or default_value(parameter))
         if isinstance(parameter, AudioParameter):
-            return self._pictures.sound(parameter, name, moment.time_s)
+            return self._sounds.texture(parameter, name, moment.time_s)
         return self._pictures.source(name, moment.time_s)
 
     def release(self) -> None:
         self._pictures.release()
+        self._sounds.release()
         self._scale.release()

@@ -58,7 +58,7 @@ class Painter:
             self._blank.front.use(PICTURE_UNIT)
             slot.ground.bind()
             shader.draw()
-        elif program.dialect != "native":
+        elif program.on_board:
             if not isinstance(drawing.canvas, Board):
                 drawing.release()
                 drawing.canvas = self._drawer.board()
@@ -91,7 +91,7 @@ class Painter:
         moment = self._moment(drawing, slot, scene)
         values = self._values(ready, drawing, slot, scene)
         made: Canvas | Board
-        if program.dialect != "native":
+        if program.on_board:
             made = self._drawer.board(cells.size_px)
             self._drawer.draw(ready, made, values, moment)
         else:
@@ -124,12 +124,6 @@ class Painter:
         self._drawer.bind(ready, shader, ready.program.passes[0], values, moment, None)
         self._drawer.set_values(ready, shader, values)
         self._drawer.set_moment(ready, shader, moment, size_px=size_px, index=0)
-        if ready.program.dialect == "native":
-            shader.set("u_resolution", tuple(float(v) for v in size_px))
-            shader.set("u_time", moment.time_s)
-            shader.set("u_delta", moment.delta_s)
-            shader.set("u_frame", moment.frame)
-            shader.set("u_seed", moment.seed)
 
     def _moment(self, drawing: Drawing, slot: LayerSlot, scene: Scene) -> Moment:
         tick = scene.tick
