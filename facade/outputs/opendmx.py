@@ -2,8 +2,8 @@
 
 The one wire that waits: for the break, BREAK_S a frame, plus what USB takes to switch it. DMX allows a break of
 anything from 92 us to a second, and the mark after it is the time the port takes to begin. A frame that comes before
-the last one has left is dropped whole. The converter's own buffer is out of sight, so a profile's max_rate_hz must leave
-it time: a packet of 513 slots takes 22.6 ms.
+the last one has left is dropped whole. The converter's own buffer is out of sight, so a profile's max_rate_hz must
+leave it time: a packet of 513 slots takes 22.6 ms.
 """
 
 from __future__ import annotations
