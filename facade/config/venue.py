@@ -80,7 +80,7 @@ class VenueController(Table):
     size_px: tuple[PixelCount, PixelCount] | None = Field(
         default=None, description="Blinkenlights only: columns and rows of the picture."
     )
-    interface: str = Field(default="", description="Address of the interface to send from; empty: any.")
+    interface: str = Field(default="", description="Name (eth1) or address of the interface to send from; empty: any.")
     broadcast: bool = Field(
         default=False,
         description="Art-Net, KiNET: host may be a broadcast address. Every device on the network then reads it all.",

@@ -19,8 +19,8 @@ from facade.protocols.codec import Codec
 MULTICAST = "multicast"
 
 _BROADCAST = ("artnet", "kinet1", "kinet2")
-_INTERFACE = re.compile(r"[^\s/:]{1,15}")
-"""What Linux takes for the name of an interface (IFNAMSIZ)."""
+_INTERFACE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,14}")
+"""Linux allows 15 bytes. One that begins with a digit would be a mistyped address more often than a card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _check_rate(venue: Venue, targets: list[Target], problems: VenueProblems) ->
 def _check_host(target: Target, problems: VenueProblems) -> None:
     host, codec, key = target.controller.host, target.codec, f"{target.key}.host"
     if codec.medium == "ethernet":
-        if not _INTERFACE.fullmatch(host):
+        if not _INTERFACE_NAME.fullmatch(host):
             rule = "must be the name of a network interface: frames go to whatever hangs on it"
             problems.add(key, rule, fix='Write it like "eth1"; facade devices lists them.', value=shown(host))
         return
@@ -141,10 +141,16 @@ def _check_sync(target: Target, problems: VenueProblems) -> None:
     if target.controller.address_priority and target.profile.protocol != "sacn":
         rule = "has a meaning for sACN only"
         problems.add(f"{target.key}.address_priority", rule, fix="Remove it.", value="true")
-    if target.controller.interface:
-        try:
-            ipaddress.ip_address(target.controller.interface)
-        except ValueError:
-            key = f"{target.key}.interface"
-            fix = "Write the address this machine has on that network, or leave the key out."
-            problems.add(key, "must be an address", fix=fix, value=shown(target.controller.interface))
+    _check_interface(target, problems)
+
+
+def _check_interface(target: Target, problems: VenueProblems) -> None:
+    interface = target.controller.interface
+    if not interface or _INTERFACE_NAME.fullmatch(interface):
+        return
+    try:
+        ipaddress.IPv4Address(interface)
+    except ValueError:
+        fix = 'Write it like "eth1", or the address this machine has on that network, or leave the key out.'
+        key = f"{target.key}.interface"
+        problems.add(key, "must be the name of a network card or an address", fix=fix, value=shown(interface))
