@@ -44,7 +44,7 @@ class ControlLoop:
         self._feedback = Feedback(inputs, clock)
         self._recorder = _recorder(links, clock)
         self._stale: set[str] = set()
-        self._optional = {name for name, each in inputs.items() if each.type != "osc" and each.optional}
+        self._optional = {name for name, each in inputs.items() if getattr(each, "optional", False)}
         self._quarantined: set[str] = set()
         self._health_at = 0.0
         self.hub = ControlHub(plan, tree, self._queue, links.lit, clock=clock)
@@ -83,7 +83,7 @@ class ControlLoop:
             self._links.parent.send(kind, change.value)
             return
         self._links.render.send("event", [change.seq, change.at_s, change.address, change.value])
-        if change.address.startswith("/piece/") and change.value is not None:
+        if change.address.startswith(("/piece/", "/input/")) and change.value is not None:
             self._touched[change.address] = change
 
     def _hear_render(self) -> None:

@@ -26,7 +26,7 @@ class PassDrawer:
     def __init__(self, gpu: GpuContext, pictures: Pictures, scale: ScalePass, canvas_px: tuple[int, int]) -> None:
         self._gpu = gpu
         self._pictures = pictures
-        self._sounds = Sounds(gpu)
+        self.sounds = Sounds(gpu)
         self._scale = scale
         self.canvas_px = canvas_px
 
@@ -120,10 +120,10 @@ class PassDrawer:
         parameter = ready.piece.manifest.parameter[sampler.ref]
         name = str(values.get(sampler.ref) or default_value(parameter))
         if isinstance(parameter, AudioParameter):
-            return self._sounds.texture(parameter, name, moment.time_s)
+            return self.sounds.texture(parameter, name, moment.time_s)
         return self._pictures.source(name, moment.time_s)
 
     def release(self) -> None:
         self._pictures.release()
-        self._sounds.release()
+        self.sounds.release()
         self._scale.release()
