@@ -35,6 +35,7 @@ def command(as_json: bool) -> int:
         _window(),
         _package("MIDI", "rtmidi", "midi"),
         _package("MP4 files", "av", "video"),
+        _package("FSEQ files with zstd", "zstandard", "fseq"),
         _priority(),
         _sockets(),
         _identity(),
