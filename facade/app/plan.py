@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facade.config.loader import load_hardware, load_show, load_venue
-from facade.config.piece import PieceManifest
+from facade.config.piece import ImageParameter, PieceManifest
 from facade.config.show import Cue, Layer, OscInput, Show
 from facade.config.text import locate
 from facade.config.venue import Venue
@@ -27,6 +27,7 @@ from facade.mapping.layers import layer_problems
 from facade.mapping.model import Patch, PixelMap
 from facade.pieces.dialects import SUFFIXES
 from facade.pieces.library import PieceLibrary
+from facade.pieces.pictures import is_picture, missing
 
 DEFAULT_SHOW = "first_light"
 DEFAULT_VENUE = "imal_minimal"
@@ -49,7 +50,7 @@ class Plan:
     presets: Mapping[str, Mapping[str, Mapping[str, object]]]
 
     def library(self) -> PieceLibrary:
-        return PieceLibrary(self.search)
+        return PieceLibrary(self.search, pictures=_folder_of(self.show))
 
 
 def make_plan(
@@ -75,13 +76,18 @@ def make_plan(
     show, name, search = find_show(target)
     if ports:
         show = show_with_ports(show, ports)
-    library = PieceLibrary(search)
+    library = PieceLibrary(search, pictures=_folder_of(show))
     manifests, presets = _pieces_of(show, library)
     problems = check_bindings(show, ParameterTree(manifests, cues=tuple(show.cue)))
     problems += locate(layer_problems(show, loaded_venue))
     if problems:
         raise ConfigError(problems)
     return Plan(show, _again(target, name), _again(venue, DEFAULT_VENUE), pixels, patch, search, manifests, presets)
+
+
+def _folder_of(show: Show) -> Path | None:
+    """Return the folder beside whose show.toml pictures may lie; None for a show made in memory."""
+    return None if show.path is None else show.path.resolve().parent
 
 
 def _again(given: str | None, name: str) -> str:
@@ -106,10 +112,10 @@ def find_show(target: str | None) -> tuple[Show, str, tuple[Path, ...]]:
             file.resolve().parent.name,
             (file.resolve().parent / "pieces", file.resolve().parent, *own),
         )
-    shader = path.suffix in SUFFIXES and path.is_file()
-    here = shader or path.is_dir()
-    # A shader's own path comes first, so that every process finds the same file by its slug.
-    library = PieceLibrary((path.resolve() if shader else path.resolve().parent, *own) if here else own)
+    single = (path.suffix in SUFFIXES or is_picture(path)) and path.is_file()
+    here = single or path.is_dir()
+    # A single file's own path comes first, so that every process finds the same file by its slug.
+    library = PieceLibrary((path.resolve() if single else path.resolve().parent, *own) if here else own)
     slug = name
     try:
         slug = library.get(path.resolve() if here else slug).slug
@@ -184,6 +190,13 @@ def _layer_problems(
                 problems.append(Problem(show.path, f"{key}.preset", rule, fix, value=f'"{layer.preset}"'))
             for parameter, value in layer.values.items():
                 args = value if isinstance(value, tuple) else (value,)
+                image = manifests[layer.piece].parameter.get(parameter)
+                if isinstance(image, ImageParameter) and isinstance(value, str):
+                    if not image.accepts(value):
+                        folders = [f for f in (_folder_of(show), Path(f"the folder of {layer.piece}")) if f is not None]
+                        there = {choice: Path(choice) for choice in image.choices}
+                        problems.append(missing(value, there, folders, file=show.path, key=f"{key}.values.{parameter}"))
+                    continue
                 try:
                     tree.coerce(f"/piece/{layer.piece}/{parameter}", args)
                 except FacadeError as error:

@@ -16,6 +16,7 @@ from facade.cli.tables import show_json, show_table
 from facade.core.clock import RealClock
 from facade.core.errors import MachineError
 from facade.inputs.ports import midi_ports, serial_ports
+from facade.media.camera import cameras
 from facade.outputs.discovery import ArtNode, discover_artnet
 
 
@@ -23,12 +24,13 @@ from facade.outputs.discovery import ArtNode, discover_artnet
 @json_option
 @click.option("--discover", is_flag=True, help="Also ask every network for Art-Net nodes; takes three seconds.")
 def command(as_json: bool, discover: bool) -> None:
-    """List MIDI and serial ports, network interfaces and the GL renderer.
+    """List MIDI and serial ports, cameras, network interfaces and the GL renderer.
 
-    Names in the first column are what a show's [input.…] port takes.
+    Names in the first column are what a show's [input.…] port takes; an image parameter takes camera:NAME.
     """
     midi, midi_problem = midi_ports()
     serial = serial_ports()
+    seen = [(camera.name, camera.url) for camera in cameras()]
     networks = list(_interfaces())
     try:
         with gpu_without_screen() as gpu:
@@ -40,12 +42,13 @@ def command(as_json: bool, discover: bool) -> None:
     )
     if as_json:
         found = {"artnet": [asdict(node) for node in nodes]} if discover else {}
-        show_json({"midi": midi, "serial": serial, "network": networks, "gl": renderer, **found})
+        show_json({"midi": midi, "serial": serial, "cameras": seen, "network": networks, "gl": renderer, **found})
         return
     show_table("MIDI ports", ("name",), [(name,) for name in midi])
     if midi_problem:
         click.echo(f"{midi_problem}\n")
     show_table("Serial ports", ("name", "device", "what it says it is"), serial)
+    show_table("Cameras", ("name", "device"), seen)
     show_table("Network interfaces", ("name", "address", "broadcast", "state"), networks)
     if discover:
         rows = [(n.answered_from, n.name, ", ".join(map(str, n.outputs)), f"{n.firmware:#06x}", n.mac) for n in nodes]

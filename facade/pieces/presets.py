@@ -7,7 +7,6 @@ from pathlib import Path
 
 from facade.config.piece import (
     SOUNDS,
-    SOURCES,
     AudioParameter,
     BoolParameter,
     ChoiceParameter,
@@ -54,7 +53,10 @@ def _broken_rule(parameter: Parameter, value: Value) -> str:
         count = 3 if isinstance(parameter, ColorParameter) else 2
         fits = isinstance(value, tuple) and len(value) == count and all(0.0 <= v <= 1.0 for v in value)
         return "" if fits else f"must be {count} numbers within 0..1"
-    if isinstance(parameter, ImageParameter | AudioParameter):
-        known = SOURCES if isinstance(parameter, ImageParameter) else SOUNDS
-        return "" if value in known else f"must be one of {', '.join(known)}"
+    if isinstance(parameter, ImageParameter):
+        known = parameter.choices
+        near = did_you_mean(str(value), known)
+        return "" if parameter.accepts(value) else f"must be the name of a picture that is there.{near}".rstrip(".")
+    if isinstance(parameter, AudioParameter):
+        return "" if value in SOUNDS else f"must be one of {', '.join(SOUNDS)}"
     return "is a trigger: it is fired, not set"

@@ -14,13 +14,18 @@ Date = tuple[int, int, int, float]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """time_s: since the cue started. frame: since the layer came on. date: year, month, day, seconds of the day."""
+    """time_s: since the cue started, from 0 again after hours. frame: since the layer came on.
+
+    date: year, month, day, seconds of the day. start_s: show time of the cue's start. age_s: all seconds since then.
+    """
 
     time_s: float
     delta_s: float
     frame: int
     seed: float
     date: Date
+    start_s: float = 0.0
+    age_s: float = 0.0
 
     def numbers(self, quantity: Quantity, *, size_px: tuple[int, int], index: int) -> tuple[float, ...]:
         """Return a quantity for a pass: index of it, size_px of its target."""

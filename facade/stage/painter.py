@@ -134,12 +134,15 @@ class Painter:
     def _moment(self, drawing: Drawing, slot: LayerSlot, scene: Scene) -> Moment:
         tick = scene.tick
         first = tick.frame if drawing.first_frame is None else drawing.first_frame
+        age_s = max(0.0, tick.time_s - slot.started_at_s)
         return Moment(
-            time_s=max(0.0, tick.time_s - slot.started_at_s) % TIME_WRAP_S,
+            time_s=age_s % TIME_WRAP_S,
             delta_s=tick.delta_s,
             frame=(tick.frame - first) & 0x7FFFFFFF,
             seed=_unit_seed(slot.look.seed),
             date=show_date(tick),
+            start_s=slot.started_at_s,
+            age_s=age_s,
         )
 
     def _values(self, ready: ReadyPiece, drawing: Drawing, slot: LayerSlot, scene: Scene) -> dict[str, Value]:

@@ -33,6 +33,7 @@ from facade.stage.faults import BUDGET_MS, BudgetWatch
 from facade.stage.grounds import Grounds
 from facade.stage.painter import Painter, Scene
 from facade.stage.pictures import Pictures
+from facade.stage.reels import Reels
 from facade.stage.slots import Drawing, LayerSlot
 from facade.stage.values import starting_values
 
@@ -47,7 +48,8 @@ class Stage:
     """Draws a Look. Belongs to the thread that made the GpuContext.
 
     clock: measures what pieces cost, the real one if absent; nothing drawn depends on it until a budget is exceeded.
-    canvas_px: size of canvases; the venue's own if absent. budget_ms: None never takes a piece off for its cost.
+    canvas_px: size of canvases; the venue's own if absent. budget_ms: None never takes a piece off for its cost, and
+    waits for every picture, so that what is drawn is the same on every run.
     """
 
     def __init__(
@@ -67,8 +69,10 @@ class Stage:
         self._positions = PixelPositions(gpu, pixels)
         site = Site(self._positions, canvas_px or pixels.canvas_px, pixels.size_venue_m, pixels.bounds_m[:2])
         self._site = site
-        pictures = Pictures(gpu, folder, site.canvas_px)
-        self._drawer = PassDrawer(gpu, pictures, ScalePass(gpu, folder), site.canvas_px)
+        self.reels = Reels(gpu, self._clock, site.canvas_px, live=budget_ms is not None)
+        self._drawer = PassDrawer(
+            gpu, Pictures(gpu, folder, site.canvas_px, self.reels), ScalePass(gpu, folder), site.canvas_px
+        )
         self._cast = Cast(gpu, library, site, self._drawer, clock=self._clock)
         self._default_fallback = DEFAULT_FALLBACK if DEFAULT_FALLBACK in library.names() else None
         self._watch = BudgetWatch(budget_ms)
@@ -103,6 +107,18 @@ class Stage:
         """Work out off air where layers fall that are placed or masked."""
         for layer in layers:
             self._grounds.of(layer)
+
+    def open_pictures(self, layers: Iterable[Layer]) -> dict[str, FacadeError]:
+        """Open off air the files that layers of ready pieces start with. Returns slug -> what cannot be shown."""
+        problems: dict[str, FacadeError] = {}
+        for layer in layers:
+            ready = self._cast.get(layer.piece)
+            if ready is not None:
+                try:
+                    self._drawer.open_pictures(ready.piece, starting_values(ready.piece, layer))
+                except FacadeError as error:
+                    problems[layer.piece] = error
+        return problems
 
     def _load(self, slug: str) -> FacadeError | None:
         error = self._cast.load(slug)
@@ -161,7 +177,8 @@ class Stage:
     @property
     def faults(self) -> dict[str, str]:
         """Slug -> why it is not shown as its files say."""
-        return {slug: located(error) for slug, error in self._cast.problems.items()} | self._watch.reasons
+        problems = {slug: located(error) for slug, error in self._cast.problems.items()}
+        return problems | self._watch.reasons | self.reels.problems
 
     # ---- a frame ----
 
@@ -170,6 +187,7 @@ class Stage:
         started = self._clock.now()
         self._watch.reprieve(started)
         self.gpu.begin()
+        self.reels.tend(tick.time_s)
         scene = Scene(tick, snapshot)
         self._follow(look, tick)
         sampled_ms = 0.0

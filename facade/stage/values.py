@@ -13,6 +13,7 @@ from facade.config.piece import (
     ImageParameter,
     IntParameter,
     Parameter,
+    PieceManifest,
     PointParameter,
     Value,
 )
@@ -26,11 +27,16 @@ from facade.pieces.program import GlslType
 
 def starting_values(piece: Piece, layer: Layer) -> dict[str, Value]:
     """Return a layer's values before any control: defaults, then its preset, then its own values."""
-    values: dict[str, Value] = {name: default_value(p) for name, p in piece.manifest.parameter.items()}
+    values = default_values(piece.manifest)
     if layer.preset is not None:
         values.update(piece.presets.get(layer.preset, {}))
     values.update(layer.values)
     return values
+
+
+def default_values(manifest: PieceManifest) -> dict[str, Value]:
+    """Return the values a piece has when nobody has set any."""
+    return {name: default_value(p) for name, p in manifest.parameter.items()}
 
 
 def default_value(parameter: Parameter) -> Value:
