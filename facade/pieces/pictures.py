@@ -7,8 +7,8 @@ folder. The names a piece may show are listed when it is read, so that no messag
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from facade.config.piece import (
     CAMERA,
@@ -78,7 +78,7 @@ def with_pictures(
         wanted = [(f"parameter.{name}.sources[{i}]", source) for i, source in enumerate(parameter.sources)]
         for key, source in [(f"parameter.{name}.default", parameter.default), *wanted]:
             if source not in SOURCES and not is_camera(source) and not _found(source, there, folders):
-                problems.append(missing(source, there, folders, file=document, key=key))
+                problems.append(missing(source, there, file=document, key=key))
         listed = parameter.sources or (*there, CAMERA)
         parameters[name] = parameter.model_copy(update={"sources": tuple(listed)})
     if problems:
@@ -98,15 +98,14 @@ def _found(source: str, there: dict[str, Path], folders: Sequence[Path]) -> bool
     return False
 
 
-def missing(name: str, there: Mapping[str, Path], folders: Sequence[Path], *, file: Path | None, key: str) -> Problem:
-    """Say that a picture a document names is not there, and where it was looked for."""
-    looked = " or ".join(str(folder) for folder in folders)
-    if not is_picture(PurePosixPath(name)):  # type: ignore[arg-type]
+def missing(name: str, known: Iterable[str], *, file: Path | None, key: str) -> Problem:
+    """Say that a picture a document names is not there. known: names it might have meant."""
+    if not is_picture(Path(name)):
         kinds = ", ".join((*PICTURES, *FILMS))
         rule = "is neither a generated picture, nor a camera, nor a file of a kind that can be shown"
         return Problem(file, key, rule, f"Name one of these kinds: {kinds}.", value=f'"{name}"')
-    near = did_you_mean(name, there) if there else ""
-    return Problem(file, key, f"there is no such picture in {looked}", f"Put it there.{near}", value=f'"{name}"')
+    rule = "there is no such picture in the show's folder or the piece's"
+    return Problem(file, key, rule, f"Put it there, or name another.{did_you_mean(name, known)}", value=f'"{name}"')
 
 
 def picture_files(values: Mapping[str, Value], manifest: PieceManifest, media: Mapping[str, Path]) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from facade.config.piece import (
     Value,
 )
 from facade.core.errors import Problem, did_you_mean
+from facade.pieces.pictures import missing
 
 
 def value_problems(manifest: PieceManifest, values: Mapping[str, Value], *, file: Path | None) -> list[Problem]:
@@ -30,6 +31,10 @@ def value_problems(manifest: PieceManifest, values: Mapping[str, Value], *, file
         if parameter is None:
             fix = f"Remove it or name another.{did_you_mean(name, manifest.parameter)}"
             problems.append(Problem(file, name, f'"{manifest.title}" has no such parameter', fix, value=repr(value)))
+            continue
+        if isinstance(parameter, ImageParameter) and isinstance(value, str):
+            if not parameter.accepts(value):
+                problems.append(missing(value, parameter.choices, file=file, key=name))
             continue
         rule = _broken_rule(parameter, value)
         if rule:
@@ -54,9 +59,7 @@ def _broken_rule(parameter: Parameter, value: Value) -> str:
         fits = isinstance(value, tuple) and len(value) == count and all(0.0 <= v <= 1.0 for v in value)
         return "" if fits else f"must be {count} numbers within 0..1"
     if isinstance(parameter, ImageParameter):
-        known = parameter.choices
-        near = did_you_mean(str(value), known)
-        return "" if parameter.accepts(value) else f"must be the name of a picture that is there.{near}".rstrip(".")
+        return "must be the name of a picture"
     if isinstance(parameter, AudioParameter):
         return "" if value in SOUNDS else f"must be one of {', '.join(SOUNDS)}"
     return "is a trigger: it is fired, not set"

@@ -56,7 +56,7 @@ class Board:
 
     def _fit_one(self, name: str | None, size: tuple[int, int], declared: Target | None) -> None:
         # Half float for the picture itself: more than a screen's 8 bits, because LEDs show darker steps than a screen.
-        dtype = "f2" if declared is None else "f4" if declared.float32 else "f1"
+        dtype = "f2" if declared is None or declared.half else "f4" if declared.float32 else "f1"
         had = self._targets.get(name)
         if had is None or had.size_px != size or had.dtype != dtype:
             made = PassTarget(self._gpu, size, dtype=dtype)

@@ -46,7 +46,7 @@ def test_a_show_s_own_picture_is_on_the_wall(tmp_path: Path) -> None:
     ("clip", "rule", "fix"),
     [
         ("films/rian.png", "there is no such picture in", 'Did you mean "films/rain.png"?'),
-        ("../films/rain.png", "there is no such picture in", "Put it there."),
+        ("../films/rain.png", "there is no such picture in", "Put it there, or name another."),
         ("rain", "is neither a generated picture, nor a camera, nor a file of a kind", "Name one of these kinds"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Cameras come and go without anybody else noticing. libav's own test source stands in for one, through the same door."""
+"""Cameras come and go without anybody else noticing. A test source of libav stands in for one, by the same door."""
 
 from __future__ import annotations
 

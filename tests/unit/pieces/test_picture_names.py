@@ -75,7 +75,7 @@ def test_a_default_that_is_not_there_is_told_with_document_key_rule_and_fix(tmp_
         PieceLibrary([tmp_path]).get("glass")
     problem = caught.value.problems[0]
     assert (problem.file, problem.key) == (folder / "piece.toml", "parameter.clip.default")
-    assert "there is no such picture in" in problem.rule
+    assert "there is no such picture in the show's folder or the piece's" in problem.rule
     assert 'Did you mean "assets/rain.png"?' in problem.fix
 
 
@@ -85,7 +85,7 @@ def test_a_preset_that_names_no_picture_is_refused(tmp_path: Path) -> None:
     (folder / "presets" / "wet.toml").write_text('clip = "assets/rain.png"\n')
     assert PieceLibrary([tmp_path]).get("glass").presets["wet"] == {"clip": "assets/rain.png"}
     (folder / "presets" / "wet.toml").write_text('clip = "assets/hail.png"\n')
-    with pytest.raises(ConfigError, match=r"wet\.toml.*must be the name of a picture that is there"):
+    with pytest.raises(ConfigError, match=r"wet\.toml.*there is no such picture"):
         PieceLibrary([tmp_path]).get("glass")
 
 

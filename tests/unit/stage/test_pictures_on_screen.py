@@ -22,7 +22,9 @@ from tests.support.gl import look, pixel_grid, snapshot, write_piece
 from tests.support.pictures import GREY_STEP, corners, write_film
 
 NATIVE = "vec4 piece(vec2 uv) { return texture(clip, uv); }\n"
-ISF = '/*{"INPUTS": [{"NAME": "inputImage", "TYPE": "image"}]}*/\nvoid main() { gl_FragColor = IMG_THIS_PIXEL(inputImage); }\n'
+ISF = """/*{"INPUTS": [{"NAME": "inputImage", "TYPE": "image"}]}*/
+void main() { gl_FragColor = IMG_THIS_PIXEL(inputImage); }
+"""
 TOY = '#iChannel0 "video"\nvoid mainImage(out vec4 c, in vec2 p) { c = texture(iChannel0, p / iResolution.xy); }\n'
 
 
