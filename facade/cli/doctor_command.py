@@ -110,6 +110,6 @@ def _identity() -> Finding:
     identity.close()
     if identity.kept:
         return Finding("Number in sACN (CID)", "ok", str(identity.cid))
-    return Finding(
-        "Number in sACN (CID)", "less", "new on every start", f"{identity.why[:1].upper()}{identity.why[1:]}."
-    )
+    if identity.busy:
+        return Finding("Number in sACN (CID)", "ok", "in use: facade sends now")
+    return Finding("Number in sACN (CID)", "less", "new on every start", f"{identity.why}.")
