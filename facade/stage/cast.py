@@ -19,6 +19,7 @@ from facade.pieces.library import Piece, PieceLibrary
 from facade.pieces.program import Domain, PieceProgram
 from facade.stage.moment import START
 from facade.stage.pictures import load_image
+from facade.stage.values import default_values
 
 if TYPE_CHECKING:
     from facade.stage.drawer import PassDrawer
@@ -129,6 +130,7 @@ class Cast:
             piece = self._library.get(slug)
             self._fallbacks[slug] = piece.manifest.fallback
             program = piece_program(piece, include_paths=self._library.include_paths)
+            self._drawer.open_pictures(piece, default_values(piece.manifest))
             ready = ReadyPiece(self._gpu, self._site, piece, program)
         except FacadeError as error:
             self.problems[slug] = error
