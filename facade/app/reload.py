@@ -10,7 +10,7 @@ from watchfiles import Change, watch
 from facade.app.plan import Plan
 from facade.core import places
 
-_SUFFIXES = {".frag", ".vert", ".glsl", ".fs", ".vs", ".isf", ".json", ".toml", ".png", ".jpg", ".jpeg", ".gif"}
+_SUFFIXES = {".frag", ".vert", ".glsl", ".fs", ".vs", ".isf", ".json", ".toml", ".py", ".png", ".jpg", ".jpeg", ".gif"}
 _DEBOUNCE_MS = 60
 _STEP_MS = 20
 

@@ -15,6 +15,7 @@ from facade.gpu.targets import Canvas, LayerCells
 from facade.stage.board import Board
 from facade.stage.cast import ReadyPiece, Site
 from facade.stage.drawer import PassDrawer, Values
+from facade.stage.lives import Lives, tell
 from facade.stage.moment import Moment, show_date
 from facade.stage.slots import Drawing, LayerSlot
 from facade.stage.values import default_value
@@ -34,21 +35,26 @@ class Scene:
 class Painter:
     """Draws pieces. The only place that knows what the uniforms of a piece are."""
 
-    def __init__(self, gpu: GpuContext, site: Site, drawer: PassDrawer, passes: Path) -> None:
+    def __init__(self, gpu: GpuContext, site: Site, drawer: PassDrawer, lives: Lives, passes: Path) -> None:
         self._gpu = gpu
         self._site = site
         self._drawer = drawer
+        self._lives = lives
         self._blank = Canvas(gpu, (1, 1), feedback=False)
         self._sample = SamplePass(gpu, passes, site.positions, site.size_m)
         self._copy = CopyPass(gpu, passes)
 
     def piece(self, ready: ReadyPiece, drawing: Drawing, slot: LayerSlot, scene: Scene, cells: LayerCells) -> None:
-        """Draw one frame of a piece: a pixel piece into its cell, a canvas piece into its canvas (then ``sample``)."""
+        """Draw one frame of a piece: a pixel piece into its cell, a canvas piece into its canvas (then ``sample``).
+
+        Raises PieceError, and draws nothing, when its behaviour cannot go on.
+        """
         program = ready.program
         if drawing.first_frame is None:
             drawing.first_frame = scene.tick.frame
         moment = self._moment(drawing, slot, scene)
         values = self._values(ready, drawing, slot, scene)
+        self._live(ready, drawing, slot, scene, values, moment)
         if program.domain == "pixel":
             if drawing.canvas is not None:
                 drawing.release()
@@ -90,6 +96,8 @@ class Painter:
             return
         moment = self._moment(drawing, slot, scene)
         values = self._values(ready, drawing, slot, scene)
+        if drawing.life is not None:
+            tell(ready, drawing.life, "canvas")
         made: Canvas | Board
         if program.on_board:
             made = self._drawer.board(cells.size_px)
@@ -99,6 +107,14 @@ class Painter:
             self._native_canvas(ready, made, values, moment)
         self._copy.draw(made, cells, cell, srgb=program.srgb, screen=program.screen)
         made.release()
+
+    def _live(
+        self, ready: ReadyPiece, drawing: Drawing, slot: LayerSlot, scene: Scene, values: Values, moment: Moment
+    ) -> None:
+        had, drawing.life = drawing.life, None  # what fails begins anew
+        drawing.life = self._lives.step(ready, had, values, moment, frame=scene.tick.frame, seed=slot.look.seed)
+        if drawing.life is not None:
+            tell(ready, drawing.life, ready.program.domain)
 
     def _native_canvas(self, ready: ReadyPiece, canvas: Canvas, values: Values, moment: Moment) -> None:
         program = ready.program

@@ -11,19 +11,24 @@ from facade.gpu.targets import Canvas
 from facade.show.look import LayerLook
 from facade.stage.board import Board
 from facade.stage.grounds import LayerGround
+from facade.stage.lives import LayerLife
 
 FALLBACK_FADE_S = 0.5
 
 
 @dataclass(slots=True)
 class Drawing:
-    """One piece being drawn into one cell. drawn: it has a picture there. first_frame: tick of its first draw."""
+    """One piece being drawn into one cell. drawn: it has a picture there. first_frame: tick of its first draw.
+
+    life: its behaviour, if it has one.
+    """
 
     slug: str
     cell: int
     canvas: Canvas | Board | None = None
     first_frame: int | None = None
     drawn: bool = False
+    life: LayerLife | None = None
 
     def release(self) -> None:
         if self.canvas is not None:

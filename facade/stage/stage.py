@@ -27,10 +27,11 @@ from facade.gpu.targets import LayerCells, MixTarget
 from facade.mapping.model import PixelMap
 from facade.pieces.library import PieceLibrary
 from facade.show.look import Look
-from facade.stage.cast import Cast, Site
+from facade.stage.cast import Cast, Site, read_only
 from facade.stage.drawer import PassDrawer
 from facade.stage.faults import BUDGET_MS, BudgetWatch
 from facade.stage.grounds import Grounds
+from facade.stage.lives import Lives
 from facade.stage.onair import OnAir, mix_layer
 from facade.stage.painter import Painter, Scene
 from facade.stage.pictures import Pictures
@@ -60,14 +61,16 @@ class Stage:
         self.gpu = gpu
         self._clock = RealClock() if clock is None else clock
         self._positions = PixelPositions(gpu, pixels)
-        site = Site(self._positions, canvas_px or pixels.canvas_px, pixels.size_venue_m, pixels.bounds_m[:2])
+        canvas = canvas_px or pixels.canvas_px
+        site = Site(self._positions, canvas, pixels.size_venue_m, pixels.bounds_m[:2], read_only(pixels.uv))
         self._site = site
         pictures = Pictures(gpu, folder, site.canvas_px)
         self._drawer = PassDrawer(gpu, pictures, ScalePass(gpu, folder), site.canvas_px)
         self._cast = Cast(gpu, library, site, self._drawer, clock=self._clock)
         self._watch = BudgetWatch(budget_ms)
         self._roster = Roster(self._cast, self._watch, known=library.names())
-        self._painter = Painter(gpu, site, self._drawer, folder)
+        lives = Lives(site, self._clock, budgeted=budget_ms is not None)
+        self._painter = Painter(gpu, site, self._drawer, lives, folder)
         self._grounds = Grounds(gpu, pixels, self._positions, folder)
         self._mix_pass = MixPass(gpu, folder)
         self._mix = MixTarget(gpu, self._positions.size_px)
@@ -200,7 +203,13 @@ class Stage:
         ready = self._cast.get(drawing.slug)
         assert ready is not None
         before = self._clock.now()
-        self._painter.piece(ready, drawing, slot, scene, self._on_air.cells)
+        try:
+            self._painter.piece(ready, drawing, slot, scene, self._on_air.cells)
+        except PieceError as error:
+            self._watch.failed(drawing.slug, located(error), now=before)
+            if not drawing.drawn:
+                self._on_air.cells.use(drawing.cell, clear=True)
+            return 0.0
         # Waiting after every layer tells whose cost it was; one fence costs some ten microseconds.
         self.gpu.wait()
         after = self._clock.now()
