@@ -48,7 +48,7 @@ class Renderer:
 
     def pieces(self) -> tuple[str, ...]:
         """Slugs of every piece the show needs, those of the first cue first."""
-        first = [layer.piece for layer in self.plan.show.cue[self.timeline.cue].layer]
+        first = [part.piece for _, part in self.plan.show.cue[self.timeline.cue].parts()]
         return tuple(dict.fromkeys([*first, *self.plan.manifests]))
 
     def prepare(self, announce: Callable[[str], None] = lambda slug: None) -> dict[str, str]:
@@ -73,9 +73,10 @@ class Renderer:
         except FacadeError as error:
             # Saved again between the two readings; the next reload sees to it.
             return None, error
-        self.bank.reload(slug, piece.manifest)
+        manifest = self.plan.controlled(piece)
+        self.bank.reload(slug, manifest)
         self._presets[slug] = piece.presets
-        return piece.manifest, None
+        return manifest, None
 
     def apply(self, event: ControlEvent) -> None:
         """Take one control event; it shows from the next frame on."""
@@ -100,12 +101,12 @@ class Renderer:
     def frame(self, tick: Tick) -> Rgb:
         """Render one tick: float32 (P, 3) linear light, valid until the next call."""
         look = self.timeline.at(tick)
-        keys = {layer.key for cue in look.cues for layer in cue.layers}
-        for cue in look.cues:
-            for layer in cue.layers:
-                if layer.key not in self._on_air:
-                    preset = self._presets[layer.layer.piece].get(layer.layer.preset or "", {})
-                    self.bank.start_layer(layer, preset)
+        parts = tuple(look.parts())
+        keys = {part.key for part in parts}
+        for part in parts:
+            if part.key not in self._on_air:
+                preset = self._presets[part.played.piece].get(part.played.preset or "", {})
+                self.bank.start_layer(part, preset)
         for key in self._on_air - keys:
             self.bank.end_layer(key)
         self._on_air = keys
@@ -117,7 +118,7 @@ class Renderer:
 
     def health(self, tick: Tick, *, frames: int, late: int, rate_hz: float) -> RenderHealth:
         line = self.timeline
-        pieces = tuple(layer.piece for layer in self.plan.show.cue[line.cue].layer)
+        pieces = tuple(part.piece for _, part in self.plan.show.cue[line.cue].parts())
         return RenderHealth(
             frame=tick.frame,
             frames=frames,

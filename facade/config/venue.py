@@ -80,7 +80,7 @@ class VenueController(Table):
     size_px: tuple[PixelCount, PixelCount] | None = Field(
         default=None, description="Blinkenlights only: columns and rows of the picture."
     )
-    interface: str = Field(default="", description="Address of the interface to send from; empty: any.")
+    interface: str = Field(default="", description="Name (eth1) or address of the interface to send from; empty: any.")
 
 
 class Wiring(Table):

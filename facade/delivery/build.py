@@ -11,8 +11,11 @@ from facade.light.pipeline import LightPipeline
 from facade.mapping.model import Patch, PixelMap
 from facade.outputs.announce import announcer_for
 from facade.outputs.build import build_senders
+from facade.outputs.identity import Identity
+from facade.outputs.interfaces import interfaces
 from facade.outputs.slab import SOURCE_NAME, PacketSlab
 from facade.outputs.virtual import VirtualNetwork
+from facade.outputs.watch import NetworkWatch, watched
 
 
 def build_delivery(
@@ -27,12 +30,18 @@ def build_delivery(
     first_sequence: int = 0,
     always_send: bool = True,
     back_s: float = BACK_S,
+    identity: Identity | None = None,
 ) -> DeliveryEngine:
     """Return an engine that delivers a venue; see PacketSlab, build_senders and DeliveryEngine for the arguments.
 
+    identity: given back when the engine closes; with it and udp, the network is watched.
     Raises MappingError or OutputError if the venue cannot be delivered.
     """
+    watch = None
     slab = PacketSlab(patch, cid=cid, source=source, first_sequence=first_sequence)
+    if identity is not None and udp:
+        own = [each.address for each in interfaces()]
+        watch = NetworkWatch(watched(slab.blocks, own=own), clock=clock, identity=identity)
     return DeliveryEngine(
         pixels,
         slab,
@@ -44,4 +53,5 @@ def build_delivery(
         back_s=back_s,
         paced=udp,
         announcer=announcer_for(slab, cid=cid, source=source) if udp else None,
+        watch=watch,
     )

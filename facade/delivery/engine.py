@@ -24,6 +24,7 @@ from facade.mapping.model import PixelMap
 from facade.outputs.announce import Announcer
 from facade.outputs.contract import Sender
 from facade.outputs.slab import PacketSlab
+from facade.outputs.watch import NetworkWatch
 
 MASTER_S = 0.1
 BLACKOUT_S = 0.3
@@ -47,7 +48,7 @@ class DeliveryEngine:
     pixels, slab: compiled from the same venue. senders: one for each block of the slab, by name.
     always_send: false lets universes that did not change rest, for at most 0.8 s.
     paced: whether packets wait for links that are slow by their profile (max_mbit).
-    announcer: says now and then which universes are sent, or None.
+    announcer: says now and then which universes are sent, or None. watch: looks after the network, or None.
     back_s: seconds from the safe look to the first frame; 0 in offline work, where the first frame counts.
     Raises OutputError if senders and patch do not match.
     """
@@ -65,8 +66,10 @@ class DeliveryEngine:
         back_s: float = BACK_S,
         paced: bool = False,
         announcer: Announcer | None = None,
+        watch: NetworkWatch | None = None,
     ) -> None:
         self._clock = clock
+        self._watch = watch
         self._pipeline = pipeline
         self._n_pixels = pixels.n_pixels
         self._rate_hz = pixels.venue.venue.rate_hz
@@ -188,7 +191,7 @@ class DeliveryEngine:
             self._last_words()
 
     def health(self) -> DeliveryHealth:
-        counters = self._pipeline.counters
+        counters, watch = self._pipeline.counters, self._watch
         return DeliveryHealth(
             frames=self._frame,
             late_frames=self._late_frames,
@@ -209,7 +212,9 @@ class DeliveryEngine:
             flash_held_s=counters.flash.held_s,
             flash_frames=counters.flash.frames,
             flash_rule=counters.flash.rule,
-            outputs=self._dispatch.health(),
+            kernel_drops=0 if watch is None else watch.kernel_drops,
+            outputs=self._dispatch.health() if watch is None else tuple(map(watch.complete, self._dispatch.health())),
+            others=() if watch is None else watch.others(),
         )
 
     def _safe_now(self) -> Levels:
@@ -228,6 +233,8 @@ class DeliveryEngine:
             if self._window_at is not None:
                 self._packets_per_s = (packets - self._window_packets) / (sent_at - self._window_at)
             self._window_at, self._window_packets = sent_at, packets
+        if self._watch is not None:
+            self._watch.step(sent_at)
 
     def _last_words(self) -> None:
         self._closing = 0.0
@@ -239,6 +246,8 @@ class DeliveryEngine:
             self._dispatch.urge()
             self._send(self._clock.now(), last=True)
         self._dispatch.close()
+        if self._watch is not None:
+            self._watch.close()
 
 
 def _matched(slab: PacketSlab, senders: Sequence[Sender]) -> list[Sender]:

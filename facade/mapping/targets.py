@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,9 @@ from facade.mapping.problems import VenueProblems
 from facade.protocols.codec import Codec
 
 MULTICAST = "multicast"
+
+_INTERFACE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,14}")
+"""Linux allows 15 bytes. One that begins with a digit would be a mistyped address more often than a card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +132,16 @@ def _check_sync(target: Target, problems: VenueProblems) -> None:
     if target.controller.address_priority and target.profile.protocol != "sacn":
         rule = "has a meaning for sACN only"
         problems.add(f"{target.key}.address_priority", rule, fix="Remove it.", value="true")
-    if target.controller.interface:
-        try:
-            ipaddress.ip_address(target.controller.interface)
-        except ValueError:
-            key = f"{target.key}.interface"
-            fix = "Write the address this machine has on that network, or leave the key out."
-            problems.add(key, "must be an address", fix=fix, value=shown(target.controller.interface))
+    _check_interface(target, problems)
+
+
+def _check_interface(target: Target, problems: VenueProblems) -> None:
+    interface = target.controller.interface
+    if not interface or _INTERFACE_NAME.fullmatch(interface):
+        return
+    try:
+        ipaddress.IPv4Address(interface)
+    except ValueError:
+        fix = 'Write it like "eth1", or the address this machine has on that network, or leave the key out.'
+        key = f"{target.key}.interface"
+        problems.add(key, "must be the name of a network card or an address", fix=fix, value=shown(interface))

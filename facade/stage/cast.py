@@ -112,7 +112,10 @@ class ReadyPiece:
 
 
 class Cast:
-    """Ready pieces by slug. ``problems`` says why a slug is not as its files say."""
+    """Ready pieces by slug. ``problems`` says why a slug is not as its files say.
+
+    filtered: those that some layer shows through filters, and so are warmed as a canvas too.
+    """
 
     def __init__(self, gpu: GpuContext, library: PieceLibrary, site: Site, drawer: PassDrawer, *, clock: Clock) -> None:
         self._gpu = gpu
@@ -123,6 +126,7 @@ class Cast:
         self._ready: dict[str, ReadyPiece] = {}
         self._fallbacks: dict[str, str | None] = {}
         self.problems: dict[str, FacadeError] = {}
+        self.filtered: set[str] = set()
         # Warming compiles for the target's format, which is a matter of the format and not of the size.
         width, height = site.positions.size_px
         self._sample_px = (min(_SAMPLE_PX[0], width), min(_SAMPLE_PX[1], height))
@@ -174,7 +178,7 @@ class Cast:
         tries = []
         for _ in range(3):
             before = self._clock.now()
-            self._draw_sample(ready)
+            self._draw_sample(ready, ready.program.domain)
             tries.append(self._clock.now() - before)
         columns, rows = self._site.canvas_px
         texels = self._site.positions.n_pixels if ready.program.domain == "pixel" else columns * rows
@@ -183,10 +187,11 @@ class Cast:
     def _warm(self, ready: ReadyPiece) -> None:
         """The driver compiles at the first draw (median 38 ms, worst 1.6 s on llvmpipe): have it now, off air."""
         self._gpu.begin()
-        self._draw_sample(ready)
+        self._draw_sample(ready, ready.program.domain)
+        if ready.piece.slug in self.filtered and ready.program.domain == "pixel":
+            self._draw_sample(ready, "canvas")
 
-    def _draw_sample(self, ready: ReadyPiece) -> None:
-        domain = ready.program.domain
+    def _draw_sample(self, ready: ReadyPiece, domain: Domain) -> None:
         values = self._drawer.defaults(ready)
         if ready.program.on_board and domain == "canvas":
             board = self._drawer.board(self._sample_px)

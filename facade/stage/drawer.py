@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from facade.config.piece import AudioParameter, Value
 from facade.gpu.context import GpuContext
@@ -38,14 +39,25 @@ class PassDrawer:
         """Return the values a piece has when nobody sets any."""
         return {name: default_value(p) for name, p in ready.piece.manifest.parameter.items()}
 
-    def draw(self, ready: ReadyPiece, board: Board, values: Values, moment: Moment) -> None:
-        """Draw one frame into a board: every pass in order, each readable as soon as it is done."""
+    def draw(
+        self,
+        ready: ReadyPiece,
+        board: Board,
+        values: Values,
+        moment: Moment,
+        *,
+        fed: Mapping[str, Texture] = MappingProxyType({}),
+    ) -> None:
+        """Draw one frame into a board: every pass in order, each readable as soon as it is done.
+
+        fed: pictures by the parameter that shows them, for filters and transitions.
+        """
         program = ready.program
         board.fit(program, self._numbers(ready, values))
         for index, each in enumerate(program.passes):
             shader = ready.shader("canvas", each.source)
             target = board.target(each.target)
-            self.bind(ready, shader, each, values, moment, board)
+            self.bind(ready, shader, each, values, moment, board, fed=fed)
             self.set_values(ready, shader, values)
             self.set_moment(ready, shader, moment, size_px=target.size_px, index=index)
             target.begin(clear=program.discards)
@@ -53,11 +65,22 @@ class PassDrawer:
             target.end()
 
     def bind(
-        self, ready: ReadyPiece, shader: GlProgram, each: Pass, values: Values, moment: Moment, board: Board | None
+        self,
+        ready: ReadyPiece,
+        shader: GlProgram,
+        each: Pass,
+        values: Values,
+        moment: Moment,
+        board: Board | None,
+        *,
+        fed: Mapping[str, Texture] = MappingProxyType({}),
     ) -> None:
         """Bind the pictures a pass reads. Test sources may be drawn here, so bind the target afterwards."""
         used = [s for s in each.samplers if s.name in shader]
-        textures = [self._texture(ready, s, values, moment, board) for s in used]
+        textures = [
+            fed[s.ref] if s.kind == "input" and s.ref in fed else self._texture(ready, s, values, moment, board)
+            for s in used
+        ]
         for unit, (sampler, texture) in enumerate(zip(used, textures, strict=True), start=FIRST_SAMPLER_UNIT):
             if texture.repeat_x != sampler.repeat:
                 texture.repeat_x = texture.repeat_y = sampler.repeat

@@ -17,7 +17,7 @@ from facade.control.snapshot import ControlSnapshot
 from facade.core import places
 from facade.core.clock import Clock, RealClock
 from facade.core.color import linear_to_srgb8
-from facade.core.errors import FacadeError
+from facade.core.errors import FacadeError, PieceError, located
 from facade.core.frame import Rgb, Tick
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import MixLayer, MixPass, ScalePass
@@ -30,10 +30,13 @@ from facade.show.look import Look
 from facade.stage.cast import Cast, Site, read_only
 from facade.stage.drawer import PassDrawer
 from facade.stage.faults import BUDGET_MS, BudgetWatch
+from facade.stage.filters import Filters
 from facade.stage.grounds import Grounds
 from facade.stage.lives import Lives
+from facade.stage.meter import Meter
+from facade.stage.moment import Scene
 from facade.stage.onair import OnAir, mix_layer
-from facade.stage.painter import Painter, Scene
+from facade.stage.painter import Painter
 from facade.stage.pictures import Pictures
 from facade.stage.roster import Roster
 from facade.stage.slots import Drawing, LayerSlot
@@ -72,13 +75,14 @@ class Stage:
         lives = Lives(site, self._clock, budgeted=budget_ms is not None)
         self._painter = Painter(gpu, site, self._drawer, lives, folder)
         self._grounds = Grounds(gpu, pixels, self._positions, folder)
+        self._meter = Meter(gpu, self._clock, self._watch)
+        self._filters = Filters(gpu, self._drawer, self._roster, self._meter, folder)
         self._mix_pass = MixPass(gpu, folder)
         self._mix = MixTarget(gpu, self._positions.size_px)
         self._readback = Readback(gpu, self._positions.size_px, count=pixels.n_pixels)
         self._on_air = OnAir(gpu, self._roster, self._grounds, size_px=self._positions.size_px)
         self._last: Scene | None = None
         self.cost_ms: dict[str, float] = {"render": 0.0, "sample": 0.0, "mix": 0.0, "readback": 0.0}
-        self.piece_cost_ms: dict[str, float] = {}
 
     # ---- pieces ----
 
@@ -87,9 +91,11 @@ class Stage:
         return self._roster.prepare(slugs)
 
     def lay_out(self, layers: Iterable[Layer]) -> None:
-        """Work out off air where layers fall that are placed or masked."""
+        """Work out off air where layers fall that are placed or masked, and which are drawn as pictures for filters."""
         for layer in layers:
             self._grounds.of(layer)
+            if layer.filter:
+                self._cast.filtered.add(layer.piece)
 
     def reload(self, slug: str) -> FacadeError | None:
         """Read a piece again after an edit. If it does not hold, the last good one stays and the error is returned."""
@@ -131,6 +137,11 @@ class Stage:
     def faults(self) -> dict[str, str]:
         """Slug -> why it is not shown as its files say."""
         return self._roster.faults
+
+    @property
+    def piece_cost_ms(self) -> dict[str, float]:
+        """Slug -> what the last draw of it took, in milliseconds."""
+        return self._meter.cost_ms
 
     # ---- a frame ----
 
@@ -185,7 +196,16 @@ class Stage:
 
     def release(self) -> None:
         """Free everything on the GPU."""
-        parts = (self._on_air, self._cast, self._drawer, self._painter, self._grounds, self._mix_pass, self._mix)
+        parts = (
+            self._on_air,
+            self._cast,
+            self._drawer,
+            self._painter,
+            self._filters,
+            self._grounds,
+            self._mix_pass,
+            self._mix,
+        )
         for thing in (*parts, self._positions):
             thing.release()
 
@@ -202,22 +222,19 @@ class Stage:
     def _draw(self, slot: LayerSlot, drawing: Drawing, scene: Scene) -> float:
         ready = self._cast.get(drawing.slug)
         assert ready is not None
-        before = self._clock.now()
         try:
-            self._painter.piece(ready, drawing, slot, scene, self._on_air.cells)
+            with self._meter.of(drawing.slug):
+                self._painter.piece(ready, drawing, slot, scene, self._on_air.cells)
         except PieceError as error:
-            self._watch.failed(drawing.slug, located(error), now=before)
+            self._watch.failed(drawing.slug, located(error), now=self._clock.now())
             if not drawing.drawn:
                 self._on_air.cells.use(drawing.cell, clear=True)
             return 0.0
-        # Waiting after every layer tells whose cost it was; one fence costs some ten microseconds.
-        self.gpu.wait()
+        if drawing.shown is not None and drawing is slot.own:
+            drawing.shown = self._filters.draw(drawing.shown, slot.filters, slot.started_at_s, scene)
         after = self._clock.now()
-        cost_ms = (after - before) * 1e3
-        self.piece_cost_ms[drawing.slug] = cost_ms
-        self._watch.spent(drawing.slug, cost_ms, now=after)
-        if drawing.canvas is not None:
-            self._painter.sample(ready, drawing, slot, self._on_air.cells)
+        if drawing.shown is not None:
+            self._painter.sample(drawing.shown, drawing.cell, slot, self._on_air.cells)
         elif slot.ground.mask is None:
             return 0.0
         self._grounds.hide(slot.ground, self._on_air.cells, drawing.cell)

@@ -271,7 +271,11 @@ def test_two_multicast_controllers_may_not_share_a_universe():
             "is everybody's address; light is sent to one controller",
         ),
         (controllers(sync_universe=3), "controller.node.sync_universe", "has a meaning for sACN only"),
-        (controllers(interface="eth0"), "controller.node.interface", "must be an address"),
+        (
+            controllers(interface="10.0.0"),
+            "controller.node.interface",
+            "must be the name of a network card or an address",
+        ),
         (
             {"venue": {"id": "t", "name": "T", "rate_hz": 45.0}},
             "venue.rate_hz",

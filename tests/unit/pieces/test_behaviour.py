@@ -41,6 +41,7 @@ type = "texture"
 size = [4, 1]
 channels = 4
 """
+CONTROLS: dict[str, Value] = {"speed": 0.5}
 SHADER = "vec4 piece(vec2 uv) { return vec4(level); }\n"
 
 
@@ -60,7 +61,9 @@ def behaviour(folder: Path, source: str, *, manifest: str = MANIFEST) -> Behavio
 
 
 def moment(life: Life, frame: int = 0) -> LayerTick:
-    return LayerTick(frame, frame / 60, 1 / 60, life.rng, (4.0, 2.0), np.zeros((5, 2), dtype=np.float32))
+    pixels = np.zeros((5, 2), dtype=np.float32)
+    pixels.setflags(write=False)
+    return LayerTick(frame, frame / 60, 1 / 60, life.rng, (4.0, 2.0), pixels)
 
 
 def lived(
@@ -190,14 +193,9 @@ def test_what_does_not_fit_is_refused_with_the_line_of_update(tmp_path: Path, re
 def test_an_exception_is_contained_with_the_artists_line(
     tmp_path: Path, source: str, line: int | None, said: str
 ) -> None:
-    piece = behaviour(tmp_path, source)
-    with pytest.raises(PieceError) as caught:
-        life = Life(piece, seed=1)
-        tick = moment(life)
-        tick.pixels.setflags(write=False)
-        life.update(tick, {"speed": 0.5})
-    assert said in str(caught.value)
-    assert (caught.value.file, caught.value.line) == (tmp_path / "p" / "behaviour.py", line)
+    error = fault(tmp_path, source)
+    assert said in str(error)
+    assert (error.file, error.line) == (tmp_path / "p" / "behaviour.py", line)
 
 
 def test_python_that_does_not_compile_is_said_with_its_line(tmp_path: Path) -> None:
