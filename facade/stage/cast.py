@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facade.config.piece_parts import SuppliedTexture
-from facade.config.show import Layer
 from facade.core.clock import Clock
 from facade.core.errors import FacadeError
 from facade.gpu.context import GpuContext
@@ -25,7 +24,7 @@ from facade.pieces.program import Domain, PieceProgram
 from facade.stage.lives import rehearse
 from facade.stage.moment import START
 from facade.stage.pictures import load_image
-from facade.stage.values import starting_values
+from facade.stage.values import default_values
 
 if TYPE_CHECKING:
     from facade.stage.drawer import PassDrawer
@@ -150,8 +149,10 @@ class Cast:
             piece = self._library.get(slug)
             self._fallbacks[slug] = piece.manifest.fallback
             program = piece_program(piece, include_paths=self._library.include_paths)
+            values = default_values(piece.manifest)
             if program.behaviour is not None:
-                rehearse(program.behaviour, starting_values(piece, Layer(piece=slug)), self._site)
+                rehearse(program.behaviour, values, self._site)
+            self._drawer.open_pictures(piece, values)
             ready = ReadyPiece(self._gpu, self._site, piece, program)
         except FacadeError as error:
             self.problems[slug] = error

@@ -38,15 +38,18 @@ from facade.stage.moment import Scene
 from facade.stage.onair import OnAir, mix_layer
 from facade.stage.painter import Painter
 from facade.stage.pictures import Pictures
+from facade.stage.reels import Reels
 from facade.stage.roster import Roster
 from facade.stage.slots import Drawing, LayerSlot
+from facade.stage.values import starting_values
 
 
 class Stage:
     """Draws a Look. Belongs to the thread that made the GpuContext.
 
     clock: measures what pieces cost, the real one if absent; nothing drawn depends on it until a budget is exceeded.
-    canvas_px: size of canvases; the venue's own if absent. budget_ms: None never takes a piece off for its cost.
+    canvas_px: size of canvases; the venue's own if absent. budget_ms: None never takes a piece off for its cost, and
+    waits for every picture, so that what is drawn is the same on every run.
     """
 
     def __init__(
@@ -67,8 +70,10 @@ class Stage:
         canvas = canvas_px or pixels.canvas_px
         site = Site(self._positions, canvas, pixels.size_venue_m, pixels.bounds_m[:2], read_only(pixels.uv))
         self._site = site
-        pictures = Pictures(gpu, folder, site.canvas_px)
-        self._drawer = PassDrawer(gpu, pictures, ScalePass(gpu, folder), site.canvas_px)
+        self.reels = Reels(gpu, self._clock, site.canvas_px, live=budget_ms is not None)
+        self._drawer = PassDrawer(
+            gpu, Pictures(gpu, folder, site.canvas_px, self.reels), ScalePass(gpu, folder), site.canvas_px
+        )
         self._cast = Cast(gpu, library, site, self._drawer, clock=self._clock)
         self._watch = BudgetWatch(budget_ms)
         self._roster = Roster(self._cast, self._watch, known=library.names())
@@ -96,6 +101,18 @@ class Stage:
             self._grounds.of(layer)
             if layer.filter:
                 self._cast.filtered.add(layer.piece)
+
+    def open_pictures(self, layers: Iterable[Layer]) -> dict[str, FacadeError]:
+        """Open off air the files that layers of ready pieces start with. Returns slug -> what cannot be shown."""
+        problems: dict[str, FacadeError] = {}
+        for played in (part for layer in layers for part in (layer, *layer.filter)):
+            ready = self._cast.get(played.piece)
+            if ready is not None:
+                try:
+                    self._drawer.open_pictures(ready.piece, starting_values(ready.piece, played))
+                except FacadeError as error:
+                    problems[played.piece] = error
+        return problems
 
     def reload(self, slug: str) -> FacadeError | None:
         """Read a piece again after an edit. If it does not hold, the last good one stays and the error is returned."""
@@ -136,7 +153,7 @@ class Stage:
     @property
     def faults(self) -> dict[str, str]:
         """Slug -> why it is not shown as its files say."""
-        return self._roster.faults
+        return self._roster.faults | self.reels.problems
 
     @property
     def piece_cost_ms(self) -> dict[str, float]:
@@ -150,6 +167,7 @@ class Stage:
         started = self._clock.now()
         self._watch.reprieve(started)
         self.gpu.begin()
+        self.reels.tend(tick.time_s)
         scene = Scene(tick, snapshot)
         self._on_air.follow(look, tick)
         sampled_ms = 0.0
