@@ -11,7 +11,7 @@ from facade.app.plan import Plan
 from facade.config.piece import PICTURES
 from facade.core import places
 
-_SUFFIXES = {".frag", ".vert", ".glsl", ".fs", ".vs", ".isf", ".json", ".toml", *PICTURES}
+_SUFFIXES = {".frag", ".vert", ".glsl", ".fs", ".vs", ".isf", ".json", ".toml", ".py", *PICTURES}
 _DEBOUNCE_MS = 60
 _STEP_MS = 20
 

@@ -33,6 +33,15 @@ def grey_texture(gpu: GpuContext, size_px: tuple[int, int]) -> Texture:
     return texture
 
 
+def data_texture(gpu: GpuContext, size_px: tuple[int, int], *, channels: int, smooth: bool) -> Texture:
+    """Return a texture of 32-bit floats, all zero. channels: 1..4. smooth: what lies between texels is their mean."""
+    texture = gpu.gl.texture(size_px, channels, bytes(4 * channels * size_px[0] * size_px[1]), dtype="f4")
+    kind = moderngl.LINEAR if smooth else moderngl.NEAREST
+    texture.filter = (kind, kind)
+    texture.repeat_x = texture.repeat_y = False
+    return texture
+
+
 def _filtered(texture: Texture) -> Texture:
     texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
     texture.repeat_x = texture.repeat_y = False

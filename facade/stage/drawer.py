@@ -145,6 +145,8 @@ class PassDrawer:
                 return board.target(sampler.ref).front
             case "file":
                 return ready.images[int(sampler.ref)]
+            case "data":
+                return ready.data[sampler.ref]
             case "noise":
                 return self._pictures.noise()
             case "keyboard":

@@ -17,7 +17,7 @@ from facade.control.snapshot import ControlSnapshot
 from facade.core import places
 from facade.core.clock import Clock, RealClock
 from facade.core.color import linear_to_srgb8
-from facade.core.errors import FacadeError
+from facade.core.errors import FacadeError, PieceError, located
 from facade.core.frame import Rgb, Tick
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import MixLayer, MixPass, ScalePass
@@ -27,11 +27,12 @@ from facade.gpu.targets import LayerCells, MixTarget
 from facade.mapping.model import PixelMap
 from facade.pieces.library import PieceLibrary
 from facade.show.look import Look
-from facade.stage.cast import Cast, Site
+from facade.stage.cast import Cast, Site, read_only
 from facade.stage.drawer import PassDrawer
 from facade.stage.faults import BUDGET_MS, BudgetWatch
 from facade.stage.filters import Filters
 from facade.stage.grounds import Grounds
+from facade.stage.lives import Lives
 from facade.stage.meter import Meter
 from facade.stage.moment import Scene
 from facade.stage.onair import OnAir, mix_layer
@@ -67,7 +68,8 @@ class Stage:
         self.gpu = gpu
         self._clock = RealClock() if clock is None else clock
         self._positions = PixelPositions(gpu, pixels)
-        site = Site(self._positions, canvas_px or pixels.canvas_px, pixels.size_venue_m, pixels.bounds_m[:2])
+        canvas = canvas_px or pixels.canvas_px
+        site = Site(self._positions, canvas, pixels.size_venue_m, pixels.bounds_m[:2], read_only(pixels.uv))
         self._site = site
         self.reels = Reels(gpu, self._clock, site.canvas_px, live=budget_ms is not None)
         self._drawer = PassDrawer(
@@ -76,7 +78,8 @@ class Stage:
         self._cast = Cast(gpu, library, site, self._drawer, clock=self._clock)
         self._watch = BudgetWatch(budget_ms)
         self._roster = Roster(self._cast, self._watch, known=library.names())
-        self._painter = Painter(gpu, site, self._drawer, folder)
+        lives = Lives(site, self._clock, budgeted=budget_ms is not None)
+        self._painter = Painter(gpu, site, self._drawer, lives, folder)
         self._grounds = Grounds(gpu, pixels, self._positions, folder)
         self._meter = Meter(gpu, self._clock, self._watch)
         self._filters = Filters(gpu, self._drawer, self._roster, self._meter, folder)
@@ -243,8 +246,14 @@ class Stage:
     def _draw(self, slot: LayerSlot, drawing: Drawing, scene: Scene) -> float:
         ready = self._cast.get(drawing.slug)
         assert ready is not None
-        with self._meter.of(drawing.slug):
-            self._painter.piece(ready, drawing, slot, scene, self._on_air.cells)
+        try:
+            with self._meter.of(drawing.slug):
+                self._painter.piece(ready, drawing, slot, scene, self._on_air.cells)
+        except PieceError as error:
+            self._watch.failed(drawing.slug, located(error), now=self._clock.now())
+            if not drawing.drawn:
+                self._on_air.cells.use(drawing.cell, clear=True)
+            return 0.0
         if drawing.shown is not None and drawing is slot.own:
             drawing.shown = self._filters.draw(drawing.shown, slot.filters, slot.started_at_s, scene)
         after = self._clock.now()
