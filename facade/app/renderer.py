@@ -10,6 +10,7 @@ from facade.config.piece import PieceManifest
 from facade.control.bindings import smoothing_of
 from facade.control.events import ControlEvent
 from facade.control.parameters import ParameterBank
+from facade.control.sound import from_text, input_of
 from facade.core.clock import Clock
 from facade.core.errors import FacadeError, InputError, located
 from facade.core.frame import Rgb, Tick
@@ -44,6 +45,7 @@ class Renderer:
         self.bank = ParameterBank(plan.manifests, smooth_s=smoothing_of(plan.show.binding))
         self._library = plan.library()
         self.stage = Stage(gpu, plan.pixels, self._library, clock=clock, canvas_px=canvas_px, budget_ms=budget_ms)
+        self.stage.sounds.connect(name for name, each in plan.show.input.items() if each.type == "audio")
         self._presets = dict(plan.presets)
         self.applied_seq = 0
         self._on_air: set[tuple[str, int]] = set()
@@ -62,7 +64,10 @@ class Renderer:
             for name, error in self.stage.prepare((slug,)).items():
                 if error is not None:
                     faults[name] = located(error)
-                    _log.warning("piece %s: %s", name, faults[name])
+        layers = (layer for cue in self.plan.show.cue.values() for layer in cue.layer)
+        faults |= {slug: located(error) for slug, error in self.stage.open_pictures(layers).items()}
+        for name, fault in faults.items():
+            _log.warning("piece %s: %s", name, fault)
         return faults
 
     def reload(self, slug: str) -> tuple[PieceManifest | None, FacadeError | None]:
@@ -103,6 +108,8 @@ class Renderer:
             self.pause.on = bool(event.value)
         elif event.address == "/show/step":
             self.pause.step()
+        elif (name := input_of(event.address)) is not None:
+            self.stage.sounds.take(name, from_text(str(event.value)))
 
     def frame(self, tick: Tick) -> Rgb:
         """Render one tick: float32 (P, 3) linear light, valid until the next call."""
@@ -142,4 +149,5 @@ class Renderer:
             domains={slug: self.stage.domain(slug) for slug in pieces},
             faults=self.stage.faults,
             renderer=self.gpu.renderer,
+            cameras=self.stage.reels.cameras,
         )

@@ -145,6 +145,8 @@ class RenderHealth:
     domains: dict[str, str] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     renderer: str = ""
+    cameras: tuple[InputHealth, ...] = ()
+    """Those that pieces look through now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,13 @@ from facade.simulator.street import StreetPainter
 
 START_PX = (1280, 720)
 LEAST_PX = (320, 180)
-KEYS = "Space pause   . step   N go   B back\n1 2 3 one picture   0 all   Tab controls\nS screenshot   F full screen   Esc close"
+KEYS = "\n".join(
+    (
+        "Space pause   . step   N go   B back",
+        "1 2 3 one picture   0 all   Tab controls",
+        "S screenshot   F full screen   Esc close",
+    )
+)
 
 _TITLE_EVERY_S = 0.5
 _NOTICE_S = 8.0
@@ -287,9 +293,7 @@ class ShowWindow:
     def _on_drag(self, x: int, y: int, dx: int, dy: int, buttons: int, modifiers: int) -> None:
         self._hand(x, y, self._panel.drag, anywhere=True)
 
-    def _hand(
-        self, x: float, y: float, act: Callable[[float, float], list[Post]], *, anywhere: bool = False
-    ) -> None:
+    def _hand(self, x: float, y: float, act: Callable[[float, float], list[Post]], *, anywhere: bool = False) -> None:
         """x, y: of the window system, from the bottom left, in its own units."""
         width, height = self._size_px()
         scale = width / max(self._window.get_size()[0], 1)

@@ -423,4 +423,6 @@ def test_a_broadcast_address_needs_to_be_asked_for():
 
 
 def test_broadcast_is_for_protocols_whose_devices_expect_it():
-    assert only(sacn(broadcast=True)) == ("controller.node.broadcast", "has a meaning for Art-Net and KiNET only")
+    tables = {**sacn(broadcast=True), **wired(segment(universe=1))}
+
+    assert only(tables) == ("controller.node.broadcast", "has a meaning for Art-Net and KiNET only")
