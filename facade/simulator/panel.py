@@ -60,6 +60,7 @@ class Panel:
         self._scroll = 0
         self._content_px = 0
         self._size = (0, 0)
+        self._drawn: Any = None
         self._font = ImageFont.load_default(size=_TEXT_PX)
         self._title_font = ImageFont.load_default(size=_TEXT_PX + 4)
 
@@ -69,8 +70,14 @@ class Panel:
         held = None if self._held is None else self._held.info["address"]
         self._values = {a: self._values.get(a, v) if a == held else v for a, v in values.items()}
 
-    def draw(self, size_px: tuple[int, int], *, title: str, lines: Sequence[str], keys: str) -> NDArray[np.uint8]:
-        """Return the panel as uint8 (H, W, 3). lines: under the title. keys: at the bottom."""
+    def draw(
+        self, size_px: tuple[int, int], *, title: str, lines: Sequence[str], keys: str
+    ) -> NDArray[np.uint8] | None:
+        """Return the panel as uint8 (H, W, 3), None if it is as it was. lines: under the title. keys: at the bottom."""
+        shown = (size_px, title, tuple(lines), keys, self._scroll, self._infos, dict(self._values))
+        if shown == self._drawn:
+            return None
+        self._drawn = shown
         self._size = size_px
         width, height = size_px
         image = Image.new("RGB", size_px, PANEL)

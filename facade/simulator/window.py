@@ -143,6 +143,7 @@ class ShowWindow:
         light = self._source.light()
         if light is not None:
             self._rgb[:] = light
+            self._board.put("pixels", self._source.pixels(self._rgb), smooth=False)
         now = self._clock.now()
         self._paint(now)
         if self._wants_shot:
@@ -176,7 +177,9 @@ class ShowWindow:
         self._paused = status.paused
         shown, panel_box = boxes(size, only=self._only, panel=self._with_panel)
         street = self._paint_street(shown["street"], now) if "street" in shown else None
-        self._take_pictures(shown)
+        canvas = self._source.canvas()
+        if canvas is not None:
+            self._board.put("canvas", canvas)
         screen = self._gpu.gl.screen
         screen.use()
         self._gpu.gl.viewport = (0, 0, *size)
@@ -201,13 +204,6 @@ class ShowWindow:
         self._painter.paint(self._rgb, now - self._start_s, size_px=size, target=target, detail=self._detail)
         return texture
 
-    def _take_pictures(self, shown: Mapping[View, Box]) -> None:
-        canvas = self._source.canvas()
-        if canvas is not None:
-            self._board.put("canvas", canvas)
-        if "pixels" in shown:
-            self._board.put("pixels", self._source.pixels(self._rgb), smooth=False)
-
     def _corner(self, view: View, box: Box, size: tuple[int, int]) -> None:
         name = f"{view} label"
         wide, high = self._board.size(name) or (0, 0)
@@ -217,7 +213,8 @@ class ShowWindow:
         self._panel.show(status.controls, status.values)
         lines = [*status.lines, *(["paused"] if status.paused else [])]
         picture = self._panel.draw((box[2], box[3]), title=status.title or self._title, lines=lines, keys=KEYS)
-        self._board.put("panel", picture, smooth=False)
+        if picture is not None:
+            self._board.put("panel", picture, smooth=False)
         self._board.draw("panel", box, size)
 
     def _paint_notice(self, status: Status, panel_box: Box | None, size: tuple[int, int], now: float) -> None:
