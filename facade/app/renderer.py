@@ -54,7 +54,7 @@ class Renderer:
     def prepare(self, announce: Callable[[str], None] = lambda slug: None) -> dict[str, str]:
         """Compile and warm every piece off air. announce: called with each slug before. Returns slug -> what failed."""
         faults: dict[str, str] = {}
-        self.stage.lay_out(layer for cue in self.plan.show.cue.values() for layer in cue.layer)
+        self.stage.lay_out(self.plan.show.cue.values())
         for slug in self.pieces():
             announce(slug)
             for name, error in self.stage.prepare((slug,)).items():
