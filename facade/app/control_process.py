@@ -147,7 +147,7 @@ class ControlLoop:
         self.hub.inputs = [
             as_json(r) | {"optional": r.name in self._optional, "overflow": r.overflow + lost.get(r.name, 0)}
             for r in records
-        ]
+        ] + [camera | {"optional": False} for camera in (self.hub.render or {}).get("cameras", ())]
         report: dict[str, Any] = {"inputs": self.hub.inputs, "rejected": self._desk.rejected, "problem": ""}
         if self._recorder is not None:
             report["problem"] = self._recorder.flush()

@@ -81,6 +81,8 @@ def render_to_file(job: Job, *, progress: Callable[[int, int], None] = lambda do
             for frame in range(n_frames):
                 writer.add(view.frame(host, host.step(frame)))
                 progress(frame + 1, n_frames)
+                for slug, fault in host.renderer.stage.faults.items():
+                    raise PieceError(f"{slug}: {fault}")
             writer.close()
         except BaseException:
             writer.abandon()

@@ -29,6 +29,7 @@ from facade.mapping.layers import layer_problems
 from facade.mapping.model import Patch, PixelMap
 from facade.pieces.dialects import SUFFIXES
 from facade.pieces.library import Piece, PieceLibrary
+from facade.pieces.pictures import is_picture
 from facade.pieces.roles import without_fed
 
 DEFAULT_SHOW = "first_light"
@@ -58,7 +59,7 @@ class Plan:
         return without_fed(piece.manifest, piece.role) if piece.slug in self.helpers else piece.manifest
 
     def library(self) -> PieceLibrary:
-        return PieceLibrary(self.search)
+        return PieceLibrary(self.search, pictures=_folder_of(self.show))
 
 
 def make_plan(
@@ -84,7 +85,7 @@ def make_plan(
     show, name, search = find_show(target)
     if ports:
         show = show_with_ports(show, ports)
-    library = PieceLibrary(search)
+    library = PieceLibrary(search, pictures=_folder_of(show))
     pieces = pieces_of(show, library)
     helpers = helpers_of(show, pieces)
     manifests = {s: without_fed(p.manifest, p.role) if s in helpers else p.manifest for s, p in pieces.items()}
@@ -95,6 +96,11 @@ def make_plan(
     presets: dict[str, Mapping[str, Mapping[str, object]]] = {slug: piece.presets for slug, piece in pieces.items()}
     names = _again(target, name), _again(venue, DEFAULT_VENUE)
     return Plan(show, *names, pixels, patch, search, manifests, presets, helpers)
+
+
+def _folder_of(show: Show) -> Path | None:
+    """Return the folder beside whose show.toml pictures may lie; None for a show made in memory."""
+    return None if show.path is None else show.path.resolve().parent
 
 
 def _again(given: str | None, name: str) -> str:
@@ -119,10 +125,10 @@ def find_show(target: str | None) -> tuple[Show, str, tuple[Path, ...]]:
             file.resolve().parent.name,
             (file.resolve().parent / "pieces", file.resolve().parent, *own),
         )
-    shader = path.suffix in SUFFIXES and path.is_file()
-    here = shader or path.is_dir()
-    # A shader's own path comes first, so that every process finds the same file by its slug.
-    library = PieceLibrary((path.resolve() if shader else path.resolve().parent, *own) if here else own)
+    single = (path.suffix in SUFFIXES or is_picture(path)) and path.is_file()
+    here = single or path.is_dir()
+    # A single file's own path comes first, so that every process finds the same file by its slug.
+    library = PieceLibrary((path.resolve() if single else path.resolve().parent, *own) if here else own)
     slug = name
     try:
         slug = library.get(path.resolve() if here else slug).slug

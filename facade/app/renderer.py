@@ -60,7 +60,10 @@ class Renderer:
             for name, error in self.stage.prepare((slug,)).items():
                 if error is not None:
                     faults[name] = located(error)
-                    _log.warning("piece %s: %s", name, faults[name])
+        parts = (part for cue in self.plan.show.cue.values() for _, part in cue.parts())
+        faults |= {slug: located(error) for slug, error in self.stage.open_pictures(parts).items()}
+        for name, fault in faults.items():
+            _log.warning("piece %s: %s", name, fault)
         return faults
 
     def reload(self, slug: str) -> tuple[PieceManifest | None, FacadeError | None]:
@@ -132,4 +135,5 @@ class Renderer:
             pieces=pieces,
             faults=self.stage.faults,
             renderer=self.gpu.renderer,
+            cameras=self.stage.reels.cameras,
         )

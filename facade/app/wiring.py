@@ -69,6 +69,7 @@ def live_engine(pixels: PixelMap, patch: Patch, clock: Clock, *, network: Virtua
         udp=real,
         first_sequence=randbelow(256),
         identity=identity,
+        known_start=False,
     )
 
 

@@ -35,6 +35,7 @@ def command(as_json: bool) -> int:
         _window(),
         _package("MIDI", "rtmidi", "midi"),
         _package("MP4 files", "av", "video"),
+        _package("FSEQ files with zstd", "zstandard", "fseq"),
         _priority(),
         _sockets(),
         _identity(),
@@ -109,6 +110,6 @@ def _identity() -> Finding:
     identity.close()
     if identity.kept:
         return Finding("Number in sACN (CID)", "ok", str(identity.cid))
-    return Finding(
-        "Number in sACN (CID)", "less", "new on every start", f"{identity.why[:1].upper()}{identity.why[1:]}."
-    )
+    if identity.busy:
+        return Finding("Number in sACN (CID)", "ok", "in use: facade sends now")
+    return Finding("Number in sACN (CID)", "less", "new on every start", f"{identity.why}.")

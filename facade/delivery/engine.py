@@ -49,6 +49,8 @@ class DeliveryEngine:
     always_send: false lets universes that did not change rest, for at most 0.8 s.
     paced: whether packets wait for links that are slow by their profile (max_mbit).
     announcer: says now and then which universes are sent, or None. watch: looks after the network, or None.
+    known_start: whether the lamps are known to have been calm. Where they are not, as in any process that may have been
+    started anew after a failure, nothing rises for the first second.
     back_s: seconds from the safe look to the first frame; 0 in offline work, where the first frame counts.
     Raises OutputError if senders and patch do not match.
     """
@@ -65,6 +67,7 @@ class DeliveryEngine:
         always_send: bool = True,
         back_s: float = BACK_S,
         paced: bool = False,
+        known_start: bool = True,
         announcer: Announcer | None = None,
         watch: NetworkWatch | None = None,
     ) -> None:
@@ -101,6 +104,8 @@ class DeliveryEngine:
             for k in range(_SAFE_STEPS + 1)
         ]
         pipeline.forget()
+        if not known_start:
+            pipeline.spend()
         self._limits = LimitWatch(pixels, pipeline, self._picture.safe, clock)
         self._safe_until = -math.inf
         self._levels: Levels = self._safe_levels[0]
@@ -142,25 +147,30 @@ class DeliveryEngine:
     def step(self) -> None:
         """Send one frame. Never raises for outputs; what else it raises, the loop answers with send_safe."""
         now = self._clock.now()
-        delta_s = 1.0 / self._rate_hz if self._stepped_at is None else now - self._stepped_at
-        delta_s = min(max(delta_s, 0.0), MAX_DELTA_S)
-        self._stepped_at = now
+        delta_s = self._since_last(now)
         self._limits.look(now)
         rgb = self._picture.at(now, delta_s=delta_s)
         master = self._master.step(delta_s) * self._lit.step(delta_s) * self._closing
-        self._levels = self._pipeline.process(rgb, master=master, delta_s=delta_s, frame=self._frame)
-        if now < self._safe_until:
-            self._levels = self._safe_now()
+        instead = self._safe_now() if now < self._safe_until else None
+        self._levels = self._pipeline.process(rgb, master=master, delta_s=delta_s, frame=self._frame, instead=instead)
+        self._stepped_at = now
         self._send(now)
 
     def send_safe(self) -> None:
         """Send the safe look from levels that were made at load, never brighter than master, blackout and caps allow.
 
-        It stays for SAFE_LEAST_S: a step that fails now and then must not make the building flash.
+        It passes the flash guard, and stays for SAFE_LEAST_S: should the guard itself be what fails, a step that fails
+        now and then still must not make the building flash.
         """
         now = self._clock.now()
         self._safe_until = now + SAFE_LEAST_S
-        self._levels = self._safe_now()
+        delta_s, self._stepped_at = self._since_last(now), now
+        safe = self._safe_now()
+        try:
+            self._levels = self._pipeline.guard(safe, delta_s=delta_s, frame=self._frame)
+        except Exception:  # noqa: BLE001
+            # The loop has logged what fails; this is its last resort, and must not depend on anything.
+            self._levels = safe
         self._send(now)
 
     def sense(self, lux: float) -> None:
@@ -216,6 +226,11 @@ class DeliveryEngine:
             outputs=self._dispatch.health() if watch is None else tuple(map(watch.complete, self._dispatch.health())),
             others=() if watch is None else watch.others(),
         )
+
+    def _since_last(self, now: float) -> float:
+        """Seconds for ramps and limits: never more than have passed since the last frame that left."""
+        passed_s = 1.0 / self._rate_hz if self._stepped_at is None else now - self._stepped_at
+        return min(max(passed_s, 0.0), MAX_DELTA_S)
 
     def _safe_now(self) -> Levels:
         allowed = min(self._master.target, self._lit.target, self._closing, self._limits.safe_share)

@@ -411,3 +411,18 @@ fixtures = ["d"]
         ("venue.toml", 37, "fixture.c.segment[1]"),
         ("venue.toml", 43, "power.p.fixtures[0]"),
     ]
+
+
+# Other media
+
+
+def test_a_broadcast_address_needs_to_be_asked_for():
+    assert only(controllers(host="255.255.255.255"))[0] == "controller.node.host"
+
+    compiled(**controllers(host="255.255.255.255", broadcast=True))
+
+
+def test_broadcast_is_for_protocols_whose_devices_expect_it():
+    tables = {**sacn(broadcast=True), **wired(segment(universe=1))}
+
+    assert only(tables) == ("controller.node.broadcast", "has a meaning for Art-Net and KiNET only")
