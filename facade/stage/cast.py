@@ -13,10 +13,11 @@ from facade.gpu.positions import PixelPositions
 from facade.gpu.program import GlProgram, compile_piece
 from facade.gpu.source import fragment_source, vertex_source
 from facade.gpu.targets import Canvas, LayerCells
-from facade.gpu.textures import Texture
+from facade.gpu.textures import CubeTexture, Texture
 from facade.pieces.dialects import piece_program
 from facade.pieces.library import Piece, PieceLibrary
 from facade.pieces.program import Domain, PieceProgram
+from facade.stage.cubes import load_cube
 from facade.stage.moment import START
 from facade.stage.pictures import load_image
 
@@ -63,10 +64,12 @@ class ReadyPiece:
         self._site = site
         self._compiled: dict[tuple[Domain, int], GlProgram] = {}
         self.images: list[Texture] = []
+        self.cubes: list[CubeTexture] = []
         try:
             for index in range(len(program.sources)):
                 self.shader(program.domain, index)
             self.images += [load_image(gpu, file) for file in program.files_read]
+            self.cubes += [load_cube(gpu, faces) for faces in program.cubes]
         except FacadeError:
             self.release()
             raise
@@ -87,7 +90,10 @@ class ReadyPiece:
         self._compiled.clear()
         for image in self.images:
             image.release()
+        for cube in self.cubes:
+            cube.release()
         self.images.clear()
+        self.cubes.clear()
 
 
 class Cast:
