@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from facade.app.casting import helpers_of, pieces_of
+from facade.app.sources import show_with_inputs
 from facade.config.input import OscInput
 from facade.config.loader import load_hardware, load_show, load_venue
 from facade.config.piece import PieceManifest
@@ -22,12 +24,14 @@ from facade.config.venue import Venue
 from facade.control.bindings import check_bindings
 from facade.control.parameters import ParameterTree
 from facade.core import places
-from facade.core.errors import ConfigError, FacadeError, PieceError, Problem, did_you_mean
+from facade.core.errors import ConfigError, PieceError, Problem, did_you_mean
 from facade.mapping.compile import compile_venue
 from facade.mapping.layers import layer_problems
 from facade.mapping.model import Patch, PixelMap
 from facade.pieces.dialects import SUFFIXES
-from facade.pieces.library import PieceLibrary
+from facade.pieces.library import Piece, PieceLibrary
+from facade.pieces.pictures import is_picture
+from facade.pieces.roles import without_fed
 
 DEFAULT_SHOW = "first_light"
 DEFAULT_VENUE = "imal_minimal"
@@ -38,6 +42,7 @@ class Plan:
     """Everything a process needs to know. show_name, venue_name: what to load again, for recordings.
 
     search: folders of pieces, first wins. manifests: every piece the show may need, fallbacks included.
+    helpers: those that are on as filters or transitions only; the mixer feeds them.
     """
 
     show: Show
@@ -48,9 +53,14 @@ class Plan:
     search: tuple[Path, ...]
     manifests: Mapping[str, PieceManifest]
     presets: Mapping[str, Mapping[str, Mapping[str, object]]]
+    helpers: frozenset[str] = frozenset()
+
+    def controlled(self, piece: Piece) -> PieceManifest:
+        """Return a piece's manifest with the parameters that people may move."""
+        return without_fed(piece.manifest, piece.role) if piece.slug in self.helpers else piece.manifest
 
     def library(self) -> PieceLibrary:
-        return PieceLibrary(self.search)
+        return PieceLibrary(self.search, pictures=_folder_of(self.show))
 
 
 def make_plan(
@@ -59,11 +69,13 @@ def make_plan(
     *,
     hosts: Mapping[str, str] | None = None,
     ports: Mapping[str, str] | None = None,
+    sound: str = "",
 ) -> Plan:
     """Load and check everything a show needs.
 
     target: a show (name or file), a piece (name or folder), or None for the demo show. venue: name or file.
     hosts: controller name -> address, instead of what the venue says. ports: input name -> port, likewise.
+    sound: a sound file, or a part of a sound device's name, that is heard instead of the show's own sound.
     Raises ConfigError with every problem found, PieceError, MappingError.
     """
     hardware_dir = places.hardware()
@@ -74,15 +86,23 @@ def make_plan(
         loaded_venue = venue_with_hosts(loaded_venue, hosts)
     pixels, patch = compile_venue(loaded_venue, load_hardware(hardware_dir))
     show, name, search = find_show(target)
-    if ports:
-        show = show_with_ports(show, ports)
-    library = PieceLibrary(search)
-    manifests, presets = _pieces_of(show, library)
+    show = show_with_inputs(show, ports=ports or {}, sound=sound)
+    library = PieceLibrary(search, pictures=_folder_of(show))
+    pieces = pieces_of(show, library)
+    helpers = helpers_of(show, pieces)
+    manifests = {s: without_fed(p.manifest, p.role) if s in helpers else p.manifest for s, p in pieces.items()}
     problems = check_bindings(show, ParameterTree(manifests, cues=tuple(show.cue)))
     problems += locate(layer_problems(show, loaded_venue))
     if problems:
         raise ConfigError(problems)
-    return Plan(show, _again(target, name), _again(venue, DEFAULT_VENUE), pixels, patch, search, manifests, presets)
+    presets: dict[str, Mapping[str, Mapping[str, object]]] = {slug: piece.presets for slug, piece in pieces.items()}
+    names = _again(target, name), _again(venue, DEFAULT_VENUE)
+    return Plan(show, *names, pixels, patch, search, manifests, presets, helpers)
+
+
+def _folder_of(show: Show) -> Path | None:
+    """Return the folder beside whose show.toml pictures may lie; None for a show made in memory."""
+    return None if show.path is None else show.path.resolve().parent
 
 
 def _again(given: str | None, name: str) -> str:
@@ -107,10 +127,10 @@ def find_show(target: str | None) -> tuple[Show, str, tuple[Path, ...]]:
             file.resolve().parent.name,
             (file.resolve().parent / "pieces", file.resolve().parent, *own),
         )
-    shader = path.suffix in SUFFIXES and path.is_file()
-    here = shader or path.is_dir()
-    # A shader's own path comes first, so that every process finds the same file by its slug.
-    library = PieceLibrary((path.resolve() if shader else path.resolve().parent, *own) if here else own)
+    single = (path.suffix in SUFFIXES or is_picture(path)) and path.is_file()
+    here = single or path.is_dir()
+    # A single file's own path comes first, so that every process finds the same file by its slug.
+    library = PieceLibrary((path.resolve() if single else path.resolve().parent, *own) if here else own)
     slug = name
     try:
         slug = library.get(path.resolve() if here else slug).slug
@@ -132,66 +152,6 @@ def show_of_piece(slug: str) -> Show:
     )
 
 
-def _pieces_of(
-    show: Show, library: PieceLibrary
-) -> tuple[dict[str, PieceManifest], dict[str, Mapping[str, Mapping[str, object]]]]:
-    """Load every piece the show names, and their fallbacks, collecting every problem."""
-    manifests: dict[str, PieceManifest] = {}
-    presets: dict[str, Mapping[str, Mapping[str, object]]] = {}
-    problems: list[Problem] = []
-    wanted = [
-        (f"cue.{name}.layer[{i}].piece", layer.piece)
-        for name, cue in show.cue.items()
-        for i, layer in enumerate(cue.layer)
-    ]
-    while wanted:
-        key, slug = wanted.pop(0)
-        if slug in manifests:
-            continue
-        try:
-            piece = library.get(slug)
-        except ConfigError as error:
-            problems.extend(error.problems)
-            continue
-        except FacadeError as error:
-            problems.append(Problem(file=show.path, key=key, value=f'"{slug}"', rule=str(error).rstrip("."), fix=""))
-            continue
-        manifests[slug] = piece.manifest
-        presets[slug] = piece.presets
-        if piece.manifest.fallback is not None:
-            wanted.append((f"piece {slug}: fallback", piece.manifest.fallback))
-    problems.extend(_layer_problems(show, manifests, presets))
-    if problems:
-        raise ConfigError(problems)
-    return manifests, presets
-
-
-def _layer_problems(
-    show: Show,
-    manifests: Mapping[str, PieceManifest],
-    presets: Mapping[str, Mapping[str, Mapping[str, object]]],
-) -> list[Problem]:
-    tree = ParameterTree(manifests, cues=tuple(show.cue))
-    problems: list[Problem] = []
-    for name, cue in show.cue.items():
-        for index, layer in enumerate(cue.layer):
-            key = f"cue.{name}.layer[{index}]"
-            known = presets.get(layer.piece)
-            if known is None:
-                continue
-            if layer.preset is not None and layer.preset not in known:
-                rule = f"{layer.piece} has no such preset"
-                fix = did_you_mean(layer.preset, known).strip()
-                problems.append(Problem(show.path, f"{key}.preset", rule, fix, value=f'"{layer.preset}"'))
-            for parameter, value in layer.values.items():
-                args = value if isinstance(value, tuple) else (value,)
-                try:
-                    tree.coerce(f"/piece/{layer.piece}/{parameter}", args)
-                except FacadeError as error:
-                    problems.append(Problem(show.path, f"{key}.values.{parameter}", str(error).rstrip("."), ""))
-    return problems
-
-
 def venue_with_hosts(venue: Venue, hosts: Mapping[str, str]) -> Venue:
     unknown = [name for name in hosts if name not in venue.controller]
     if unknown:
@@ -201,26 +161,6 @@ def venue_with_hosts(venue: Venue, hosts: Mapping[str, str]) -> Venue:
         )
     controllers = {n: c.model_copy(update={"host": hosts.get(n, c.host)}) for n, c in venue.controller.items()}
     return venue.model_copy(update={"controller": controllers})
-
-
-def show_with_ports(show: Show, ports: Mapping[str, str]) -> Show:
-    """Return the show with other ports for some of its inputs. Raises ConfigError for an input it does not have."""
-    problems: list[Problem] = []
-    inputs = dict(show.input)
-    for name, port in ports.items():
-        each = inputs.get(name)
-        if each is None:
-            rule = f'the show has no input "{name}"'
-            problems.append(Problem(show.path, "--input", rule, did_you_mean(name, inputs).strip()))
-        elif not isinstance(each, OscInput):
-            inputs[name] = each.model_copy(update={"port": port})
-        elif port.isdigit() and 1 <= int(port) <= 65535:
-            inputs[name] = each.model_copy(update={"port": int(port)})
-        else:
-            problems.append(Problem(show.path, f"--input {name}", "an OSC port is a number 1..65535", "", value=port))
-    if problems:
-        raise ConfigError(problems)
-    return show.model_copy(update={"input": inputs})
 
 
 def seal(thing: object) -> int:

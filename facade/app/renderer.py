@@ -10,6 +10,7 @@ from facade.config.piece import PieceManifest
 from facade.control.bindings import smoothing_of
 from facade.control.events import ControlEvent
 from facade.control.parameters import ParameterBank
+from facade.control.sound import from_text, input_of
 from facade.core.clock import Clock
 from facade.core.errors import FacadeError, InputError, located
 from facade.core.frame import Rgb, Tick
@@ -42,13 +43,14 @@ class Renderer:
         self.bank = ParameterBank(plan.manifests, smooth_s=smoothing_of(plan.show.binding))
         self._library = plan.library()
         self.stage = Stage(gpu, plan.pixels, self._library, clock=clock, canvas_px=canvas_px, budget_ms=budget_ms)
+        self.stage.sounds.connect(name for name, each in plan.show.input.items() if each.type == "audio")
         self._presets = dict(plan.presets)
         self.applied_seq = 0
         self._on_air: set[tuple[str, int]] = set()
 
     def pieces(self) -> tuple[str, ...]:
         """Slugs of every piece the show needs, those of the first cue first."""
-        first = [layer.piece for layer in self.plan.show.cue[self.timeline.cue].layer]
+        first = [part.piece for _, part in self.plan.show.cue[self.timeline.cue].parts()]
         return tuple(dict.fromkeys([*first, *self.plan.manifests]))
 
     def prepare(self, announce: Callable[[str], None] = lambda slug: None) -> dict[str, str]:
@@ -60,7 +62,10 @@ class Renderer:
             for name, error in self.stage.prepare((slug,)).items():
                 if error is not None:
                     faults[name] = located(error)
-                    _log.warning("piece %s: %s", name, faults[name])
+        layers = (layer for cue in self.plan.show.cue.values() for layer in cue.layer)
+        faults |= {slug: located(error) for slug, error in self.stage.open_pictures(layers).items()}
+        for name, fault in faults.items():
+            _log.warning("piece %s: %s", name, fault)
         return faults
 
     def reload(self, slug: str) -> tuple[PieceManifest | None, FacadeError | None]:
@@ -73,9 +78,10 @@ class Renderer:
         except FacadeError as error:
             # Saved again between the two readings; the next reload sees to it.
             return None, error
-        self.bank.reload(slug, piece.manifest)
+        manifest = self.plan.controlled(piece)
+        self.bank.reload(slug, manifest)
         self._presets[slug] = piece.presets
-        return piece.manifest, None
+        return manifest, None
 
     def apply(self, event: ControlEvent) -> None:
         """Take one control event; it shows from the next frame on."""
@@ -96,16 +102,18 @@ class Renderer:
             self.timeline.start(str(event.value))
         elif event.address == "/show/hold":
             self.timeline.hold(bool(event.value))
+        elif (name := input_of(event.address)) is not None:
+            self.stage.sounds.take(name, from_text(str(event.value)))
 
     def frame(self, tick: Tick) -> Rgb:
         """Render one tick: float32 (P, 3) linear light, valid until the next call."""
         look = self.timeline.at(tick)
-        keys = {layer.key for cue in look.cues for layer in cue.layers}
-        for cue in look.cues:
-            for layer in cue.layers:
-                if layer.key not in self._on_air:
-                    preset = self._presets[layer.layer.piece].get(layer.layer.preset or "", {})
-                    self.bank.start_layer(layer, preset)
+        parts = tuple(look.parts())
+        keys = {part.key for part in parts}
+        for part in parts:
+            if part.key not in self._on_air:
+                preset = self._presets[part.played.piece].get(part.played.preset or "", {})
+                self.bank.start_layer(part, preset)
         for key in self._on_air - keys:
             self.bank.end_layer(key)
         self._on_air = keys
@@ -117,7 +125,7 @@ class Renderer:
 
     def health(self, tick: Tick, *, frames: int, late: int, rate_hz: float) -> RenderHealth:
         line = self.timeline
-        pieces = tuple(layer.piece for layer in self.plan.show.cue[line.cue].layer)
+        pieces = tuple(part.piece for _, part in self.plan.show.cue[line.cue].parts())
         return RenderHealth(
             frame=tick.frame,
             frames=frames,
@@ -131,4 +139,5 @@ class Renderer:
             pieces=pieces,
             faults=self.stage.faults,
             renderer=self.gpu.renderer,
+            cameras=self.stage.reels.cameras,
         )

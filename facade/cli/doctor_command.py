@@ -13,6 +13,7 @@ import click
 from facade.cli.options import json_option
 from facade.cli.tables import show_json, show_table
 from facade.core.errors import MachineError
+from facade.inputs.ports import audio_devices
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,11 @@ def command(as_json: bool) -> int:
         _window(),
         _package("MIDI", "rtmidi", "midi"),
         _package("MP4 files", "av", "video"),
+        _sound(),
+        _package("FSEQ files with zstd", "zstandard", "fseq"),
         _priority(),
         _sockets(),
+        _identity(),
     ]
     if as_json:
         show_json([asdict(f) for f in findings])
@@ -79,6 +83,17 @@ def _package(what: str, name: str, extra: str) -> Finding:
         return Finding(what, "less", "not installed", f'pip install "media-facade[{extra}]"')
 
 
+def _sound() -> Finding:
+    what = "Sound inputs"
+    found = _package(what, "sounddevice", "audio")
+    if found.state != "ok":
+        return found
+    devices, problem = audio_devices()
+    if problem:
+        return Finding(what, "less", "no PortAudio", problem)
+    return Finding(what, "ok", f"{found.found}, devices: {len(devices)}")
+
+
 def _priority() -> Finding:
     if sys.platform != "linux":
         return Finding("Real-time delivery", "less", "not on this system")
@@ -98,3 +113,16 @@ def _sockets() -> Finding:
         size = int(file.read())
     fix = "" if size >= 1 << 20 else "For many universes: sysctl -w net.core.wmem_max=4194304"
     return Finding("Send buffer", "ok" if not fix else "less", f"{size // 1024} KiB", fix)
+
+
+def _identity() -> Finding:
+    from facade.core import places
+    from facade.outputs.identity import claim_identity
+
+    identity = claim_identity(places.state())
+    identity.close()
+    if identity.kept:
+        return Finding("Number in sACN (CID)", "ok", str(identity.cid))
+    if identity.busy:
+        return Finding("Number in sACN (CID)", "ok", "in use: facade sends now")
+    return Finding("Number in sACN (CID)", "less", "new on every start", f"{identity.why}.")

@@ -10,7 +10,8 @@ import sys
 
 from facade.app.plan import Plan
 from facade.app.play import Status
-from facade.core.health import State
+from facade.config.input import where_of
+from facade.core.health import Presence, State
 
 _STATES = {"live": "●", "connecting": "waiting", "absent": "absent", "stale": "silent", "failed": "failed"}
 _CLEAR = "\r\x1b[2K"
@@ -37,8 +38,7 @@ class StatusLine:
             told = f"{controller.profile.protocol} {controller.controller.host}"
             self._write(f"  light    {controller.name}: {told}, universes {_span(controller.universes)}\n")
         for name, each in self._plan.show.input.items():
-            detail = f"port {each.port}" if each.type == "osc" else each.port
-            self._write(f"  input    {name}: {each.type} {detail}\n")
+            self._write(f"  input    {name}: {each.type} {where_of(each)}\n")
         if self._page is not None:
             self._write(f"  page     {self._page}\n")
         self._write("  Ctrl-C fades to black and ends.\n")
@@ -76,7 +76,10 @@ class StatusLine:
         out = f"{delivery.rate_hz:.0f} Hz {delivery.packets_per_s:,.0f} packets/s"
         look = "" if delivery.look == "live" else f" [{delivery.look}]"
         dark = " BLACKOUT" if delivery.blackout else ""
-        return f"{rate}  {late}  {out}  {delivery.pixels:,} px  {render.get('cue', '')}{look}{dark}  {inputs}"
+        gone = sum(o.presence is Presence.GONE for o in delivery.outputs)
+        missing = f"  {gone} of {len(delivery.outputs)} controllers gone" if gone else ""
+        missing += f"  {len(delivery.others)} others send" if delivery.others else ""
+        return f"{rate}  {late}  {out}  {delivery.pixels:,} px  {render.get('cue', '')}{look}{dark}{missing}  {inputs}"
 
     def _write(self, text: str) -> None:
         fd = sys.stderr.fileno()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
@@ -9,6 +10,9 @@ from pydantic import Field, field_validator
 from facade.config.document import Document, ParameterName, Ratio, Slug, Table
 from facade.config.input import Input
 from facade.config.piece import Value
+
+Role = Literal["generator", "filter", "transition"]
+"""What a piece does: make a picture, change one, or lead from one to another."""
 
 
 class Binding(Table):
@@ -67,17 +71,43 @@ class Place(Table):
         return crop
 
 
-class Layer(Table):
-    """A piece with its values, its share, its blend and its place."""
+class Played(Table):
+    """A piece, one of its presets, and values of its own."""
+
+    ROLE: ClassVar[Role] = "generator"
 
     piece: Slug = Field(description="Name of a piece.")
     preset: Slug | None = Field(default=None, description="Name of one of its presets.")
+    values: dict[ParameterName, Value] = Field(
+        default={}, description="Parameter values, by name; they go before the preset's."
+    )
+
+
+class Filter(Played):
+    """A piece that changes a picture: of the layer it stands in, or of a whole cue."""
+
+    ROLE: ClassVar[Role] = "filter"
+
+    piece: Slug = Field(description="Name of a piece that is a filter.")
+
+
+class Transition(Played):
+    """A piece that leads from one picture to another while the crossfade runs."""
+
+    ROLE: ClassVar[Role] = "transition"
+
+    piece: Slug = Field(description="Name of a piece that is a transition.")
+
+
+class Layer(Played):
+    """A piece with its values, its share, its blend and its place."""
+
     opacity: Ratio = Field(default=1.0, description="Share of this layer.")
     blend: Literal["normal", "add", "multiply", "screen", "overlay", "lighten", "darken", "difference"] = Field(
         default="normal", description="How it meets the layers below, in linear light."
     )
-    values: dict[ParameterName, Value] = Field(
-        default={}, description="Parameter values, by name; they go before the preset's."
+    filter: tuple[Filter, ...] = Field(
+        default=(), max_length=4, description="What changes its picture before it falls on the wall, in order."
     )
     surfaces: tuple[str, ...] = Field(
         default=(), description="Mask: it shows on these surfaces and fixtures only; both absent means everywhere."
@@ -117,6 +147,13 @@ class Cue(Table):
         default=None, description="Cue that comes after this one; absent means what the playlist says."
     )
     layer: tuple[Layer, ...] = Field(min_length=1, max_length=8, description="What is on, from the bottom up.")
+
+    def parts(self) -> Iterator[tuple[str, Played]]:
+        """Yield every piece the cue names and where, such as ("layer[0].filter[1]", filter)."""
+        for n, layer in enumerate(self.layer):
+            yield f"layer[{n}]", layer
+            for i, each in enumerate(layer.filter):
+                yield f"layer[{n}].filter[{i}]", each
 
 
 class Playlist(Table):

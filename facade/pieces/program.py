@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from facade.config.piece import PieceManifest
+from facade.pieces.behaviour import Behaviour
 from facade.pieces.includes import LineMap
 from facade.pieces.size import SizeExpression
 
@@ -130,6 +131,7 @@ class PieceProgram:
     passes: in drawing order; the last one is the picture. reads_previous: the layer's previous canvas is kept for it.
     discards: some texels may be left undrawn, so the target is cleared first. reason: why this domain.
     repairs: what was changed in old GLSL, and what stands in for what is missing. files_read: images it shows.
+    behaviour: what it does by itself.
     cubes: cube maps, six faces each as +x -x +y -y +z -z, top row first; none at all is the sky that facade makes.
     """
 
@@ -150,6 +152,7 @@ class PieceProgram:
     cubes: tuple[tuple[Path, ...], ...] = ()
     repairs: tuple[str, ...] = ()
     reason: str = ""
+    behaviour: Behaviour | None = None
 
     @property
     def on_board(self) -> bool:
@@ -171,4 +174,5 @@ class PieceProgram:
     @property
     def files(self) -> tuple[Path, ...]:
         """Every file this program was made from; a change of any of them is a reason to reload."""
-        return self.lines.files + self.files_read + tuple(face for cube in self.cubes for face in cube)
+        by_itself = () if self.behaviour is None else (self.behaviour.file,)
+        return self.lines.files + self.files_read + tuple(face for cube in self.cubes for face in cube) + by_itself

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
+from facade.config.piece_parts import SuppliedTexture
 from facade.core.clock import Clock
 from facade.core.errors import FacadeError
 from facade.gpu.context import GpuContext
@@ -13,13 +17,15 @@ from facade.gpu.positions import PixelPositions
 from facade.gpu.program import GlProgram, compile_piece
 from facade.gpu.source import fragment_source, vertex_source
 from facade.gpu.targets import Canvas, LayerCells
-from facade.gpu.textures import CubeTexture, Texture
+from facade.gpu.textures import CubeTexture, Texture, data_texture
 from facade.pieces.dialects import piece_program
 from facade.pieces.library import Piece, PieceLibrary
 from facade.pieces.program import Domain, PieceProgram
 from facade.stage.cubes import load_cube
+from facade.stage.lives import rehearse
 from facade.stage.moment import START
 from facade.stage.pictures import load_image
+from facade.stage.values import default_values
 
 if TYPE_CHECKING:
     from facade.stage.drawer import PassDrawer
@@ -30,12 +36,13 @@ _SAMPLE_PX = (64, 8)
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What a piece is told about the venue. size_m, origin_m: of the lit rectangle, venue axes."""
+    """What a piece is told about the venue. size_m, origin_m: of the lit rectangle, venue axes. uv: (P, 2) in it."""
 
     positions: PixelPositions
     canvas_px: tuple[int, int]
     size_m: tuple[float, float]
     origin_m: tuple[float, float]
+    uv: NDArray[np.float32]
 
     def introduce(self, shader: GlProgram) -> None:
         """Set what never changes while the venue stays."""
@@ -53,6 +60,13 @@ class Site:
         self.positions.extents.use(EXTENTS_UNIT)
 
 
+def read_only(array: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the same numbers for those who may not change them."""
+    view = array.view()
+    view.setflags(write=False)
+    return view
+
+
 class ReadyPiece:
     """One piece with its compiled shaders; the one for pictures is compiled when first asked for."""
 
@@ -65,11 +79,16 @@ class ReadyPiece:
         self._compiled: dict[tuple[Domain, int], GlProgram] = {}
         self.images: list[Texture] = []
         self.cubes: list[CubeTexture] = []
+        self.data: dict[str, Texture] = {}
         try:
             for index in range(len(program.sources)):
                 self.shader(program.domain, index)
             self.images += [load_image(gpu, file) for file in program.files_read]
             self.cubes += [load_cube(gpu, faces) for faces in program.cubes]
+            for name, each in program.manifest.uniform.items():
+                if isinstance(each, SuppliedTexture):
+                    smooth = each.filter == "linear"
+                    self.data[name] = data_texture(gpu, each.size, channels=each.channels, smooth=smooth)
         except FacadeError:
             self.release()
             raise
@@ -88,16 +107,20 @@ class ReadyPiece:
         for shader in self._compiled.values():
             shader.release()
         self._compiled.clear()
-        for image in self.images:
-            image.release()
+        for texture in (*self.images, *self.data.values()):
+            texture.release()
         for cube in self.cubes:
             cube.release()
         self.images.clear()
         self.cubes.clear()
+        self.data.clear()
 
 
 class Cast:
-    """Ready pieces by slug. ``problems`` says why a slug is not as its files say."""
+    """Ready pieces by slug. ``problems`` says why a slug is not as its files say.
+
+    filtered: those that some layer shows through filters, and so are warmed as a canvas too.
+    """
 
     def __init__(self, gpu: GpuContext, library: PieceLibrary, site: Site, drawer: PassDrawer, *, clock: Clock) -> None:
         self._gpu = gpu
@@ -108,6 +131,7 @@ class Cast:
         self._ready: dict[str, ReadyPiece] = {}
         self._fallbacks: dict[str, str | None] = {}
         self.problems: dict[str, FacadeError] = {}
+        self.filtered: set[str] = set()
         # Warming compiles for the target's format, which is a matter of the format and not of the size.
         width, height = site.positions.size_px
         self._sample_px = (min(_SAMPLE_PX[0], width), min(_SAMPLE_PX[1], height))
@@ -131,6 +155,10 @@ class Cast:
             piece = self._library.get(slug)
             self._fallbacks[slug] = piece.manifest.fallback
             program = piece_program(piece, include_paths=self._library.include_paths)
+            values = default_values(piece.manifest)
+            if program.behaviour is not None:
+                rehearse(program.behaviour, values, self._site)
+            self._drawer.open_pictures(piece, values)
             ready = ReadyPiece(self._gpu, self._site, piece, program)
         except FacadeError as error:
             self.problems[slug] = error
@@ -157,7 +185,7 @@ class Cast:
         tries = []
         for _ in range(3):
             before = self._clock.now()
-            self._draw_sample(ready)
+            self._draw_sample(ready, ready.program.domain)
             tries.append(self._clock.now() - before)
         columns, rows = self._site.canvas_px
         texels = self._site.positions.n_pixels if ready.program.domain == "pixel" else columns * rows
@@ -166,10 +194,11 @@ class Cast:
     def _warm(self, ready: ReadyPiece) -> None:
         """The driver compiles at the first draw (median 38 ms, worst 1.6 s on llvmpipe): have it now, off air."""
         self._gpu.begin()
-        self._draw_sample(ready)
+        self._draw_sample(ready, ready.program.domain)
+        if ready.piece.slug in self.filtered and ready.program.domain == "pixel":
+            self._draw_sample(ready, "canvas")
 
-    def _draw_sample(self, ready: ReadyPiece) -> None:
-        domain = ready.program.domain
+    def _draw_sample(self, ready: ReadyPiece, domain: Domain) -> None:
         values = self._drawer.defaults(ready)
         if ready.program.on_board and domain == "canvas":
             board = self._drawer.board(self._sample_px)

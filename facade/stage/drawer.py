@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
-from facade.config.piece import AudioParameter, Value
+from facade.config.piece import AudioParameter, ImageParameter, Value
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import FIRST_SAMPLER_UNIT, ScalePass
 from facade.gpu.program import GlProgram, UniformValue
 from facade.gpu.textures import CubeTexture, Texture, set_sampling
+from facade.pieces.library import Piece
+from facade.pieces.pictures import picture_files
 from facade.pieces.program import GlslType, Pass, Sampler, Uniform
 from facade.stage.board import Board
 from facade.stage.cast import ReadyPiece
 from facade.stage.moment import Moment
 from facade.stage.pictures import Pictures
 from facade.stage.sounds import Sounds
-from facade.stage.values import default_value, uniform_value
+from facade.stage.values import default_value, default_values, uniform_value
 
 Values = Mapping[str, Value]
 
@@ -26,7 +29,7 @@ class PassDrawer:
     def __init__(self, gpu: GpuContext, pictures: Pictures, scale: ScalePass, canvas_px: tuple[int, int]) -> None:
         self._gpu = gpu
         self._pictures = pictures
-        self._sounds = Sounds(gpu)
+        self.sounds = Sounds(gpu)
         self._scale = scale
         self.canvas_px = canvas_px
 
@@ -34,18 +37,34 @@ class PassDrawer:
         """Return an empty board; of the stage's canvas size if no other is given."""
         return Board(self._gpu, self._scale, size_px or self.canvas_px)
 
+    def open_pictures(self, piece: Piece, values: Values) -> None:
+        """Open the files that these values show, off air. Raises FacadeError for one that cannot be shown."""
+        files = [piece.media[name] for name in picture_files(values, piece.manifest, piece.media)]
+        self._pictures.reels.open(files, linear=piece.manifest.color_space == "linear")
+
     def defaults(self, ready: ReadyPiece) -> dict[str, Value]:
         """Return the values a piece has when nobody sets any."""
-        return {name: default_value(p) for name, p in ready.piece.manifest.parameter.items()}
+        return default_values(ready.piece.manifest)
 
-    def draw(self, ready: ReadyPiece, board: Board, values: Values, moment: Moment) -> None:
-        """Draw one frame into a board: every pass in order, each readable as soon as it is done."""
+    def draw(
+        self,
+        ready: ReadyPiece,
+        board: Board,
+        values: Values,
+        moment: Moment,
+        *,
+        fed: Mapping[str, Texture] = MappingProxyType({}),
+    ) -> None:
+        """Draw one frame into a board: every pass in order, each readable as soon as it is done.
+
+        fed: pictures by the parameter that shows them, for filters and transitions.
+        """
         program = ready.program
         board.fit(program, self._numbers(ready, values))
         for index, each in enumerate(program.passes):
             shader = ready.shader("canvas", each.source)
             target = board.target(each.target)
-            self.bind(ready, shader, each, values, moment, board)
+            self.bind(ready, shader, each, values, moment, board, fed=fed)
             self.set_values(ready, shader, values)
             self.set_moment(ready, shader, moment, size_px=target.size_px, index=index)
             target.begin(clear=program.discards)
@@ -53,11 +72,22 @@ class PassDrawer:
             target.end()
 
     def bind(
-        self, ready: ReadyPiece, shader: GlProgram, each: Pass, values: Values, moment: Moment, board: Board | None
+        self,
+        ready: ReadyPiece,
+        shader: GlProgram,
+        each: Pass,
+        values: Values,
+        moment: Moment,
+        board: Board | None,
+        *,
+        fed: Mapping[str, Texture] = MappingProxyType({}),
     ) -> None:
         """Bind the pictures a pass reads. Test sources may be drawn here, so bind the target afterwards."""
         used = [s for s in each.samplers if s.name in shader]
-        textures = [self._texture(ready, s, values, moment, board) for s in used]
+        textures = [
+            fed[s.ref] if s.kind == "input" and s.ref in fed else self._texture(ready, s, values, moment, board)
+            for s in used
+        ]
         for unit, (sampler, texture) in enumerate(zip(used, textures, strict=True), start=FIRST_SAMPLER_UNIT):
             if not isinstance(texture, CubeTexture):
                 set_sampling(texture, repeat=sampler.repeat, between=sampler.filter)
@@ -67,7 +97,7 @@ class PassDrawer:
     def set_values(self, ready: ReadyPiece, shader: GlProgram, values: Values) -> None:
         """Set the parameters' uniforms."""
         for uniform in ready.program.uniforms:
-            if uniform.name in shader:
+            if uniform.name in shader and uniform.type != "sampler2D":
                 shader.set(uniform.name, self._value(ready, uniform, values))
 
     def set_moment(
@@ -92,6 +122,8 @@ class PassDrawer:
         """Return the inputs that are single numbers, for size expressions."""
         found = {}
         for uniform in ready.program.uniforms:
+            if uniform.type == "sampler2D":
+                continue
             number = self._value(ready, uniform, values)
             if not isinstance(number, tuple):
                 found[uniform.source] = float(number)
@@ -122,6 +154,8 @@ class PassDrawer:
                 return ready.images[int(sampler.ref)]
             case "cube":
                 return ready.cubes[int(sampler.ref)]
+            case "data":
+                return ready.data[sampler.ref]
             case "noise":
                 return self._pictures.noise()
             case "keyboard":
@@ -129,10 +163,11 @@ class PassDrawer:
         parameter = ready.piece.manifest.parameter[sampler.ref]
         name = str(values.get(sampler.ref) or default_value(parameter))
         if isinstance(parameter, AudioParameter):
-            return self._sounds.texture(parameter, name, moment.time_s)
-        return self._pictures.source(name, moment.time_s)
+            return self.sounds.texture(parameter, name, moment.time_s)
+        assert isinstance(parameter, ImageParameter)
+        return self._pictures.image(ready.piece, parameter, name, moment)
 
     def release(self) -> None:
         self._pictures.release()
-        self._sounds.release()
+        self.sounds.release()
         self._scale.release()

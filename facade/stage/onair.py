@@ -9,7 +9,7 @@ from facade.gpu.targets import LayerCells
 from facade.show.look import CueLook, LayerLook, Look
 from facade.stage.grounds import Grounds
 from facade.stage.roster import Roster
-from facade.stage.slots import Drawing, LayerSlot
+from facade.stage.slots import Drawing, FilterSlot, LayerSlot
 from facade.stage.values import starting_values
 
 _SlotKey = tuple[tuple[str, int], str, float]
@@ -59,6 +59,9 @@ class OnAir:
         for slot in self._slots.values():
             if slot.look.layer.piece == slug:
                 self._start(slot)
+            for each in slot.filters:
+                if each.slug == slug:
+                    self._start_filter(each)
 
     def give_stand_in(self, slot: LayerSlot) -> None:
         """Let a slot have its fallback's drawing if it needs one and can have it, and lose one it may not show."""
@@ -71,8 +74,17 @@ class OnAir:
 
     def _start(self, slot: LayerSlot) -> None:
         slot.ground = self._grounds.of(slot.look.layer)
+        if [each.look for each in slot.filters] != list(slot.look.filters):
+            slot.release_filters()
+            slot.filters = [FilterSlot(each) for each in slot.look.filters]
         ready = self._roster.first_seen(slot.look.layer.piece)
         slot.starting = {} if ready is None else starting_values(ready.piece, slot.look.layer)
+        for each in slot.filters:
+            self._start_filter(each)
+
+    def _start_filter(self, each: FilterSlot) -> None:
+        ready = self._roster.first_seen(each.slug)
+        each.starting = {} if ready is None else starting_values(ready.piece, each.look.played)
 
     def _free_cell(self) -> int:
         """Return a cell nobody draws into; more are made when all are taken, and then every picture is drawn anew."""

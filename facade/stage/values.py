@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from facade.config.piece import (
@@ -13,10 +15,11 @@ from facade.config.piece import (
     ImageParameter,
     IntParameter,
     Parameter,
+    PieceManifest,
     PointParameter,
     Value,
 )
-from facade.config.show import Layer
+from facade.config.show import Played
 from facade.control.bank import NEVER_S
 from facade.core.color import srgb_to_linear
 from facade.gpu.program import UniformValue
@@ -24,13 +27,29 @@ from facade.pieces.library import Piece
 from facade.pieces.program import GlslType
 
 
-def starting_values(piece: Piece, layer: Layer) -> dict[str, Value]:
-    """Return a layer's values before any control: defaults, then its preset, then its own values."""
-    values: dict[str, Value] = {name: default_value(p) for name, p in piece.manifest.parameter.items()}
-    if layer.preset is not None:
-        values.update(piece.presets.get(layer.preset, {}))
-    values.update(layer.values)
+def starting_values(piece: Piece, played: Played) -> dict[str, Value]:
+    """Return a layer's or filter's values before any control: defaults, then its preset, then its own values."""
+    values = default_values(piece.manifest)
+    if played.preset is not None:
+        values.update(piece.presets.get(played.preset, {}))
+    values.update(played.values)
     return values
+
+
+def current_values(piece: Piece, controlled: Mapping[str, Value], starting: Mapping[str, Value]) -> dict[str, Value]:
+    """Return a value for every parameter of a piece: what controls say, else what it started with, else its default."""
+    values: dict[str, Value] = {}
+    for name, parameter in piece.manifest.parameter.items():
+        value = controlled.get(name)
+        if value is None:
+            value = starting.get(name)
+        values[name] = default_value(parameter) if value is None else value
+    return values
+
+
+def default_values(manifest: PieceManifest) -> dict[str, Value]:
+    """Return the values a piece has when nobody has set any."""
+    return {name: default_value(p) for name, p in manifest.parameter.items()}
 
 
 def default_value(parameter: Parameter) -> Value:
