@@ -45,7 +45,7 @@ class ControlLoop:
         self._feedback = Feedback(inputs, clock)
         self._recorder = _recorder(links, clock)
         self._stale: set[str] = set()
-        self._optional = {name for name, each in inputs.items() if each.type != "osc" and each.optional}
+        self._optional = {name for name, each in inputs.items() if getattr(each, "optional", False)}
         self._quarantined: set[str] = set()
         self._health_at = 0.0
         self.hub = ControlHub(plan, tree, self._queue, links.lit, clock=clock)
@@ -86,7 +86,7 @@ class ControlLoop:
             self._links.parent.send(kind, change.value)
             return
         self._links.render.send("event", [change.seq, change.at_s, change.address, change.value])
-        if change.address.startswith("/piece/") and change.value is not None:
+        if change.address.startswith(("/piece/", "/input/")) and change.value is not None:
             self._touched[change.address] = change
 
     def _hear_render(self) -> None:
@@ -155,7 +155,7 @@ class ControlLoop:
         self.hub.inputs = [
             as_json(r) | {"optional": r.name in self._optional, "overflow": r.overflow + lost.get(r.name, 0)}
             for r in records
-        ]
+        ] + [camera | {"optional": False} for camera in (self.hub.render or {}).get("cameras", ())]
         report: dict[str, Any] = {"inputs": self.hub.inputs, "rejected": self._desk.rejected, "problem": ""}
         if self._recorder is not None:
             report["problem"] = self._recorder.flush()

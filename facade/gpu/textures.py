@@ -14,10 +14,31 @@ def byte_texture(gpu: GpuContext, size_px: tuple[int, int], rgba: bytes) -> Text
     return _filtered(gpu.gl.texture(size_px, 4, rgba))
 
 
+_SRGB8_ALPHA8 = 0x8C43
+
+
+def picture_texture(gpu: GpuContext, size_px: tuple[int, int], *, linear: bool) -> Texture:
+    """Return a texture of 8 bits a channel, to be written before it is read.
+
+    linear: what is written is sRGB, and is decoded before it is filtered, so that shaders read linear light.
+    """
+    texture = gpu.gl.texture(size_px, 4, internal_format=_SRGB8_ALPHA8) if linear else gpu.gl.texture(size_px, 4)
+    return _filtered(texture)
+
+
 def grey_texture(gpu: GpuContext, size_px: tuple[int, int]) -> Texture:
     """Return a texture of one 32-bit float a texel, seen as grey; to be written before it is read."""
     texture = _filtered(gpu.gl.texture(size_px, 1, dtype="f4"))
     texture.swizzle = "RRR1"
+    return texture
+
+
+def data_texture(gpu: GpuContext, size_px: tuple[int, int], *, channels: int, smooth: bool) -> Texture:
+    """Return a texture of 32-bit floats, all zero. channels: 1..4. smooth: what lies between texels is their mean."""
+    texture = gpu.gl.texture(size_px, channels, bytes(4 * channels * size_px[0] * size_px[1]), dtype="f4")
+    kind = moderngl.LINEAR if smooth else moderngl.NEAREST
+    texture.filter = (kind, kind)
+    texture.repeat_x = texture.repeat_y = False
     return texture
 
 

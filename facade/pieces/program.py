@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from facade.config.piece import PieceManifest
+from facade.pieces.behaviour import Behaviour
 from facade.pieces.includes import LineMap
 from facade.pieces.size import SizeExpression
 
@@ -123,7 +124,7 @@ class PieceProgram:
 
     passes: in drawing order; the last one is the picture. reads_previous: the layer's previous canvas is kept for it.
     discards: some texels may be left undrawn, so the target is cleared first. reason: why this domain.
-    repairs: what was changed in old GLSL. files_read: images it shows.
+    repairs: what was changed in old GLSL. files_read: images it shows. behaviour: what it does by itself.
     """
 
     slug: str
@@ -142,6 +143,7 @@ class PieceProgram:
     files_read: tuple[Path, ...] = ()
     repairs: tuple[str, ...] = ()
     reason: str = ""
+    behaviour: Behaviour | None = None
 
     @property
     def on_board(self) -> bool:
@@ -163,4 +165,5 @@ class PieceProgram:
     @property
     def files(self) -> tuple[Path, ...]:
         """Every file this program was made from; a change of any of them is a reason to reload."""
-        return self.lines.files + self.files_read
+        by_itself = () if self.behaviour is None else (self.behaviour.file,)
+        return self.lines.files + self.files_read + by_itself
