@@ -18,11 +18,12 @@ from facade.config.show import Binding
 from facade.control.bindings import Rule, rules_of
 from facade.control.events import Arg, ControlEvent, InputEvent
 from facade.control.parameters import ParameterTree
+from facade.control.sound import SOUND, SoundFrame, sound_address, to_text
 from facade.control.spec import ParameterSpec, is_press
 from facade.core.errors import InputError
 from facade.protocols.osc_pattern import AddressPattern, is_pattern
 
-_Target = TypeVar("_Target", ParameterSpec, Rule)
+_Target = TypeVar("_Target", ParameterSpec, Rule, str)
 
 MAX_UNKNOWN = 64
 """Unknown addresses remembered for the monitor, the newest."""
@@ -52,6 +53,7 @@ class ControlDesk:
     def __init__(self, tree: ParameterTree, bindings: Iterable[Binding], inputs: Mapping[str, Input]) -> None:
         self.tree = tree
         self._direct = {name: config.type == "osc" for name, config in inputs.items()}
+        self._sounds = {name for name, config in inputs.items() if config.type == "audio"}
         self._bindings, self._inputs = tuple(bindings), inputs
         rules_of(self._bindings, tree, inputs)
         self._rules: dict[tuple[str, str], list[Rule]] = {}
@@ -86,6 +88,8 @@ class ControlDesk:
 
     def handle(self, event: InputEvent) -> tuple[ControlEvent, ...]:
         """Return what an event changes, in the order it applies; () if nothing."""
+        if event.input in self._sounds and event.address == SOUND:
+            return tuple(self._guarded(self._sound_change, event.input, event))
         made: list[ControlEvent] = []
         rules = self._rules.get((event.input, event.address), ())
         direct = self._addressed(event)
@@ -200,6 +204,15 @@ class ControlDesk:
         value = rule.spec.coerce(rule.args(event))
         before, self._before[id(rule)] = self._before.get(id(rule)), value
         return value != before
+
+    def _sound_change(self, name: str, event: InputEvent) -> ControlEvent | None:
+        """A frame of sound is passed on whole; pieces that show sound will see it."""
+        frame = event.args[0] if event.args else None
+        if not isinstance(frame, bytes):
+            raise InputError(f"{event.address}: takes one frame of sound.")
+        SoundFrame.decode(frame)
+        self._seq += 1
+        return ControlEvent(self._seq, event.at_s, sound_address(name), to_text(frame))
 
     def _coerced(self, spec: ParameterSpec, args: tuple[Arg, ...], at_s: float) -> ControlEvent | None:
         value = spec.coerce(args)

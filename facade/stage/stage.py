@@ -42,6 +42,7 @@ from facade.stage.pictures import Pictures
 from facade.stage.reels import Reels
 from facade.stage.roster import Roster
 from facade.stage.slots import Drawing, LayerSlot
+from facade.stage.sounds import Sounds
 from facade.stage.values import starting_values
 
 
@@ -154,6 +155,11 @@ class Stage:
         """Return what was changed in a ready piece's old GLSL."""
         ready = self._cast.get(slug)
         return () if ready is None else ready.program.repairs
+
+    @property
+    def sounds(self) -> Sounds:
+        """What pieces hear."""
+        return self._drawer.sounds
 
     @property
     def pieces(self) -> tuple[str, ...]:
