@@ -131,6 +131,8 @@ class Player:
                 self.engine.master = float(body)
             elif kind == "blackout":
                 self.engine.blackout = bool(body)
+            elif kind == "lux":
+                self.engine.sense(float(body))
             elif kind == "stop":
                 self.stop()
         if now - self._lit_at >= _LIT_S:
