@@ -11,6 +11,7 @@ from typing import Any
 from facade.app.hub import ControlHub
 from facade.app.process import Heartbeat, ProcessLinks, child_main
 from facade.app.recorder import Recorder
+from facade.app.venue_reload import VenueWatcher
 from facade.app.wiring import TO_DELIVERY, make_desk, show_inputs
 from facade.config.piece import PieceManifest
 from facade.control.bindings import ordered_addresses
@@ -51,6 +52,7 @@ class ControlLoop:
         self.hub = ControlHub(plan, tree, self._queue, links.lit, clock=clock)
         self._server = _serve(links, self.hub, clock)
         self._touched: dict[str, ControlEvent] = {}
+        self._venue = VenueWatcher(plan)
 
     def run(self) -> None:
         """Handle events until the parent goes or ends us."""
@@ -65,6 +67,7 @@ class ControlLoop:
                 self._handle(event)
             self._hear_render()
             self._hear_delivery()
+            self._read_edits()
             self._feedback.send(self._desk.take_changes())
             now = self._clock.now()
             if now - self._health_at >= _HEALTH_S:
@@ -136,6 +139,11 @@ class ControlLoop:
                     self._quarantined.add(slug)
                     self.hub.tell("error", f"{slug} is in quarantine: it {body['quarantined'][slug]}.")
 
+    def _read_edits(self) -> None:
+        for edit in self._venue.edits():
+            self.hub.tell("error" if edit.is_problem else "info", edit.words)
+            self._links.parent.send("venue", {"moves": edit.moves, "words": edit.words, "problem": edit.is_problem})
+
     def _tend(self, now: float) -> None:
         records = [each.health() for each in self._inputs]
         for record in records:
@@ -171,6 +179,7 @@ class ControlLoop:
         if self._server is not None:
             self._server.stop()
         self._feedback.close()
+        self._venue.close()
         if self._recorder is not None:
             self._recorder.close()
 
