@@ -131,6 +131,8 @@ class Player:
                 self.engine.master = float(body)
             elif kind == "blackout":
                 self.engine.blackout = bool(body)
+            elif kind == "lux":
+                self.engine.sense(float(body))
             elif kind == "venue":
                 self._edit_venue(body)
             elif kind == "stop":
