@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facade.app.casting import helpers_of, pieces_of
+from facade.app.sources import show_with_inputs
 from facade.config.input import OscInput
 from facade.config.loader import load_hardware, load_show, load_venue
 from facade.config.piece import PieceManifest
@@ -68,11 +69,13 @@ def make_plan(
     *,
     hosts: Mapping[str, str] | None = None,
     ports: Mapping[str, str] | None = None,
+    sound: str = "",
 ) -> Plan:
     """Load and check everything a show needs.
 
     target: a show (name or file), a piece (name or folder), or None for the demo show. venue: name or file.
     hosts: controller name -> address, instead of what the venue says. ports: input name -> port, likewise.
+    sound: a sound file, or a part of a sound device's name, that is heard instead of the show's own sound.
     Raises ConfigError with every problem found, PieceError, MappingError.
     """
     hardware_dir = places.hardware()
@@ -83,8 +86,7 @@ def make_plan(
         loaded_venue = venue_with_hosts(loaded_venue, hosts)
     pixels, patch = compile_venue(loaded_venue, load_hardware(hardware_dir))
     show, name, search = find_show(target)
-    if ports:
-        show = show_with_ports(show, ports)
+    show = show_with_inputs(show, loaded_venue, ports=ports or {}, sound=sound)
     library = PieceLibrary(search, pictures=_folder_of(show))
     pieces = pieces_of(show, library)
     helpers = helpers_of(show, pieces)
@@ -159,26 +161,6 @@ def venue_with_hosts(venue: Venue, hosts: Mapping[str, str]) -> Venue:
         )
     controllers = {n: c.model_copy(update={"host": hosts.get(n, c.host)}) for n, c in venue.controller.items()}
     return venue.model_copy(update={"controller": controllers})
-
-
-def show_with_ports(show: Show, ports: Mapping[str, str]) -> Show:
-    """Return the show with other ports for some of its inputs. Raises ConfigError for an input it does not have."""
-    problems: list[Problem] = []
-    inputs = dict(show.input)
-    for name, port in ports.items():
-        each = inputs.get(name)
-        if each is None:
-            rule = f'the show has no input "{name}"'
-            problems.append(Problem(show.path, "--input", rule, did_you_mean(name, inputs).strip()))
-        elif not isinstance(each, OscInput):
-            inputs[name] = each.model_copy(update={"port": port})
-        elif port.isdigit() and 1 <= int(port) <= 65535:
-            inputs[name] = each.model_copy(update={"port": int(port)})
-        else:
-            problems.append(Problem(show.path, f"--input {name}", "an OSC port is a number 1..65535", "", value=port))
-    if problems:
-        raise ConfigError(problems)
-    return show.model_copy(update={"input": inputs})
 
 
 def seal(thing: object) -> int:

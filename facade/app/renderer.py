@@ -10,6 +10,7 @@ from facade.config.piece import PieceManifest
 from facade.control.bindings import smoothing_of
 from facade.control.events import ControlEvent
 from facade.control.parameters import ParameterBank
+from facade.control.sound import from_text, input_of
 from facade.core.clock import Clock
 from facade.core.errors import FacadeError, InputError, located
 from facade.core.frame import Rgb, Tick
@@ -42,6 +43,7 @@ class Renderer:
         self.bank = ParameterBank(plan.manifests, smooth_s=smoothing_of(plan.show.binding))
         self._library = plan.library()
         self.stage = Stage(gpu, plan.pixels, self._library, clock=clock, canvas_px=canvas_px, budget_ms=budget_ms)
+        self.stage.sounds.connect(name for name, each in plan.show.input.items() if each.type == "audio")
         self._presets = dict(plan.presets)
         self.applied_seq = 0
         self._on_air: set[tuple[str, int]] = set()
@@ -54,14 +56,14 @@ class Renderer:
     def prepare(self, announce: Callable[[str], None] = lambda slug: None) -> dict[str, str]:
         """Compile and warm every piece off air. announce: called with each slug before. Returns slug -> what failed."""
         faults: dict[str, str] = {}
-        self.stage.lay_out(layer for cue in self.plan.show.cue.values() for layer in cue.layer)
+        self.stage.lay_out(self.plan.show.cue.values())
         for slug in self.pieces():
             announce(slug)
             for name, error in self.stage.prepare((slug,)).items():
                 if error is not None:
                     faults[name] = located(error)
-        layers = (layer for cue in self.plan.show.cue.values() for layer in cue.layer)
-        faults |= {slug: located(error) for slug, error in self.stage.open_pictures(layers).items()}
+        parts = (part for cue in self.plan.show.cue.values() for _, part in cue.parts())
+        faults |= {slug: located(error) for slug, error in self.stage.open_pictures(parts).items()}
         for name, fault in faults.items():
             _log.warning("piece %s: %s", name, fault)
         return faults
@@ -100,6 +102,8 @@ class Renderer:
             self.timeline.start(str(event.value))
         elif event.address == "/show/hold":
             self.timeline.hold(bool(event.value))
+        elif (name := input_of(event.address)) is not None:
+            self.stage.sounds.take(name, from_text(str(event.value)))
 
     def frame(self, tick: Tick) -> Rgb:
         """Render one tick: float32 (P, 3) linear light, valid until the next call."""

@@ -177,14 +177,16 @@ class ImageParameter(_Shared):
 
 
 class AudioParameter(_Shared):
-    """Sound as a picture of one row a channel: the wave around 0.5, or the spectrum; the shader sees a sampler2D."""
+    """Sound as a picture of one row: the wave around 0.5, the spectrum, or its levels; the shader sees a sampler2D."""
 
     type: Literal["audio"] = Field(description="audio: the shader sees a sampler2D.")
-    form: Literal["wave", "spectrum", "both"] = Field(
-        default="spectrum", description="Samples over time, over frequency, or a row of each, the spectrum below."
+    form: Literal["wave", "spectrum", "both", "levels"] = Field(
+        default="spectrum",
+        description="Samples over time, over frequency, a row of each with the spectrum below, or the numbers that "
+        "sound.glsl reads.",
     )
-    samples: int = Field(default=256, ge=2, le=4096, description="Columns of the picture.")
-    default: Literal["test", "silence"] = Field(default="test", description="Sound while nothing is connected.")
+    samples: int = Field(default=256, ge=2, le=4096, description="Columns of the picture; levels have their own.")
+    default: Literal["test", "silence"] = Field(default="test", description="Sound while the show has no audio input.")
 
 
 Parameter = Annotated[
