@@ -12,6 +12,7 @@ from datetime import datetime
 from facade.app.plan import Plan
 from facade.app.renderer import Renderer
 from facade.app.wiring import make_desk, offline_engine
+from facade.control.desk import LIGHT_SENSOR
 from facade.control.events import ControlEvent, InputEvent
 from facade.core.clock import StepClock
 from facade.core.frame import Levels, PixelFrame, Rgb, tick_at
@@ -79,6 +80,9 @@ class InlineHost:
         elif event.address == "/blackout":
             if self.engine is not None:
                 self.engine.blackout = bool(event.value)
+        elif event.address == LIGHT_SENSOR:
+            if self.engine is not None:
+                self.engine.sense(float(event.value))  # type: ignore[arg-type]
         else:
             self.renderer.apply(event)
 

@@ -60,14 +60,14 @@ class Renderer:
     def prepare(self, announce: Callable[[str], None] = lambda slug: None) -> dict[str, str]:
         """Compile and warm every piece off air. announce: called with each slug before. Returns slug -> what failed."""
         faults: dict[str, str] = {}
-        self.stage.lay_out(layer for cue in self.plan.show.cue.values() for layer in cue.layer)
+        self.stage.lay_out(self.plan.show.cue.values())
         for slug in self.pieces():
             announce(slug)
             for name, error in self.stage.prepare((slug,)).items():
                 if error is not None:
                     faults[name] = located(error)
-        layers = (layer for cue in self.plan.show.cue.values() for layer in cue.layer)
-        faults |= {slug: located(error) for slug, error in self.stage.open_pictures(layers).items()}
+        parts = (part for cue in self.plan.show.cue.values() for _, part in cue.parts())
+        faults |= {slug: located(error) for slug, error in self.stage.open_pictures(parts).items()}
         for name, fault in faults.items():
             _log.warning("piece %s: %s", name, fault)
         return faults

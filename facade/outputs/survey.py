@@ -190,7 +190,7 @@ def _sources(controllers: Sequence[ControllerPatch], found: Found) -> list[Remar
 def _host(controller: ControllerPatch) -> str:
     """The address of a controller's host; "" for multicast and serial ports. Raises OutputError for an unknown name."""
     host = controller.controller.host
-    if host == MULTICAST or codec_of(controller.profile).medium == "serial":
+    if host == MULTICAST or codec_of(controller.profile).medium not in ("udp", "tcp"):
         return ""
     return resolve(host, controller=controller.name)
 

@@ -8,11 +8,11 @@ from types import MappingProxyType
 from facade.config.piece import AudioParameter, ImageParameter, TextParameter, Value
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import FIRST_SAMPLER_UNIT, ScalePass
-from facade.gpu.program import GlProgram
-from facade.gpu.textures import Texture
+from facade.gpu.program import GlProgram, UniformValue
+from facade.gpu.textures import CubeTexture, Texture, set_sampling
 from facade.pieces.library import Piece
 from facade.pieces.pictures import picture_files
-from facade.pieces.program import Pass, Sampler
+from facade.pieces.program import GlslType, Pass, Sampler, Uniform
 from facade.stage.board import Board
 from facade.stage.cast import ReadyPiece
 from facade.stage.civil import clock_numbers, in_city
@@ -93,8 +93,8 @@ class PassDrawer:
             for s in used
         ]
         for unit, (sampler, texture) in enumerate(zip(used, textures, strict=True), start=FIRST_SAMPLER_UNIT):
-            if texture.repeat_x != sampler.repeat:
-                texture.repeat_x = texture.repeat_y = sampler.repeat
+            if not isinstance(texture, CubeTexture):
+                set_sampling(texture, repeat=sampler.repeat, between=sampler.filter)
             texture.use(unit)
             shader.set(sampler.name, unit)
         for name, clock in ready.piece.manifest.clock.items():
@@ -105,12 +105,7 @@ class PassDrawer:
         """Set the parameters' uniforms."""
         for uniform in ready.program.uniforms:
             if uniform.name in shader and uniform.type != "sampler2D":
-                parameter = ready.piece.manifest.parameter[uniform.source]
-                value = values.get(uniform.source)
-                shader.set(
-                    uniform.name,
-                    uniform_value(parameter, default_value(parameter) if value is None else value, uniform.type),
-                )
+                shader.set(uniform.name, self._value(ready, uniform, values))
 
     def set_moment(
         self, ready: ReadyPiece, shader: GlProgram, moment: Moment, *, size_px: tuple[int, int], index: int
@@ -136,22 +131,36 @@ class PassDrawer:
         for uniform in ready.program.uniforms:
             if uniform.type == "sampler2D":
                 continue
-            parameter = ready.piece.manifest.parameter[uniform.source]
-            value = values.get(uniform.source)
-            number = uniform_value(parameter, default_value(parameter) if value is None else value, uniform.type)
+            number = self._value(ready, uniform, values)
             if not isinstance(number, tuple):
                 found[uniform.source] = float(number)
         return found
 
+    def _value(self, ready: ReadyPiece, uniform: Uniform, values: Values) -> UniformValue:
+        """Return what a uniform takes now."""
+
+        def told(name: str, kind: GlslType) -> UniformValue:
+            parameter = ready.piece.manifest.parameter[name]
+            value = values.get(name)
+            return uniform_value(parameter, default_value(parameter) if value is None else value, kind)
+
+        value = told(uniform.source, uniform.type)
+        if uniform.rest and isinstance(value, tuple):
+            last = told(uniform.rest, "float")
+            return (*value[: int(uniform.type[-1]) - 1], 0.0 if isinstance(last, tuple) else float(last))
+        return value
+
     def _texture(
         self, ready: ReadyPiece, sampler: Sampler, values: Values, moment: Moment, board: Board | None
-    ) -> Texture:
+    ) -> Texture | CubeTexture:
         match sampler.kind:
             case "target":
                 assert board is not None
                 return board.target(sampler.ref).front
             case "file":
                 return ready.images[int(sampler.ref)]
+            case "cube":
+                return ready.cubes[int(sampler.ref)]
             case "data":
                 return ready.data[sampler.ref]
             case "noise":
