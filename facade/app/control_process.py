@@ -191,7 +191,7 @@ class ControlLoop:
 
 def _recorder(links: ProcessLinks, clock: Clock) -> Recorder | None:
     path, epoch = links.options.record, links.options.epoch
-    return Recorder.open(path, links.plan, clock, epoch=epoch, played=True) if path else None
+    return Recorder.open(path, links.plan, clock, epoch=epoch, played=True, civil=links.options.civil) if path else None
 
 
 def _serve(links: ProcessLinks, hub: ControlHub, clock: Clock) -> Server | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from facade.app.plan import Plan
 from facade.config.piece import PieceManifest
@@ -37,6 +38,7 @@ class Renderer:
         *,
         budget_ms: float | None,
         canvas_px: tuple[int, int] | None = None,
+        civil_at_0: datetime | None = None,
     ) -> None:
         self.plan = plan
         self.gpu = gpu
@@ -46,6 +48,8 @@ class Renderer:
         self._library = plan.library()
         self.stage = Stage(gpu, plan.pixels, self._library, clock=clock, canvas_px=canvas_px, budget_ms=budget_ms)
         self.stage.sounds.connect(name for name, each in plan.show.input.items() if each.type == "audio")
+        if civil_at_0 is not None:
+            self.stage.civil.at_0 = civil_at_0
         self._presets = dict(plan.presets)
         self.applied_seq = 0
         self._on_air: set[tuple[str, int]] = set()
