@@ -45,6 +45,7 @@ class ControlLoop:
         self._feedback = Feedback(inputs, clock)
         self._recorder = _recorder(links, clock)
         self._stale: set[str] = set()
+        self._stale_s = {name: each.stale_s for name, each in inputs.items()}
         self._optional = {name for name, each in inputs.items() if getattr(each, "optional", False)}
         self._quarantined: set[str] = set()
         self._health_at = 0.0
@@ -146,11 +147,12 @@ class ControlLoop:
     def _tend(self, now: float) -> None:
         records = [each.health() for each in self._inputs]
         for record in records:
-            if record.state is State.STALE and record.name not in self._stale:
+            if record.state is State.LIVE:
+                self._stale.discard(record.name)
+            elif record.name not in self._stale and (record.age_s or 0.0) > self._stale_s[record.name]:
+                # Fallen silent, or pulled out: both end in the stale policy.
                 self._stale.add(record.name)
                 self._went_stale(record.name, now)
-            elif record.state is State.LIVE:
-                self._stale.discard(record.name)
         lost = self._queue.overflow
         self.hub.inputs = [
             as_json(r) | {"optional": r.name in self._optional, "overflow": r.overflow + lost.get(r.name, 0)}
@@ -184,7 +186,7 @@ class ControlLoop:
 
 def _recorder(links: ProcessLinks, clock: Clock) -> Recorder | None:
     path, epoch = links.options.record, links.options.epoch
-    return Recorder.open(path, links.plan, clock, epoch=epoch, played=True) if path else None
+    return Recorder.open(path, links.plan, clock, epoch=epoch, played=True, civil=links.options.civil) if path else None
 
 
 def _serve(links: ProcessLinks, hub: ControlHub, clock: Clock) -> Server | None:

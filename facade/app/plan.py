@@ -86,7 +86,7 @@ def make_plan(
         loaded_venue = venue_with_hosts(loaded_venue, hosts)
     pixels, patch = compile_venue(loaded_venue, load_hardware(hardware_dir))
     show, name, search = find_show(target)
-    show = show_with_inputs(show, ports=ports or {}, sound=sound)
+    show = show_with_inputs(show, loaded_venue, ports=ports or {}, sound=sound)
     library = PieceLibrary(search, pictures=_folder_of(show))
     pieces = pieces_of(show, library)
     helpers = helpers_of(show, pieces)

@@ -85,6 +85,7 @@ class Player:
             record=options.record,
             web=options.web,
             osc_bind=options.osc_bind,
+            civil=round(self._clock.wall().timestamp(), 3),
         )
         network = VirtualNetwork()
         self._device = SimulatedDevice(plan.pixels, plan.patch)
@@ -166,6 +167,8 @@ class Player:
                 self.engine.master = float(body)
             elif kind == "blackout":
                 self.engine.blackout = bool(body)
+            elif kind == "lux":
+                self.engine.sense(float(body))
             elif kind == "venue":
                 self._edit_venue(body)
             elif kind == "stop":

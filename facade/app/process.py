@@ -35,7 +35,10 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a child is told on its command line. epoch: monotonic time of show time 0. fds: link -> descriptor."""
+    """What a child is told on its command line. epoch: monotonic time of show time 0. fds: link -> descriptor.
+
+    civil: the same instant by the wall's clocks, in seconds since 1970, so that every process tells the same time.
+    """
 
     epoch: float
     rate_hz: float
@@ -45,6 +48,7 @@ class Options:
     record: str = ""
     web: dict[str, Any] = field(default_factory=dict)
     osc_bind: str = ""
+    civil: float = 0.0
 
     def as_argument(self) -> str:
         return json.dumps(asdict(self))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import logging
 import math
+from datetime import UTC, datetime
 
 from facade.app.process import Heartbeat, ProcessLinks, child_main
 from facade.app.reload import PieceWatcher
@@ -37,7 +38,8 @@ class RenderLoop:
         self._rate_hz = links.options.rate_hz
         self._heart = Heartbeat(links.parent, clock)
         gpu = GpuContext.standalone()
-        self._renderer = Renderer(links.plan, gpu, clock, budget_ms=BUDGET_MS)
+        civil = datetime.fromtimestamp(links.options.civil, UTC)
+        self._renderer = Renderer(links.plan, gpu, clock, budget_ms=BUDGET_MS, civil_at_0=civil)
         self._watcher = PieceWatcher(links.plan)
         self._frames = 0
         self._late = 0
@@ -97,6 +99,8 @@ class RenderLoop:
             report = {"frame": tick.frame, "seq": seq, "skip": skipped, "crc": crc if checkpoint else None}
             self._links.control.send("applied", report)
             self._reported_seq = seq
+        if checkpoint:
+            self._renderer.stage.civil.follow(self._clock.wall(), tick.time_s)
         # A new cue is told at once, so that a crash in it is laid at its own door and its successor resumes there.
         if self._heart.due() or is_new_cue:
             self._measure()

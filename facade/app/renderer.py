@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from facade.app.plan import Plan
 from facade.config.piece import PieceManifest
@@ -36,6 +37,7 @@ class Renderer:
         *,
         budget_ms: float | None,
         canvas_px: tuple[int, int] | None = None,
+        civil_at_0: datetime | None = None,
     ) -> None:
         self.plan = plan
         self.gpu = gpu
@@ -44,6 +46,8 @@ class Renderer:
         self._library = plan.library()
         self.stage = Stage(gpu, plan.pixels, self._library, clock=clock, canvas_px=canvas_px, budget_ms=budget_ms)
         self.stage.sounds.connect(name for name, each in plan.show.input.items() if each.type == "audio")
+        if civil_at_0 is not None:
+            self.stage.civil.at_0 = civil_at_0
         self._presets = dict(plan.presets)
         self.applied_seq = 0
         self._on_air: set[tuple[str, int]] = set()
@@ -56,14 +60,14 @@ class Renderer:
     def prepare(self, announce: Callable[[str], None] = lambda slug: None) -> dict[str, str]:
         """Compile and warm every piece off air. announce: called with each slug before. Returns slug -> what failed."""
         faults: dict[str, str] = {}
-        self.stage.lay_out(layer for cue in self.plan.show.cue.values() for layer in cue.layer)
+        self.stage.lay_out(self.plan.show.cue.values())
         for slug in self.pieces():
             announce(slug)
             for name, error in self.stage.prepare((slug,)).items():
                 if error is not None:
                     faults[name] = located(error)
-        layers = (layer for cue in self.plan.show.cue.values() for layer in cue.layer)
-        faults |= {slug: located(error) for slug, error in self.stage.open_pictures(layers).items()}
+        parts = (part for cue in self.plan.show.cue.values() for _, part in cue.parts())
+        faults |= {slug: located(error) for slug, error in self.stage.open_pictures(parts).items()}
         for name, fault in faults.items():
             _log.warning("piece %s: %s", name, fault)
         return faults

@@ -7,13 +7,22 @@ from pathlib import Path
 
 from facade.config.input import AudioInput, Input, OscInput
 from facade.config.show import Show
+from facade.config.venue import Venue
 from facade.core.errors import ConfigError, InputError, Problem, did_you_mean
 from facade.inputs.soundfile import SoundFile
 
 
-def show_with_inputs(show: Show, *, ports: Mapping[str, str], sound: str) -> Show:
-    """Return the show with its inputs as they will be opened. ports, sound: as ``make_plan`` takes them."""
-    return show.model_copy(update={"input": inputs_to_open(show.input, show.path, ports=ports, sound=sound)})
+def show_with_inputs(show: Show, venue: Venue, *, ports: Mapping[str, str], sound: str) -> Show:
+    """Return the show with all that is listened to, the venue's own inputs too. ports, sound: as ``make_plan``'s.
+
+    Raises ConfigError as ``inputs_to_open`` does, and for an input of the show that is called like one of the venue.
+    """
+    twice = [name for name in show.input if name in venue.input]
+    rule, fix = "the venue has an input of this name", "Give the show's another name, or remove it and use the venue's."
+    if twice:
+        raise ConfigError(Problem(show.path, f"input.{name}", rule, fix) for name in twice)
+    inputs = inputs_to_open({**venue.input, **show.input}, show.path, ports=ports, sound=sound)
+    return show.model_copy(update={"input": inputs})
 
 
 def inputs_to_open(

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from facade.config.piece import AudioParameter, ImageParameter, Value
+from facade.config.piece import AudioParameter, ImageParameter, TextParameter, Value
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import FIRST_SAMPLER_UNIT, ScalePass
-from facade.gpu.program import GlProgram
-from facade.gpu.textures import Texture
+from facade.gpu.program import GlProgram, UniformValue
+from facade.gpu.textures import CubeTexture, Texture, set_sampling
 from facade.pieces.library import Piece
 from facade.pieces.pictures import picture_files
-from facade.pieces.program import Pass, Sampler
+from facade.pieces.program import GlslType, Pass, Sampler, Uniform
 from facade.stage.board import Board
 from facade.stage.cast import ReadyPiece
+from facade.stage.civil import clock_numbers, in_city
+from facade.stage.lettering import Lettering
 from facade.stage.moment import Moment
 from facade.stage.pictures import Pictures
 from facade.stage.sounds import Sounds
-from facade.stage.values import default_value, default_values, uniform_value
-
-Values = Mapping[str, Value]
+from facade.stage.values import Values, default_value, default_values, uniform_value
 
 
 class PassDrawer:
@@ -31,6 +31,7 @@ class PassDrawer:
         self._pictures = pictures
         self.sounds = Sounds(gpu)
         self._scale = scale
+        self.lettering = Lettering(gpu)
         self.canvas_px = canvas_px
 
     def board(self, size_px: tuple[int, int] | None = None) -> Board:
@@ -82,28 +83,29 @@ class PassDrawer:
         *,
         fed: Mapping[str, Texture] = MappingProxyType({}),
     ) -> None:
-        """Bind the pictures a pass reads. Test sources may be drawn here, so bind the target afterwards."""
+        """Bind the pictures a pass reads, and set its clocks.
+
+        Test sources may be drawn here, so bind the target afterwards.
+        """
         used = [s for s in each.samplers if s.name in shader]
         textures = [
             fed[s.ref] if s.kind == "input" and s.ref in fed else self._texture(ready, s, values, moment, board)
             for s in used
         ]
         for unit, (sampler, texture) in enumerate(zip(used, textures, strict=True), start=FIRST_SAMPLER_UNIT):
-            if texture.repeat_x != sampler.repeat:
-                texture.repeat_x = texture.repeat_y = sampler.repeat
+            if not isinstance(texture, CubeTexture):
+                set_sampling(texture, repeat=sampler.repeat, between=sampler.filter)
             texture.use(unit)
             shader.set(sampler.name, unit)
+        for name, clock in ready.piece.manifest.clock.items():
+            if name in shader:
+                shader.set(name, clock_numbers(in_city(clock, moment.civil, values)))
 
     def set_values(self, ready: ReadyPiece, shader: GlProgram, values: Values) -> None:
         """Set the parameters' uniforms."""
         for uniform in ready.program.uniforms:
             if uniform.name in shader and uniform.type != "sampler2D":
-                parameter = ready.piece.manifest.parameter[uniform.source]
-                value = values.get(uniform.source)
-                shader.set(
-                    uniform.name,
-                    uniform_value(parameter, default_value(parameter) if value is None else value, uniform.type),
-                )
+                shader.set(uniform.name, self._value(ready, uniform, values))
 
     def set_moment(
         self, ready: ReadyPiece, shader: GlProgram, moment: Moment, *, size_px: tuple[int, int], index: int
@@ -129,22 +131,36 @@ class PassDrawer:
         for uniform in ready.program.uniforms:
             if uniform.type == "sampler2D":
                 continue
-            parameter = ready.piece.manifest.parameter[uniform.source]
-            value = values.get(uniform.source)
-            number = uniform_value(parameter, default_value(parameter) if value is None else value, uniform.type)
+            number = self._value(ready, uniform, values)
             if not isinstance(number, tuple):
                 found[uniform.source] = float(number)
         return found
 
+    def _value(self, ready: ReadyPiece, uniform: Uniform, values: Values) -> UniformValue:
+        """Return what a uniform takes now."""
+
+        def told(name: str, kind: GlslType) -> UniformValue:
+            parameter = ready.piece.manifest.parameter[name]
+            value = values.get(name)
+            return uniform_value(parameter, default_value(parameter) if value is None else value, kind)
+
+        value = told(uniform.source, uniform.type)
+        if uniform.rest and isinstance(value, tuple):
+            last = told(uniform.rest, "float")
+            return (*value[: int(uniform.type[-1]) - 1], 0.0 if isinstance(last, tuple) else float(last))
+        return value
+
     def _texture(
         self, ready: ReadyPiece, sampler: Sampler, values: Values, moment: Moment, board: Board | None
-    ) -> Texture:
+    ) -> Texture | CubeTexture:
         match sampler.kind:
             case "target":
                 assert board is not None
                 return board.target(sampler.ref).front
             case "file":
                 return ready.images[int(sampler.ref)]
+            case "cube":
+                return ready.cubes[int(sampler.ref)]
             case "data":
                 return ready.data[sampler.ref]
             case "noise":
@@ -152,6 +168,9 @@ class PassDrawer:
             case "keyboard":
                 return self._pictures.keyboard()
         parameter = ready.piece.manifest.parameter[sampler.ref]
+        if isinstance(parameter, TextParameter):
+            text = str(values.get(sampler.ref, parameter.default))
+            return self.lettering.texture(ready.piece, parameter, values, moment, text)
         name = str(values.get(sampler.ref) or default_value(parameter))
         if isinstance(parameter, AudioParameter):
             return self.sounds.texture(parameter, name, moment.time_s)
@@ -160,5 +179,6 @@ class PassDrawer:
 
     def release(self) -> None:
         self._pictures.release()
+        self.lettering.release()
         self.sounds.release()
         self._scale.release()
