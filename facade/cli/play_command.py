@@ -9,12 +9,17 @@ import socket
 import sys
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from facade.cli.options import duration_option, parse_hosts, parse_ports, target_argument, venue_option, writable
 from facade.cli.status_line import NoteHandler, StatusLine
 from facade.core.errors import InputError
+
+if TYPE_CHECKING:
+    from facade.app.plan import Plan
+    from facade.app.play import Player
 
 DEFAULT_PORT = 8480
 _PORTS_TRIED = 10
@@ -89,11 +94,8 @@ def command(
     if is_open and not no_page and not password:
         password = _ask_password()
     plan = make_plan(target, venue, hosts=hosts, ports=ports, sound=sound)
-    if standby and (simulate or plan.pixels.venue.standby is None):
-        raise click.UsageError(
-            "--standby is for a venue with two machines, on its network: give venue.toml a [standby] table with the "
-            "addresses of both, and leave --simulate out."
-        )
+    if standby:
+        _check_standby(plan, simulate=simulate)
     address = "0.0.0.0" if is_open else "127.0.0.1"
     page = None if no_page else _bind(address, port)
     options = PlayOptions(
@@ -107,7 +109,14 @@ def command(
         standby=standby,
     )
     line = StatusLine(plan, page=None if page is None else f"http://127.0.0.1:{page.getsockname()[1]}/")
-    player = Player(plan, options, say=line.show)
+    status = _run(Player(plan, options, say=line.show), line)
+    if page is not None:
+        page.close()
+    return status
+
+
+def _run(player: Player, line: StatusLine) -> int:
+    """Play until a signal, with the status line under it."""
 
     def stop(signum: int, frame: FrameType | None) -> None:
         player.stop()
@@ -119,9 +128,15 @@ def command(
     line.begin()
     status = player.run()
     line.end(player.status())
-    if page is not None:
-        page.close()
     return status
+
+
+def _check_standby(plan: Plan, *, simulate: bool) -> None:
+    if simulate or plan.pixels.venue.standby is None:
+        raise click.UsageError(
+            "--standby is for a venue with two machines, on its network: give venue.toml a [standby] table with the "
+            "addresses of both, and leave --simulate out."
+        )
 
 
 def _play_file(
