@@ -8,9 +8,11 @@ from pathlib import Path
 from watchfiles import Change, watch
 
 from facade.app.plan import Plan
+from facade.config.piece import PICTURES
+from facade.config.piece_media import FONTS, TABLES
 from facade.core import places
 
-_SUFFIXES = {".frag", ".vert", ".glsl", ".fs", ".vs", ".isf", ".json", ".toml", ".png", ".jpg", ".jpeg", ".gif"}
+_SUFFIXES = {".frag", ".vert", ".glsl", ".fs", ".vs", ".isf", ".json", ".toml", ".py", *PICTURES, *FONTS, *TABLES}
 _DEBOUNCE_MS = 60
 _STEP_MS = 20
 
@@ -57,7 +59,7 @@ class PieceWatcher:
 
     def _slugs(self, change: Change, path: str) -> tuple[str, ...]:
         file = Path(path)
-        if change is Change.deleted or file.suffix not in _SUFFIXES:
+        if change is Change.deleted or file.suffix.lower() not in _SUFFIXES:
             return ()
         if file.is_relative_to(self._shared):
             return tuple(self._folders)

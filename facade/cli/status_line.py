@@ -10,6 +10,7 @@ import sys
 
 from facade.app.plan import Plan
 from facade.app.play import Status
+from facade.config.input import where_of
 from facade.core.health import Presence, State
 
 _STATES = {"live": "●", "connecting": "waiting", "absent": "absent", "stale": "silent", "failed": "failed"}
@@ -37,8 +38,7 @@ class StatusLine:
             told = f"{controller.profile.protocol} {controller.controller.host}"
             self._write(f"  light    {controller.name}: {told}, universes {_span(controller.universes)}\n")
         for name, each in self._plan.show.input.items():
-            detail = f"port {each.port}" if each.type == "osc" else each.port
-            self._write(f"  input    {name}: {each.type} {detail}\n")
+            self._write(f"  input    {name}: {each.type} {where_of(each)}\n")
         if self._page is not None:
             self._write(f"  page     {self._page}\n")
         self._write("  Ctrl-C fades to black and ends.\n")
@@ -77,9 +77,11 @@ class StatusLine:
         look = "" if delivery.look == "live" else f" [{delivery.look}]"
         dark = " BLACKOUT" if delivery.blackout else ""
         gone = sum(o.presence is Presence.GONE for o in delivery.outputs)
+        duty = f" [{delivery.duty}]" if delivery.duty else ""
         missing = f"  {gone} of {len(delivery.outputs)} controllers gone" if gone else ""
         missing += f"  {len(delivery.others)} others send" if delivery.others else ""
-        return f"{rate}  {late}  {out}  {delivery.pixels:,} px  {render.get('cue', '')}{look}{dark}{missing}  {inputs}"
+        shown = f"{delivery.pixels:,} px  {render.get('cue', '')}{look}{dark}{duty}{missing}"
+        return f"{rate}  {late}  {out}  {shown}  {inputs}"
 
     def _write(self, text: str) -> None:
         fd = sys.stderr.fileno()

@@ -33,17 +33,35 @@ def user_pieces() -> tuple[Path, ...]:
     given = os.environ.get("FACADE_PIECES", "")
     if given:
         return tuple(Path(folder).expanduser() for folder in given.split(os.pathsep) if folder)
+    data = _user_data()
+    return () if data is None else (data / "pieces",)
+
+
+def trusted_list() -> Path | None:
+    """File that lists the folders whose Python may run (``pieces.trust``); FACADE_TRUSTED says where else it lies.
+
+    None for a user without a home.
+    """
+    given = os.environ.get("FACADE_TRUSTED", "")
+    if given:
+        return Path(given).expanduser()
+    data = _user_data()
+    return None if data is None else data / "trusted.txt"
+
+
+def _user_data() -> Path | None:
+    """The folder this system keeps for what a user gives to facade, None without a home."""
     try:
         home = Path.home()
     except RuntimeError:
-        return ()
+        return None
     if sys.platform == "darwin":
         data = home / "Library" / "Application Support"
     elif sys.platform == "win32":
         data = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
     else:
         data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
-    return (data / "facade" / "pieces",)
+    return data / "facade"
 
 
 def state() -> Path | None:

@@ -39,7 +39,8 @@ _REASONS = {
     errno.EIO: "the device is gone: plug it in again",
     errno.ENETDOWN: "the network interface is down",
     errno.EPERM: "a firewall on this machine forbids it",
-    errno.EACCES: "this machine forbids it: a broadcast address, a firewall, or a port of a group this user is not in",
+    errno.EACCES: "this machine forbids it: a broadcast address, a firewall, a port of a group this user is not in, "
+    "or raw Ethernet without CAP_NET_RAW",
     errno.EMSGSIZE: "the packet is larger than this link carries",
     errno.EADDRNOTAVAIL: "the interface given for it is not on this machine, or has no address now",
     errno.EINVAL: "this machine's address on that network has changed",
@@ -64,6 +65,7 @@ class NetworkSender:
         self._tried = False
         self._frame_errno = 0
         self._holding = False
+        self._hushed = False
         self._last_errno = 0
         self._ever_live = False
         self._logged_at = float("-inf")
@@ -75,6 +77,8 @@ class NetworkSender:
         return self._name
 
     def begin(self) -> bool:
+        if self._hushed:
+            return False
         now = self._clock.now()
         pending = self._wire.pending()
         if pending:
@@ -90,6 +94,8 @@ class NetworkSender:
         return not self._holding
 
     def put(self, datagrams: Sequence[Datagram]) -> int:
+        if self._hushed:
+            return 0
         if self._holding or self._frame_errno:
             self._skipped += len(datagrams)
             return 0
@@ -101,9 +107,12 @@ class NetworkSender:
         return sent
 
     def end(self) -> None:
-        if self._frame_errno:
+        if self._frame_errno and not self._hushed:
             self._errors += 1
             self._strike(self._frame_errno, self._clock.now())
+
+    def hush(self, on: bool) -> None:
+        self._hushed = on
 
     def urge(self) -> None:
         self._resume_at = float("-inf")
@@ -203,6 +212,10 @@ class TeeSender:
     def end(self) -> None:
         for sender in self._both:
             sender.end()
+
+    def hush(self, on: bool) -> None:
+        """Only towards the controller: what watches goes on seeing."""
+        self._both[0].hush(on)
 
     def urge(self) -> None:
         for sender in self._both:

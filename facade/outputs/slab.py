@@ -30,11 +30,12 @@ _SETTLING = 3
 class FrameSync:
     """The packet that closes a frame, one for all controllers that hear the same one.
 
-    datagrams: the packet, once.
+    datagrams: the packet, once. key: who hears it.
     """
 
     def __init__(self, framing: Framing, memory: NDArray[np.uint8], *, first_sequence: int) -> None:
         memory[:] = np.frombuffer(framing.sync, np.uint8)
+        self.key = framing.sync_key
         self.datagrams: tuple[Datagram, ...] = ((memory.data, framing.sync_address),)
         self._sequence: NDArray[np.uint8] | None = None
         if framing.sync_sequence_at is not None:
@@ -95,10 +96,17 @@ class Block:
 
     @property
     def on_this_machine(self) -> bool:
-        """Whether the packets never leave it: a serial port, or loopback."""
-        if self.codec.medium == "serial":
+        """Whether no network's port has to keep up with them: a serial port, or loopback."""
+        if self.codec.medium in ("serial", "dmx"):
             return True
+        if self.codec.medium == "ethernet":
+            return False
         return self.address is not None and ipaddress.ip_address(self.address[0]).is_loopback
+
+    @property
+    def last_sequence(self) -> int:
+        """The number that the first universe was last sent with, 0 where the protocol has none."""
+        return 0 if self._column is None else int(self._column[0])
 
     def fill(self, levels: Levels) -> None:
         """Take this frame's levels; every universe goes out."""
@@ -143,9 +151,14 @@ class Block:
         self.outgoing, self.turns = (), ()
 
     def terminate(self) -> None:
-        """Set the terminated bit for good where the protocol has one."""
+        """Set the terminated bit where the protocol has one; ``revive`` takes it back."""
         if self.patch.profile.protocol == "sacn":
             self._rows[:, sacn.OPTIONS_AT] |= sacn.OPTION_TERMINATED
+
+    def revive(self) -> None:
+        """Take the terminated bit back: the stream goes on."""
+        if self.patch.profile.protocol == "sacn":
+            self._rows[:, sacn.OPTIONS_AT] &= ~sacn.OPTION_TERMINATED & 0xFF
 
     def _take(self, levels: Levels) -> None:
         np.take(levels, self._gather, out=self._scratch, mode="clip")

@@ -255,5 +255,5 @@ def _ipv4(text: str, *, what: str) -> ipaddress.IPv4Address:
 def _broadcast_message(host: str) -> str:
     return (
         f"host {host} is a broadcast address: every device on the network would have to read every packet. "
-        "Write the controller's own address."
+        "Write the controller's own address. Where a device listens to nothing else, say broadcast = true."
     )

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from facade.config.piece import (
     SOUNDS,
-    SOURCES,
     AudioParameter,
     BoolParameter,
     ChoiceParameter,
@@ -18,9 +17,11 @@ from facade.config.piece import (
     Parameter,
     PieceManifest,
     PointParameter,
+    TextParameter,
     Value,
 )
 from facade.core.errors import Problem, did_you_mean
+from facade.pieces.pictures import missing
 
 
 def value_problems(manifest: PieceManifest, values: Mapping[str, Value], *, file: Path | None) -> list[Problem]:
@@ -31,6 +32,10 @@ def value_problems(manifest: PieceManifest, values: Mapping[str, Value], *, file
         if parameter is None:
             fix = f"Remove it or name another.{did_you_mean(name, manifest.parameter)}"
             problems.append(Problem(file, name, f'"{manifest.title}" has no such parameter', fix, value=repr(value)))
+            continue
+        if isinstance(parameter, ImageParameter) and isinstance(value, str):
+            if not parameter.accepts(value):
+                problems.append(missing(value, parameter.choices, file=file, key=name))
             continue
         rule = _broken_rule(parameter, value)
         if rule:
@@ -54,7 +59,11 @@ def _broken_rule(parameter: Parameter, value: Value) -> str:
         count = 3 if isinstance(parameter, ColorParameter) else 2
         fits = isinstance(value, tuple) and len(value) == count and all(0.0 <= v <= 1.0 for v in value)
         return "" if fits else f"must be {count} numbers within 0..1"
-    if isinstance(parameter, ImageParameter | AudioParameter):
-        known = SOURCES if isinstance(parameter, ImageParameter) else SOUNDS
-        return "" if value in known else f"must be one of {', '.join(known)}"
+    if isinstance(parameter, ImageParameter):
+        return "must be the name of a picture"
+    if isinstance(parameter, AudioParameter):
+        return "" if value in SOUNDS else f"must be one of {', '.join(SOUNDS)}"
+    if isinstance(parameter, TextParameter):
+        fits = isinstance(value, str) and len(value) <= parameter.max_length
+        return "" if fits else f"must be a text of at most {parameter.max_length} characters"
     return "is a trigger: it is fired, not set"

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
+from facade.config.piece_parts import SuppliedTexture
 from facade.core.clock import Clock
 from facade.core.errors import FacadeError
 from facade.gpu.context import GpuContext
@@ -13,12 +17,16 @@ from facade.gpu.positions import PixelPositions
 from facade.gpu.program import GlProgram, compile_piece
 from facade.gpu.source import fragment_source, vertex_source
 from facade.gpu.targets import Canvas, LayerCells
-from facade.gpu.textures import Texture
+from facade.gpu.textures import CubeTexture, Texture, data_texture
+from facade.media.table import read_table
 from facade.pieces.dialects import piece_program
 from facade.pieces.library import Piece, PieceLibrary
 from facade.pieces.program import Domain, PieceProgram
+from facade.stage.cubes import load_cube
+from facade.stage.lives import rehearse
 from facade.stage.moment import START
 from facade.stage.pictures import load_image
+from facade.stage.values import default_values
 
 if TYPE_CHECKING:
     from facade.stage.drawer import PassDrawer
@@ -29,12 +37,13 @@ _SAMPLE_PX = (64, 8)
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What a piece is told about the venue. size_m, origin_m: of the lit rectangle, venue axes."""
+    """What a piece is told about the venue. size_m, origin_m: of the lit rectangle, venue axes. uv: (P, 2) in it."""
 
     positions: PixelPositions
     canvas_px: tuple[int, int]
     size_m: tuple[float, float]
     origin_m: tuple[float, float]
+    uv: NDArray[np.float32]
 
     def introduce(self, shader: GlProgram) -> None:
         """Set what never changes while the venue stays."""
@@ -52,6 +61,13 @@ class Site:
         self.positions.extents.use(EXTENTS_UNIT)
 
 
+def read_only(array: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the same numbers for those who may not change them."""
+    view = array.view()
+    view.setflags(write=False)
+    return view
+
+
 class ReadyPiece:
     """One piece with its compiled shaders; the one for pictures is compiled when first asked for."""
 
@@ -63,10 +79,23 @@ class ReadyPiece:
         self._site = site
         self._compiled: dict[tuple[Domain, int], GlProgram] = {}
         self.images: list[Texture] = []
+        self.cubes: list[CubeTexture] = []
+        self.data: dict[str, Texture] = {}
         try:
             for index in range(len(program.sources)):
                 self.shader(program.domain, index)
             self.images += [load_image(gpu, file) for file in program.files_read]
+            self.cubes += [load_cube(gpu, faces) for faces in program.cubes]
+            for name, table in program.manifest.data.items():
+                numbers = read_table(piece.folder / table.file, columns=table.columns, channels=table.channels)
+                smooth = table.filter == "linear"
+                size = (numbers.shape[1], numbers.shape[0])
+                self.data[name] = data_texture(gpu, size, channels=table.channels, smooth=smooth)
+                self.data[name].write(numbers)
+            for name, each in program.manifest.uniform.items():
+                if isinstance(each, SuppliedTexture):
+                    smooth = each.filter == "linear"
+                    self.data[name] = data_texture(gpu, each.size, channels=each.channels, smooth=smooth)
         except FacadeError:
             self.release()
             raise
@@ -85,9 +114,13 @@ class ReadyPiece:
         for shader in self._compiled.values():
             shader.release()
         self._compiled.clear()
-        for image in self.images:
-            image.release()
+        for texture in (*self.images, *self.data.values()):
+            texture.release()
+        for cube in self.cubes:
+            cube.release()
         self.images.clear()
+        self.cubes.clear()
+        self.data.clear()
 
 
 class Cast:
@@ -129,6 +162,11 @@ class Cast:
             piece = self._library.get(slug)
             self._fallbacks[slug] = piece.manifest.fallback
             program = piece_program(piece, include_paths=self._library.include_paths)
+            values = default_values(piece.manifest)
+            if program.behaviour is not None:
+                rehearse(program.behaviour, values, self._site)
+            self._drawer.open_pictures(piece, values)
+            self._drawer.lettering.load(piece)
             ready = ReadyPiece(self._gpu, self._site, piece, program)
         except FacadeError as error:
             self.problems[slug] = error

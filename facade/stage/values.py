@@ -15,7 +15,9 @@ from facade.config.piece import (
     ImageParameter,
     IntParameter,
     Parameter,
+    PieceManifest,
     PointParameter,
+    TextParameter,
     Value,
 )
 from facade.config.show import Played
@@ -25,10 +27,12 @@ from facade.gpu.program import UniformValue
 from facade.pieces.library import Piece
 from facade.pieces.program import GlslType
 
+Values = Mapping[str, Value]
+
 
 def starting_values(piece: Piece, played: Played) -> dict[str, Value]:
     """Return a layer's or filter's values before any control: defaults, then its preset, then its own values."""
-    values: dict[str, Value] = {name: default_value(p) for name, p in piece.manifest.parameter.items()}
+    values = default_values(piece.manifest)
     if played.preset is not None:
         values.update(piece.presets.get(played.preset, {}))
     values.update(played.values)
@@ -46,12 +50,17 @@ def current_values(piece: Piece, controlled: Mapping[str, Value], starting: Mapp
     return values
 
 
+def default_values(manifest: PieceManifest) -> dict[str, Value]:
+    """Return the values a piece has when nobody has set any."""
+    return {name: default_value(p) for name, p in manifest.parameter.items()}
+
+
 def default_value(parameter: Parameter) -> Value:
     """Return the value a parameter has when nobody has set it; for a trigger, the seconds since never."""
     if isinstance(parameter, ChoiceParameter):
         return parameter.default or parameter.choices[0]
     kinds = FloatParameter | IntParameter | BoolParameter | ColorParameter | PointParameter
-    if isinstance(parameter, kinds | ImageParameter | AudioParameter):
+    if isinstance(parameter, kinds | ImageParameter | AudioParameter | TextParameter):
         return parameter.default
     return NEVER_S
 

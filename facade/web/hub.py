@@ -11,7 +11,7 @@ from typing import Any, Literal, NotRequired, Protocol, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from facade.config.piece import SOUNDS, SOURCES, AudioParameter, ImageParameter, PieceManifest, Value
+from facade.config.piece import SOUNDS, AudioParameter, ImageParameter, PieceManifest, Value
 from facade.config.show import Cue, Playlist
 from facade.control.events import Arg
 
@@ -24,7 +24,7 @@ class ParameterInfo(TypedDict):
 
     name: str
     address: str
-    type: Literal["float", "int", "bool", "trigger", "color", "choice", "point"]
+    type: Literal["float", "int", "bool", "trigger", "color", "choice", "point", "text"]
     label: str
     help: str
     default: NotRequired[JsonValue]
@@ -32,6 +32,7 @@ class ParameterInfo(TypedDict):
     max: NotRequired[float]
     unit: NotRequired[str]
     choices: NotRequired[list[str]]
+    max_length: NotRequired[int]
 
 
 class PieceInfo(TypedDict):
@@ -147,7 +148,7 @@ def parameter_infos(slug: str, manifest: PieceManifest) -> list[ParameterInfo]:
         info = ParameterInfo(
             name=name,
             address=f"/piece/{slug}/{name}",
-            # What a picture or sound shows is chosen from the generated sources.
+            # What a picture or sound shows is chosen from what is there.
             type="choice" if isinstance(parameter, ImageParameter | AudioParameter) else parameter.type,
             label=parameter.label or _words(name),
             help=parameter.help,
@@ -156,10 +157,12 @@ def parameter_infos(slug: str, manifest: PieceManifest) -> list[ParameterInfo]:
             info |= {"min": parameter.min, "max": parameter.max, "unit": parameter.unit}
         elif parameter.type == "int":
             info |= {"min": parameter.min, "max": parameter.max}
+        elif parameter.type == "text":
+            info["max_length"] = parameter.max_length
         elif parameter.type == "choice":
             info["choices"] = list(parameter.choices)
         elif isinstance(parameter, ImageParameter | AudioParameter):
-            info["choices"] = list(SOURCES if isinstance(parameter, ImageParameter) else SOUNDS)
+            info["choices"] = list(parameter.choices if isinstance(parameter, ImageParameter) else SOUNDS)
         if parameter.type == "choice":
             info["default"] = parameter.default or parameter.choices[0]
         elif parameter.type != "trigger":

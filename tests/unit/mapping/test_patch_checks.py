@@ -347,6 +347,15 @@ def test_a_cap_needs_a_place_and_lamps_of_known_brightness(tables, key, rule):
     assert rule in found[1]
 
 
+@pytest.mark.parametrize(
+    ("source", "rule"), [("roof/lux", 'the venue has no input "roof"'), ("roof", "names no address")]
+)
+def test_a_light_sensor_is_an_input_of_the_venue_itself(source, rule):
+    problems = problems_with(light_sensor={**DARK, "from": source})
+
+    assert [p.rule for p in problems if p.key == "light_sensor.from"] == [rule]
+
+
 def test_every_problem_of_a_venue_is_reported_at_once_with_its_line(tmp_path):
     (tmp_path / "venue.toml").write_text(
         """\
@@ -411,3 +420,18 @@ fixtures = ["d"]
         ("venue.toml", 37, "fixture.c.segment[1]"),
         ("venue.toml", 43, "power.p.fixtures[0]"),
     ]
+
+
+# Other media
+
+
+def test_a_broadcast_address_needs_to_be_asked_for():
+    assert only(controllers(host="255.255.255.255"))[0] == "controller.node.host"
+
+    compiled(**controllers(host="255.255.255.255", broadcast=True))
+
+
+def test_broadcast_is_for_protocols_whose_devices_expect_it():
+    tables = {**sacn(broadcast=True), **wired(segment(universe=1))}
+
+    assert only(tables) == ("controller.node.broadcast", "has a meaning for Art-Net and KiNET only")
