@@ -125,9 +125,12 @@ class Heartbeat:
         self._last = self._clock.now()
 
     def busy(self, piece: str) -> None:
-        """Announce work that may take a while, and for whom."""
+        """Announce work that may take a while, and for whom. The next beat is due as before."""
         self._parent.send("busy", piece)
-        self._last = self._clock.now()
+
+    def calm(self) -> None:
+        """Say that the work is done: from here on silence means a hang again."""
+        self._parent.send("alive", {})
 
 
 def child_main(run: Callable[[ProcessLinks], None]) -> None:

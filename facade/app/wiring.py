@@ -11,6 +11,7 @@ from facade.app.plan import Plan
 from facade.config.show import Input, OscInput, Show
 from facade.control.desk import ControlDesk
 from facade.control.parameters import ParameterTree
+from facade.core import places
 from facade.core.clock import Clock
 from facade.delivery.build import build_delivery
 from facade.delivery.engine import DeliveryEngine
@@ -27,7 +28,7 @@ _OFFLINE_CID = UUID("6f66666c-696e-4565-8000-666163616465")
 @contextmanager
 def gpu_without_screen() -> Iterator[GpuContext]:
     """A GL context for the length of a with block. Raises MachineError where there is no GL."""
-    gpu = GpuContext.standalone()
+    gpu = GpuContext.standalone(cache=places.shader_cache())
     try:
         yield gpu
     finally:

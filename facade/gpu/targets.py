@@ -12,6 +12,9 @@ from facade.gpu.context import GpuContext
 LAYER_DTYPE = "f2"
 """Layers and canvases are half float: eleven bits at every brightness, which suits light."""
 
+PICTURE_DTYPES = ("f1", "f2", "f4")
+"""What canvases and pass targets may be made of; the driver compiles what reads them once for each."""
+
 
 class Canvas:
     """A piece's own picture: straight alpha, what the artist returned. With feedback, the previous one beside it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,21 +53,39 @@ class Site:
         self.positions.extents.use(EXTENTS_UNIT)
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A piece that was read, compiled and drawn off air without harm, perhaps by another process.
+
+    cost_ms: what a whole frame of it should cost.
+    """
+
+    piece: Piece
+    program: PieceProgram
+    cost_ms: float
+
+
 class ReadyPiece:
     """One piece with its compiled shaders; the one for pictures is compiled when first asked for."""
 
     def __init__(self, gpu: GpuContext, site: Site, piece: Piece, program: PieceProgram) -> None:
-        """Compile for the program's own domain. Raises PieceError."""
+        """Take a piece; ``compile`` makes it ready."""
         self.piece = piece
         self.program = program
         self._gpu = gpu
         self._site = site
         self._compiled: dict[tuple[Domain, int], GlProgram] = {}
         self.images: list[Texture] = []
+
+    def compile(self) -> Iterator[None]:
+        """Compile for the program's own domain and load its images, one thing a step. Raises PieceError."""
         try:
-            for index in range(len(program.sources)):
-                self.shader(program.domain, index)
-            self.images += [load_image(gpu, file) for file in program.files_read]
+            for index in range(len(self.program.sources)):
+                self.shader(self.program.domain, index)
+                yield
+            for file in self.program.files_read:
+                self.images.append(load_image(self._gpu, file))
+                yield
         except FacadeError:
             self.release()
             raise
@@ -101,6 +120,7 @@ class Cast:
         self._drawer = drawer
         self._ready: dict[str, ReadyPiece] = {}
         self._fallbacks: dict[str, str | None] = {}
+        self._awaited: set[str] = set()
         self.problems: dict[str, FacadeError] = {}
         # Warming compiles for the target's format, which is a matter of the format and not of the size.
         width, height = site.positions.size_px
@@ -125,15 +145,56 @@ class Cast:
             piece = self._library.get(slug)
             self._fallbacks[slug] = piece.manifest.fallback
             program = piece_program(piece, include_paths=self._library.include_paths)
-            ready = ReadyPiece(self._gpu, self._site, piece, program)
+            for _ in self._admit(piece, program):
+                pass
         except FacadeError as error:
-            self.problems[slug] = error
+            self.refuse(slug, error)
             return error
-        self._warm(ready)
-        self.problems.pop(slug, None)
-        self.drop(slug)
-        self._ready[slug] = ready
         return None
+
+    def rehearse(self, slug: str) -> Rehearsal:
+        """Do all that ``load`` does, judge the cost, and keep nothing. Raises FacadeError."""
+        error = self.load(slug)
+        if error is not None:
+            raise error
+        ready = self._ready[slug]
+        result = Rehearsal(ready.piece, ready.program, self.foreseen_ms(slug))
+        self.drop(slug)
+        return result
+
+    def admit(self, rehearsal: Rehearsal) -> Iterator[None]:
+        """Make a rehearsed piece ready in steps of a few milliseconds, to be taken between frames on air.
+
+        The last step replaces what was there. A refusal is found in ``problems``, and then that stays.
+        """
+        slug = rehearsal.piece.slug
+        self._fallbacks[slug] = rehearsal.piece.manifest.fallback
+        try:
+            yield from self._admit(rehearsal.piece, rehearsal.program)
+        except FacadeError as error:
+            self.refuse(slug, error)
+
+    def _admit(self, piece: Piece, program: PieceProgram) -> Iterator[None]:
+        ready = ReadyPiece(self._gpu, self._site, piece, program)
+        yield from ready.compile()
+        self._warm(ready)
+        self.drop(piece.slug)
+        self._ready[piece.slug] = ready
+        self.problems.pop(piece.slug, None)
+        self._awaited.discard(piece.slug)
+
+    def refuse(self, slug: str, error: FacadeError) -> None:
+        """Note why a piece is not as its files say; what was ready stays."""
+        self.problems[slug] = error
+        self._awaited.discard(slug)
+
+    def expect(self, slugs: Iterable[str]) -> None:
+        """Leave these pieces to ``admit``: until then they are neither ready nor to be loaded on air."""
+        self._awaited.update(slugs)
+
+    def is_new(self, slug: str) -> bool:
+        """Whether nothing is known of a piece yet: it is not ready, nor refused, nor awaited."""
+        return not (slug in self._ready or slug in self.problems or slug in self._awaited)
 
     def drop(self, slug: str) -> None:
         """Forget a piece and free its shaders."""

@@ -8,6 +8,7 @@ from facade.config.piece import AudioParameter, Value
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import FIRST_SAMPLER_UNIT, ScalePass
 from facade.gpu.program import GlProgram
+from facade.gpu.targets import PassTarget
 from facade.gpu.textures import Texture
 from facade.pieces.program import Pass, Sampler
 from facade.stage.board import Board
@@ -49,6 +50,12 @@ class PassDrawer:
             target.begin(clear=program.discards)
             shader.draw()
             target.end()
+
+    def warm(self, picture: PassTarget) -> None:
+        """Scale a picture once, so that the driver compiles for its format off air."""
+        scaled = PassTarget(self._gpu, (16, 8), dtype=picture.dtype)
+        self._scale.draw(picture, scaled)
+        scaled.release()
 
     def bind(
         self, ready: ReadyPiece, shader: GlProgram, each: Pass, values: Values, moment: Moment, board: Board | None

@@ -11,7 +11,7 @@ from facade.core.frame import Tick
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import PICTURE_UNIT, CopyPass, SamplePass
 from facade.gpu.program import GlProgram
-from facade.gpu.targets import Canvas, LayerCells
+from facade.gpu.targets import PICTURE_DTYPES, Canvas, LayerCells, PassTarget
 from facade.stage.board import Board
 from facade.stage.cast import ReadyPiece, Site
 from facade.stage.drawer import PassDrawer, Values
@@ -79,6 +79,14 @@ class Painter:
             screen=program.screen,
             positions=slot.ground.positions,
         )
+
+    def warm(self, cells: LayerCells) -> None:
+        """Sample a picture of every format once, so that the driver compiles for each of them off air."""
+        for dtype in PICTURE_DTYPES:
+            picture = PassTarget(self._gpu, (64, 8), dtype=dtype)
+            self._sample.draw(picture, cells, 0, srgb=False)
+            self._drawer.warm(picture)
+            picture.release()
 
     def picture(
         self, ready: ReadyPiece, drawing: Drawing, slot: LayerSlot, scene: Scene, cells: LayerCells, cell: int

@@ -6,7 +6,7 @@ one draw mixes all cells, the mix is read. Every piece is drawn inside a seam: w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +25,9 @@ from facade.gpu.positions import PixelPositions
 from facade.gpu.readback import Readback
 from facade.gpu.targets import LayerCells, MixTarget
 from facade.mapping.model import PixelMap
-from facade.pieces.library import PieceLibrary
+from facade.pieces.library import Piece, PieceLibrary
 from facade.show.look import CueLook, LayerLook, Look
-from facade.stage.cast import Cast, Site
+from facade.stage.cast import Cast, Rehearsal, Site
 from facade.stage.drawer import PassDrawer
 from facade.stage.faults import BUDGET_MS, BudgetWatch
 from facade.stage.grounds import Grounds
@@ -95,9 +95,55 @@ class Stage:
                 ready = slug in self._quarantined or self._cast.get(slug) is not None
                 result[slug] = None if ready else self._load(slug)
                 fallback = self._fallback_of(slug)
-                if fallback is not None and self._cast.get(fallback) is None and fallback not in self._cast.problems:
+                if fallback is not None and self._cast.is_new(fallback):
                     self._load(fallback)
         return result
+
+    def expect(self, slugs: Iterable[str]) -> tuple[str, ...]:
+        """Load none of these by itself: each will be admitted or refused. Until then its fallback stands in.
+
+        Returns those that are new; a piece in quarantine is not to be tried.
+        """
+        new = tuple(slug for slug in slugs if self._cast.is_new(slug) and slug not in self._quarantined)
+        self._cast.expect(new)
+        return new
+
+    def warm(self) -> None:
+        """Draw nothing with everything of our own once: the driver compiles at the first draw."""
+        self.gpu.begin()
+        self._painter.warm(self._cells)
+        self._grounds.warm(self._cells)
+        self._mix_pass.draw(self._cells, (), self._mix)
+        self._readback.read(self._mix)
+
+    @property
+    def default_fallback(self) -> str | None:
+        return self._default_fallback
+
+    def piece(self, slug: str) -> Piece | None:
+        """Return a piece that is ready."""
+        ready = self._cast.get(slug)
+        return None if ready is None else ready.piece
+
+    def problem(self, slug: str) -> FacadeError | None:
+        """Return why a piece is not as its files say, None if it is."""
+        return self._cast.problems.get(slug)
+
+    def rehearse(self, slug: str) -> Rehearsal:
+        """Read, compile and draw a piece, and forget it: for the process that does so off air. Raises FacadeError."""
+        return self._cast.rehearse(slug)
+
+    def admit(self, rehearsal: Rehearsal) -> Iterator[None]:
+        """Make a rehearsed piece ready, a step between two frames; the last one puts it on. See ``faults``."""
+        slug = rehearsal.piece.slug
+        before = self._cast.get(slug)
+        yield from self._cast.admit(rehearsal)
+        if self._cast.get(slug) is not before:
+            self._loaded(slug, rehearsal.cost_ms)
+
+    def refuse(self, slug: str, error: FacadeError) -> None:
+        """Note why a piece could not be rehearsed; what was ready stays on."""
+        self._cast.refuse(slug, error)
 
     def lay_out(self, layers: Iterable[Layer]) -> None:
         """Work out off air where layers fall that are placed or masked."""
@@ -107,21 +153,28 @@ class Stage:
     def _load(self, slug: str) -> FacadeError | None:
         error = self._cast.load(slug)
         if error is None:
-            self._watch.forgive(slug)
-            if self._watch.budget_ms is not None:
-                self._watch.foreseen(slug, self._cast.foreseen_ms(slug))
+            self._loaded(slug, None if self._watch.budget_ms is None else self._cast.foreseen_ms(slug))
         return error
+
+    def _loaded(self, slug: str, cost_ms: float | None) -> None:
+        self._watch.forgive(slug)
+        if cost_ms is not None:
+            self._watch.foreseen(slug, cost_ms)
+        for slot in self._slots.values():
+            if slot.look.layer.piece == slug:
+                self._start(slot)
 
     def reload(self, slug: str) -> FacadeError | None:
         """Read a piece again after an edit. If it does not hold, the last good one stays and the error is returned."""
-        self._quarantined.discard(slug)
+        self.release_piece(slug)
         error = self._load(slug)
         if error is None:
             self.prepare([slug])
-            for slot in self._slots.values():
-                if slot.look.layer.piece == slug:
-                    self._start(slot)
         return error
+
+    def release_piece(self, slug: str) -> None:
+        """Let a piece out of quarantine; it has still to be loaded."""
+        self._quarantined.discard(slug)
 
     def quarantine(self, slug: str) -> None:
         """Show the fallback of a piece instead of it, because it has crashed the renderer, until it is reloaded.
@@ -253,7 +306,7 @@ class Stage:
     def _start(self, slot: LayerSlot) -> None:
         slug = slot.look.layer.piece
         slot.ground = self._grounds.of(slot.look.layer)
-        if self._cast.get(slug) is None and slug not in self._cast.problems:
+        if self._cast.is_new(slug):
             self.prepare([slug])
         ready = self._cast.get(slug)
         slot.starting = {} if ready is None else starting_values(ready.piece, slot.look.layer)
@@ -286,7 +339,7 @@ class Stage:
 
     def _stand_in(self, slot: LayerSlot) -> Drawing | None:
         slug = self._fallback_of(slot.own.slug)
-        if slug is not None and self._cast.get(slug) is None:
+        if slug is not None and self._cast.is_new(slug):
             self._load(slug)
         if slug is None or self._is_down(slug):
             return None

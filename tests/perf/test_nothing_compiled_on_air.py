@@ -1,0 +1,79 @@
+"""What was rehearsed in one process is not compiled in another: the driver's cache gains nothing while a show plays.
+
+The driver writes each shader that it compiles into its cache, so files that appear are compiles that happened. Warming
+with anything but the real formats, samplers and inputs would be seen here.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.gl import write_piece
+from tests.support.running import ROOT
+
+ISF = """/*{ "ISFVSN": "2",
+  "INPUTS": [ {"NAME": "inputImage", "TYPE": "image"}, {"NAME": "sound", "TYPE": "audioFFT"} ],
+  "PASSES": [ {"TARGET": "small", "WIDTH": "$WIDTH / 2", "FLOAT": true, "PERSISTENT": true}, {} ] }*/
+void main() {
+    vec4 c = IMG_NORM_PIXEL(inputImage, isf_FragNormCoord) + IMG_NORM_PIXEL(sound, vec2(0.1, 0.5));
+    gl_FragColor = PASSINDEX == 0 ? 0.5 * c + 0.5 * IMG_NORM_PIXEL(small, isf_FragNormCoord)
+                                  : IMG_NORM_PIXEL(small, isf_FragNormCoord);
+}
+"""
+SHADERTOY = "void mainImage(out vec4 c, in vec2 p) { c = vec4(p / iResolution.xy, sin(iTime), 1.0); }\n"
+PLAIN = "uniform vec2 u_resolution;\nvoid main() { gl_FragColor = vec4(gl_FragCoord.xy / u_resolution, 0.2, 1.0); }\n"
+SLUGS = ("own", "trails", "filter", "toy", "book")
+
+PLAY = """
+import sys, time
+from pathlib import Path
+from facade.gpu.context import GpuContext
+from facade.pieces.library import PieceLibrary
+from facade.stage.stage import Stage
+from tests.support.gl import look, snapshot, ticks, windows
+
+pieces, cache, on_air = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3] == "on air"
+stage = Stage(GpuContext.standalone(cache=cache), windows(), PieceLibrary([pieces]), budget_ms=None)
+stage.warm()
+slugs = sys.argv[4:]
+for slug in slugs:
+    rehearsal = stage.rehearse(slug)
+    for _ in stage.admit(rehearsal):
+        pass
+for tick in ticks(2) if on_air else ():
+    for slug in slugs:
+        stage.frame(tick, look(slug, started_at_s=tick.time_s), snapshot())
+time.sleep(2.5)  # the driver writes its cache a little later
+"""
+
+
+def run(pieces: Path, cache: Path, how: str, *slugs: str) -> set[str]:
+    """Rehearse pieces, or play them, in a process of its own; returns the files of the driver's cache after it."""
+    left = {k: v for k, v in os.environ.items() if not k.startswith(("MESA_SHADER_CACHE", "MESA_GLSL_CACHE"))}
+    command = (sys.executable, "-c", PLAY, str(pieces), str(cache), how, *slugs)
+    subprocess.run(command, cwd=ROOT, env=left, check=True, timeout=100)
+    return {str(file) for file in cache.rglob("*") if file.is_file()}
+
+
+def test_a_show_compiles_nothing_that_was_rehearsed(tmp_path: Path) -> None:
+    pieces, cache = tmp_path / "pieces", tmp_path / "cache"
+    write_piece(pieces, "own", "vec4 piece(vec2 uv) { return vec4(uv, 0.0, 1.0); }\n")
+    write_piece(pieces, "trails", "vec4 piece(vec2 uv) { return 0.9 * texture(u_previous, uv) + 0.1; }\n")
+    for name, text in (("filter.fs", ISF), ("toy.frag", SHADERTOY), ("book.frag", PLAIN)):
+        file = pieces / name.partition(".")[0] / name
+        file.parent.mkdir()
+        file.write_text(text)
+
+    before = run(pieces, cache, "rehearse", "own")
+    if not before:
+        pytest.skip("this driver keeps no cache where it is told to")
+    rehearsed = run(pieces, cache, "rehearse", *SLUGS)
+    played = run(pieces, cache, "on air", *SLUGS)
+
+    assert len(rehearsed) > len(before)
+    assert played == rehearsed
