@@ -86,16 +86,16 @@ class FseqReader:
 
     def _check(self, size: int) -> None:
         header = self.header
-        if header.compression == fseq.ZSTD:
-            raise InputError("it is compressed with zstd, which is not read. Save it with zlib or uncompressed.")
-        if header.compression not in (fseq.PLAIN, fseq.ZLIB):
+        if header.compression not in (fseq.PLAIN, fseq.ZLIB, fseq.ZSTD):
             raise InputError(f"compression {header.compression} is not known.")
+        if header.compression == fseq.ZSTD:
+            _zstd()
         plain = header.compression == fseq.PLAIN
         stored = header.frames * header.channels if plain else sum(n for _, n in header.blocks)
         if header.data_at + stored > size:
             raise InputError(f"it ends at byte {size}; its frames need {header.data_at + stored}. It was cut off.")
         firsts = [first for first, _ in header.blocks]
-        if header.compression == fseq.ZLIB and (not firsts or firsts[0] or firsts != sorted(set(firsts))):
+        if not plain and (not firsts or firsts[0] or firsts != sorted(set(firsts))):
             raise InputError("its blocks do not begin at frame 0 and go on in order.")
 
     def _stored(self, number: int) -> bytes:
@@ -115,13 +115,42 @@ class FseqReader:
         last = header.blocks[block + 1][0] if block + 1 < len(header.blocks) else header.frames
         self._file.seek(header.data_at + sum(n for _, n in header.blocks[:block]))
         wanted = (last - first) * header.channels
+        unpack = _unzlib if header.compression == fseq.ZLIB else _unzstd
         try:
-            data = zlib.decompressobj().decompress(self._file.read(length), wanted)
-        except zlib.error as error:
+            data = unpack(self._file.read(length), wanted)
+        except ValueError as error:
             raise InputError(f'"{self._path}": frames {first}..{last - 1} are damaged ({error}).') from error
         if len(data) < wanted:
             raise InputError(f'"{self._path}": frames {first}..{last - 1} are cut off.')
         return data
+
+
+def _unzlib(packed: bytes, most: int) -> bytes:
+    """Unpack at most so many bytes. Raises ValueError if they are damaged."""
+    try:
+        return zlib.decompressobj().decompress(packed, most)
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
+
+
+def _unzstd(packed: bytes, most: int) -> bytes:
+    zstandard = _zstd()
+    try:
+        data: bytes = zstandard.ZstdDecompressor().stream_reader(packed).read(most)
+    except zstandard.ZstdError as error:
+        raise ValueError(str(error)) from error
+    return data
+
+
+def _zstd() -> Any:
+    try:
+        import zstandard
+    except ImportError as error:
+        raise InputError(
+            "it is compressed with zstd, which needs the package zstandard: pip install 'media-facade[fseq]'. "
+            "Or save it with zlib."
+        ) from error
+    return zstandard
 
 
 class FseqShow:

@@ -18,7 +18,7 @@ from facade.gpu.memory import texture_bytes
 from facade.pieces.library import Piece, PieceLibrary
 from facade.pieces.program import Domain
 from facade.show.look import CueLook, LayerLook, Look
-from facade.show.timeline import layer_seed
+from facade.show.timeline import layers_of
 from facade.stage.stage import Stage
 
 DOMAINS: tuple[Domain, ...] = ("pixel", "canvas")
@@ -30,7 +30,7 @@ MEMORY_NOTE_MB = 512
 
 def domain_costs(target: str, plan: Plan, gpu: GpuContext) -> Iterator[Finding]:
     """Yield, for each piece that is shown, what a frame costs drawn per LED and drawn as a canvas."""
-    for slug in dict.fromkeys(layer.piece for cue in plan.show.cue.values() for layer in cue.layer):
+    for slug in dict.fromkeys(part.piece for cue in plan.show.cue.values() for _, part in cue.parts()):
         costs = {domain: _cost_ms(plan, gpu, slug, domain) for domain in DOMAINS}
         width, height = plan.pixels.canvas_px
         places = {"pixel": f"{plan.pixels.n_pixels:,} LEDs", "canvas": f"a canvas of {width} x {height}"}
@@ -94,6 +94,4 @@ def _cost_ms(plan: Plan, gpu: GpuContext, slug: str, domain: Domain) -> float | 
 
 
 def _cue_look(plan: Plan, name: str, weight: float) -> CueLook:
-    layers = plan.show.cue[name].layer
-    looks = tuple(LayerLook((name, i), layer, layer_seed(plan.show.seed, name, i)) for i, layer in enumerate(layers))
-    return CueLook(name, weight, 0.0, looks)
+    return CueLook(name, weight, 0.0, layers_of(plan.show, name, run=name))

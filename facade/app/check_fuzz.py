@@ -62,7 +62,7 @@ class _Seen:
 
 def fuzz(target: str, plan: Plan, gpu: GpuContext) -> Iterator[Finding]:
     """Yield what came of it, one finding a piece and one for the inputs."""
-    shown = dict.fromkeys(layer.piece for cue in plan.show.cue.values() for layer in cue.layer)
+    shown = dict.fromkeys(part.piece for cue in plan.show.cue.values() for _, part in cue.parts())
     for slug in shown:
         if plan.manifests[slug].parameter:
             yield _verdict(target, slug, _try_piece(plan, gpu, slug))

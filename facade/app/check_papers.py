@@ -18,7 +18,7 @@ from facade.pieces.unpacking import RECEIPT
 def papers(target: str, plan: Plan, gpu: GpuContext) -> Iterator[Finding]:
     """Yield what is known of the pieces that are shown."""
     library = plan.library()
-    for slug in dict.fromkeys(layer.piece for cue in plan.show.cue.values() for layer in cue.layer):
+    for slug in dict.fromkeys(part.piece for cue in plan.show.cue.values() for _, part in cue.parts()):
         piece = library.get(slug)
         yield _licence(target, piece)
         receipt = piece.folder / RECEIPT / MANIFEST_NAME

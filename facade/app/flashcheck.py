@@ -59,7 +59,7 @@ def _frames(plan: Plan, name: str, host: InlineHost) -> Iterator[Rgb]:
     every = max(1, round(host.rate_hz / HAMMER_HZ))
     triggers = [
         f"/piece/{layer.piece}/{parameter}"
-        for layer in plan.show.cue[name].layer
+        for _, layer in plan.show.cue[name].parts()
         for parameter, spec in plan.manifests[layer.piece].parameter.items()
         if isinstance(spec, TriggerParameter)
     ]

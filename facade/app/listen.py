@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from facade.config.show import Input, OscInput
+from facade.config.input import Input, OscInput
 from facade.control.events import InputEvent
 from facade.core.clock import Clock
 from facade.core.health import InputHealth

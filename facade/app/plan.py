@@ -13,20 +13,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from facade.app.casting import helpers_of, pieces_of
+from facade.config.input import OscInput
 from facade.config.loader import load_hardware, load_show, load_venue
 from facade.config.piece import PieceManifest
-from facade.config.show import Cue, Layer, OscInput, Show
+from facade.config.show import Cue, Layer, Show
 from facade.config.text import locate
 from facade.config.venue import Venue
 from facade.control.bindings import check_bindings
 from facade.control.parameters import ParameterTree
 from facade.core import places
-from facade.core.errors import ConfigError, FacadeError, PieceError, Problem, did_you_mean
+from facade.core.errors import ConfigError, PieceError, Problem, did_you_mean
 from facade.mapping.compile import compile_venue
 from facade.mapping.layers import layer_problems
 from facade.mapping.model import Patch, PixelMap
 from facade.pieces.dialects import SUFFIXES
-from facade.pieces.library import PieceLibrary
+from facade.pieces.library import Piece, PieceLibrary
+from facade.pieces.roles import without_fed
 
 DEFAULT_SHOW = "first_light"
 DEFAULT_VENUE = "imal_minimal"
@@ -37,6 +40,7 @@ class Plan:
     """Everything a process needs to know. show_name, venue_name: what to load again, for recordings.
 
     search: folders of pieces, first wins. manifests: every piece the show may need, fallbacks included.
+    helpers: those that are on as filters or transitions only; the mixer feeds them.
     """
 
     show: Show
@@ -47,6 +51,11 @@ class Plan:
     search: tuple[Path, ...]
     manifests: Mapping[str, PieceManifest]
     presets: Mapping[str, Mapping[str, Mapping[str, object]]]
+    helpers: frozenset[str] = frozenset()
+
+    def controlled(self, piece: Piece) -> PieceManifest:
+        """Return a piece's manifest with the parameters that people may move."""
+        return without_fed(piece.manifest, piece.role) if piece.slug in self.helpers else piece.manifest
 
     def library(self) -> PieceLibrary:
         return PieceLibrary(self.search)
@@ -76,12 +85,16 @@ def make_plan(
     if ports:
         show = show_with_ports(show, ports)
     library = PieceLibrary(search)
-    manifests, presets = _pieces_of(show, library)
+    pieces = pieces_of(show, library)
+    helpers = helpers_of(show, pieces)
+    manifests = {s: without_fed(p.manifest, p.role) if s in helpers else p.manifest for s, p in pieces.items()}
     problems = check_bindings(show, ParameterTree(manifests, cues=tuple(show.cue)))
     problems += locate(layer_problems(show, loaded_venue))
     if problems:
         raise ConfigError(problems)
-    return Plan(show, _again(target, name), _again(venue, DEFAULT_VENUE), pixels, patch, search, manifests, presets)
+    presets: dict[str, Mapping[str, Mapping[str, object]]] = {slug: piece.presets for slug, piece in pieces.items()}
+    names = _again(target, name), _again(venue, DEFAULT_VENUE)
+    return Plan(show, *names, pixels, patch, search, manifests, presets, helpers)
 
 
 def _again(given: str | None, name: str) -> str:
@@ -129,66 +142,6 @@ def show_of_piece(slug: str) -> Show:
         cue={"piece": Cue(title=slug, crossfade_s=0.0, layer=(Layer(piece=slug),))},
         input={"osc": OscInput(type="osc")},
     )
-
-
-def _pieces_of(
-    show: Show, library: PieceLibrary
-) -> tuple[dict[str, PieceManifest], dict[str, Mapping[str, Mapping[str, object]]]]:
-    """Load every piece the show names, and their fallbacks, collecting every problem."""
-    manifests: dict[str, PieceManifest] = {}
-    presets: dict[str, Mapping[str, Mapping[str, object]]] = {}
-    problems: list[Problem] = []
-    wanted = [
-        (f"cue.{name}.layer[{i}].piece", layer.piece)
-        for name, cue in show.cue.items()
-        for i, layer in enumerate(cue.layer)
-    ]
-    while wanted:
-        key, slug = wanted.pop(0)
-        if slug in manifests:
-            continue
-        try:
-            piece = library.get(slug)
-        except ConfigError as error:
-            problems.extend(error.problems)
-            continue
-        except FacadeError as error:
-            problems.append(Problem(file=show.path, key=key, value=f'"{slug}"', rule=str(error).rstrip("."), fix=""))
-            continue
-        manifests[slug] = piece.manifest
-        presets[slug] = piece.presets
-        if piece.manifest.fallback is not None:
-            wanted.append((f"piece {slug}: fallback", piece.manifest.fallback))
-    problems.extend(_layer_problems(show, manifests, presets))
-    if problems:
-        raise ConfigError(problems)
-    return manifests, presets
-
-
-def _layer_problems(
-    show: Show,
-    manifests: Mapping[str, PieceManifest],
-    presets: Mapping[str, Mapping[str, Mapping[str, object]]],
-) -> list[Problem]:
-    tree = ParameterTree(manifests, cues=tuple(show.cue))
-    problems: list[Problem] = []
-    for name, cue in show.cue.items():
-        for index, layer in enumerate(cue.layer):
-            key = f"cue.{name}.layer[{index}]"
-            known = presets.get(layer.piece)
-            if known is None:
-                continue
-            if layer.preset is not None and layer.preset not in known:
-                rule = f"{layer.piece} has no such preset"
-                fix = did_you_mean(layer.preset, known).strip()
-                problems.append(Problem(show.path, f"{key}.preset", rule, fix, value=f'"{layer.preset}"'))
-            for parameter, value in layer.values.items():
-                args = value if isinstance(value, tuple) else (value,)
-                try:
-                    tree.coerce(f"/piece/{layer.piece}/{parameter}", args)
-                except FacadeError as error:
-                    problems.append(Problem(show.path, f"{key}.values.{parameter}", str(error).rstrip("."), ""))
-    return problems
 
 
 def venue_with_hosts(venue: Venue, hosts: Mapping[str, str]) -> Venue:

@@ -71,7 +71,7 @@ class RenderLoop:
         stage = self._renderer.stage
         stage.warm()
         stage.lay_out(layer for cue in self._links.plan.show.cue.values() for layer in cue.layer)
-        first, others = (stage.expect(slugs) for slugs in self._renderer.pieces())
+        first, others = (stage.roster.expect(slugs) for slugs in self._renderer.pieces())
         self._rehearsals.want([*first, *others] if self._links.options.record else first)
         while not (self._rehearsals.idle and not self._admitting) and self._links.parent_alive():
             self._admit()
@@ -169,7 +169,7 @@ class RenderLoop:
         if error is not None:
             _log.warning("piece %s: %s%s", slug, located(error), " The last good one stays on." if again else "")
         elif manifest is not None and manifest.fallback is not None:
-            self._rehearsals.want(self._renderer.stage.expect((manifest.fallback,)))
+            self._rehearsals.want(self._renderer.stage.roster.expect((manifest.fallback,)))
         if again:
             told: dict[str, object] = {"piece": slug, "problem": "" if error is None else located(error)}
             if manifest is not None:

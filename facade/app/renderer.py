@@ -53,9 +53,9 @@ class Renderer:
 
         What stands in comes before what it stands in for.
         """
-        cue = [layer.piece for layer in self.plan.show.cue[self.timeline.cue].layer]
-        default = self.stage.default_fallback
+        cue = [part.piece for _, part in self.plan.show.cue[self.timeline.cue].parts()]
         first = dict.fromkeys(slug for own in cue for slug in (*self._stand_ins(own), own))
+        default = self.stage.roster.default_fallback
         if default is not None:
             first = {default: None, **first}
         return tuple(first), tuple(slug for slug in self.plan.manifests if slug not in first)
@@ -82,22 +82,23 @@ class Renderer:
         if answer.rehearsal is not None:
             yield from self.stage.admit(answer.rehearsal)
         elif answer.problem:
-            self.stage.refuse(answer.slug, answer.error)
+            self.stage.roster.refuse(answer.slug, answer.error)
         else:
             self.stage.reload(answer.slug)
 
     def settle(self, slug: str) -> tuple[PieceManifest | None, FacadeError | None]:
         """Make a piece's new manifest and presets count. Returns it, or why the last good piece stays on."""
-        error = self.stage.problem(slug)
+        error = self.stage.roster.problem(slug)
         piece = self.stage.piece(slug)
         if error is not None or piece is None:
             return None, error
+        manifest = self.plan.controlled(piece)
         if slug in self._manifests:
-            if piece.manifest != self._manifests[slug]:
-                self.bank.reload(slug, piece.manifest)
-            self._manifests[slug] = piece.manifest
+            if manifest != self._manifests[slug]:
+                self.bank.reload(slug, manifest)
+            self._manifests[slug] = manifest
             self._presets[slug] = piece.presets
-        return piece.manifest, None
+        return manifest, None
 
     def apply(self, event: ControlEvent) -> None:
         """Take one control event; it shows from the next frame on."""
@@ -122,12 +123,12 @@ class Renderer:
     def frame(self, tick: Tick) -> Rgb:
         """Render one tick: float32 (P, 3) linear light, valid until the next call."""
         look = self.timeline.at(tick)
-        keys = {layer.key for cue in look.cues for layer in cue.layers}
-        for cue in look.cues:
-            for layer in cue.layers:
-                if layer.key not in self._on_air:
-                    preset = self._presets[layer.layer.piece].get(layer.layer.preset or "", {})
-                    self.bank.start_layer(layer, preset)
+        parts = tuple(look.parts())
+        keys = {part.key for part in parts}
+        for part in parts:
+            if part.key not in self._on_air:
+                preset = self._presets[part.played.piece].get(part.played.preset or "", {})
+                self.bank.start_layer(part, preset)
         for key in self._on_air - keys:
             self.bank.end_layer(key)
         self._on_air = keys
@@ -139,7 +140,7 @@ class Renderer:
 
     def health(self, tick: Tick, *, frames: int, late: int, rate_hz: float) -> RenderHealth:
         line = self.timeline
-        pieces = tuple(layer.piece for layer in self.plan.show.cue[line.cue].layer)
+        pieces = tuple(part.piece for _, part in self.plan.show.cue[line.cue].parts())
         return RenderHealth(
             frame=tick.frame,
             frames=frames,

@@ -8,7 +8,8 @@ from secrets import randbelow
 from uuid import UUID, uuid4
 
 from facade.app.plan import Plan
-from facade.config.show import Input, OscInput, Show
+from facade.config.input import Input, OscInput
+from facade.config.show import Show
 from facade.control.desk import ControlDesk
 from facade.control.parameters import ParameterTree
 from facade.core import places
@@ -17,6 +18,7 @@ from facade.delivery.build import build_delivery
 from facade.delivery.engine import DeliveryEngine
 from facade.gpu.context import GpuContext
 from facade.mapping.model import Patch, PixelMap
+from facade.outputs.identity import claim_identity
 from facade.outputs.virtual import VirtualNetwork
 
 TO_DELIVERY = {"/master": "master", "/blackout": "blackout"}
@@ -54,11 +56,20 @@ def show_inputs(show: Show, *, osc_bind: str) -> Mapping[str, Input]:
 def live_engine(pixels: PixelMap, patch: Patch, clock: Clock, *, network: VirtualNetwork, real: bool) -> DeliveryEngine:
     """Delivery of a venue for a show in real time. real: onto the network too, not only into the virtual one.
 
-    Its sACN identity is new for every run and its sequence numbers start anywhere, so that no receiver takes it for an
-    older source. Raises MappingError or OutputError.
+    Its sACN identity is this installation's, and its sequence numbers start anywhere, so that receivers know it
+    again and do not take its packets for late ones. Raises MappingError or OutputError.
     """
+    identity = claim_identity(places.state()) if real else None
     return build_delivery(
-        pixels, patch, clock=clock, cid=uuid4(), network=network, udp=real, first_sequence=randbelow(256)
+        pixels,
+        patch,
+        clock=clock,
+        cid=uuid4() if identity is None else identity.cid,
+        network=network,
+        udp=real,
+        first_sequence=randbelow(256),
+        identity=identity,
+        known_start=False,
     )
 
 

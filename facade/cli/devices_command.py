@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import socket
-import struct
-import sys
 from dataclasses import asdict
-from typing import Any
 
 import click
 
@@ -17,6 +13,7 @@ from facade.core.clock import RealClock
 from facade.core.errors import MachineError
 from facade.inputs.ports import midi_ports, serial_ports
 from facade.outputs.discovery import ArtNode, discover_artnet
+from facade.outputs.interfaces import interfaces
 
 
 @click.command("devices")
@@ -29,7 +26,7 @@ def command(as_json: bool, discover: bool) -> None:
     """
     midi, midi_problem = midi_ports()
     serial = serial_ports()
-    networks = list(_interfaces())
+    networks = [(i.name, i.address, i.broadcast, "up" if i.up else "down") for i in interfaces()]
     try:
         with gpu_without_screen() as gpu:
             renderer = gpu.renderer
@@ -55,27 +52,3 @@ def command(as_json: bool, discover: bool) -> None:
 
 def _nodes(broadcasts: list[str]) -> tuple[ArtNode, ...]:
     return discover_artnet(broadcasts, clock=RealClock()) if broadcasts else ()
-
-
-def _interfaces() -> Any:
-    """Yield (name, IPv4 address, broadcast address, up or down) of every interface."""
-    if sys.platform != "linux":
-        for _, name in socket.if_nameindex():
-            yield name, "", "", ""
-        return
-    import fcntl
-
-    get_address, get_broadcast, get_flags, is_up = 0x8915, 0x8919, 0x8913, 1
-
-    def ask(name: str, request: int) -> bytes:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
-            try:
-                return fcntl.ioctl(end, request, struct.pack("256s", name.encode()[:15]))
-            except OSError:
-                return b""
-
-    for _, name in socket.if_nameindex():
-        address, broadcast, flags = (ask(name, request) for request in (get_address, get_broadcast, get_flags))
-        up = "up" if flags and struct.unpack_from("<H", flags, 16)[0] & is_up else "down"
-        shown = [socket.inet_ntoa(raw[20:24]) if raw else "" for raw in (address, broadcast)]
-        yield name, shown[0], "" if shown[1] == "0.0.0.0" else shown[1], up

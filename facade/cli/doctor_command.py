@@ -36,8 +36,10 @@ def command(as_json: bool) -> int:
         _window(),
         _package("MIDI", "rtmidi", "midi"),
         _package("MP4 files", "av", "video"),
+        _package("FSEQ files with zstd", "zstandard", "fseq"),
         _priority(),
         _sockets(),
+        _identity(),
     ]
     if as_json:
         show_json([asdict(f) for f in findings])
@@ -113,3 +115,16 @@ def _sockets() -> Finding:
         size = int(file.read())
     fix = "" if size >= 1 << 20 else "For many universes: sysctl -w net.core.wmem_max=4194304"
     return Finding("Send buffer", "ok" if not fix else "less", f"{size // 1024} KiB", fix)
+
+
+def _identity() -> Finding:
+    from facade.core import places
+    from facade.outputs.identity import claim_identity
+
+    identity = claim_identity(places.state())
+    identity.close()
+    if identity.kept:
+        return Finding("Number in sACN (CID)", "ok", str(identity.cid))
+    return Finding(
+        "Number in sACN (CID)", "less", "new on every start", f"{identity.why[:1].upper()}{identity.why[1:]}."
+    )

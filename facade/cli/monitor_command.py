@@ -28,7 +28,7 @@ def command(target: str | None, osc_port: int | None, duration_s: float | None, 
     """
     from facade.app.listen import DEFAULT_INPUTS, each_until, listening
     from facade.app.plan import find_show
-    from facade.config.show import OscInput
+    from facade.config.input import OscInput
 
     inputs = dict(find_show(target)[0].input) if target else dict(DEFAULT_INPUTS)
     if osc_port is not None:

@@ -10,7 +10,7 @@ import sys
 
 from facade.app.plan import Plan
 from facade.app.play import Status
-from facade.core.health import State
+from facade.core.health import Presence, State
 
 _STATES = {"live": "●", "connecting": "waiting", "absent": "absent", "stale": "silent", "failed": "failed"}
 _CLEAR = "\r\x1b[2K"
@@ -76,7 +76,10 @@ class StatusLine:
         out = f"{delivery.rate_hz:.0f} Hz {delivery.packets_per_s:,.0f} packets/s"
         look = "" if delivery.look == "live" else f" [{delivery.look}]"
         dark = " BLACKOUT" if delivery.blackout else ""
-        return f"{rate}  {late}  {out}  {delivery.pixels:,} px  {render.get('cue', '')}{look}{dark}  {inputs}"
+        gone = sum(o.presence is Presence.GONE for o in delivery.outputs)
+        missing = f"  {gone} of {len(delivery.outputs)} controllers gone" if gone else ""
+        missing += f"  {len(delivery.others)} others send" if delivery.others else ""
+        return f"{rate}  {late}  {out}  {delivery.pixels:,} px  {render.get('cue', '')}{look}{dark}{missing}  {inputs}"
 
     def _write(self, text: str) -> None:
         fd = sys.stderr.fileno()

@@ -156,13 +156,16 @@ def _patch_rows(pixels: PixelMap, c: ControllerPatch) -> list[tuple[int, str, st
     rows = []
     owner = np.full(pixels.n_levels + 256, -1, dtype=np.int64)
     owner[: pixels.n_levels] = np.repeat(np.arange(pixels.n_pixels), np.diff(pixels.offset))
+    before = -1
     for universe, gather in zip(c.universes, c.gather, strict=True):
         for channel, index in enumerate(gather, start=1):
+            # The first slot of each pixel's run on the cable, whatever colour it shows.
             pixel = int(owner[index])
-            if pixel >= 0 and index == pixels.offset[pixel]:
+            if pixel >= 0 and pixel != before:
                 x, y, _ = pixels.position_m[pixel]
                 fixture = pixels.fixtures[pixels.fixture[pixel]]
                 rows.append((pixel, fixture, f"{x:.2f}", f"{y:.2f}", c.name, universe, channel))
+            before = pixel
     return rows
 
 

@@ -18,11 +18,13 @@ Protocol = Literal[
     "wled",
     "tpm2net",
     "enttec_pro",
+    "open_dmx",
     "adalight",
     "tpm2",
     "aec_udp",
     "blp",
     "mcuf",
+    "colorlight",
     "driver",
 ]
 """Those of facade/protocols/registry.py, and driver for a file in hardware/drivers."""
@@ -56,6 +58,8 @@ class ControllerProfile(Document):
         default=0.0, ge=0, description="Megabits a second its port takes; packets are paced to it. 0: no limit."
     )
     baud: int = Field(default=115_200, ge=1200, le=20_000_000, description="Of a serial device.")
-    sync: bool = Field(default=False, description="Whether frames are closed with ArtSync or a sACN sync packet.")
+    sync: bool = Field(
+        default=False, description="Whether frames are closed with ArtSync, a sACN sync packet, or KiNET's."
+    )
     preview: bool = Field(default=False, description="Marks sACN data as not meant for live output (option bit 7).")
     notes: str = Field(default="", description="What is published, what is assumed.")

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from facade.config.document import ColorRgb, Document, ParameterName, Point2, Ratio, Slug, Table
+from facade.config.piece_parts import MAX_SUPPLIED, MAX_TEXTURES, PiecePass, Supplied, SuppliedTexture
 
 Value = bool | int | float | str | tuple[float, ...]
 """float -> float; int -> int; bool and trigger -> bool; color -> 3 numbers; point -> 2 numbers; choice -> its text.
@@ -171,3 +172,19 @@ class PieceManifest(Document):
     parameter: dict[ParameterName, Parameter] = Field(
         default={}, description="What can be changed while it plays, by name."
     )
+    passes: tuple[PiecePass, ...] = Field(
+        default=(), alias="pass", max_length=32, description="Draws of a native piece that needs several, in order."
+    )
+    uniform: dict[ParameterName, Supplied] = Field(
+        default={}, max_length=MAX_SUPPLIED, description="What behaviour.py tells the shader in every frame, by name."
+    )
+
+    @model_validator(mode="after")
+    def _one_name_one_thing(self) -> Self:
+        targets = {p.target for p in self.passes if p.target}
+        for name in (*self.uniform, *targets):
+            if name in self.parameter or (name in targets and name in self.uniform):
+                raise ValueError(f'"{name}" names two things; parameters, uniforms and targets need names of their own')
+        if sum(isinstance(u, SuppliedTexture) for u in self.uniform.values()) > MAX_TEXTURES:
+            raise ValueError(f"a behaviour may supply {MAX_TEXTURES} textures")
+        return self

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from facade.config.input import MidiInput, OscInput, SerialInput
 from facade.config.report import shown
-from facade.config.show import MidiInput, OscInput, Playlist, SerialInput, Show
+from facade.config.show import Playlist, Show
 from facade.core.errors import Problem, did_you_mean
 
 _PARAMETER = re.compile(r"/piece/[a-z][a-z0-9_-]*/[A-Za-z_][A-Za-z0-9_-]*")

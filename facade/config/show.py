@@ -2,47 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
 from facade.config.document import Document, ParameterName, Ratio, Slug, Table
+from facade.config.input import Input
 from facade.config.piece import Value
 
-
-class OscInput(Table):
-    """OSC over UDP."""
-
-    type: Literal["osc"] = Field(description="OSC over UDP.")
-    port: int = Field(default=9000, ge=1, le=65535, description="UDP port to listen on.")
-    bind: str = Field(default="127.0.0.1", description="Address of the interface to listen on; 0.0.0.0 listens on all.")
-    feedback: tuple[str, ...] = Field(default=(), description='"host:port" that receives every change of a parameter.')
-    stale_s: float = Field(default=10.0, gt=0.0, description="Silent for this long, the input counts as stale.")
-
-
-class MidiInput(Table):
-    """MIDI by port name: the first port whose name contains ``port``, upper or lower case."""
-
-    type: Literal["midi"] = Field(description="A MIDI port.")
-    port: str = Field(min_length=1, description="Part of the port's name.")
-    stale_s: float = Field(default=3600.0, gt=0.0, description="Silent for this long, the input counts as stale.")
-    optional: bool = Field(default=False, description="Nobody is told when it is not plugged in.")
-
-
-class SerialInput(Table):
-    """Lines of text from a serial port: CSV, key=value pairs or one JSON object a line."""
-
-    type: Literal["serial"] = Field(description="Lines of text from a serial port.")
-    port: str = Field(min_length=1, description="Device path; prefer /dev/serial/by-id/… which survives replugging.")
-    baud: int = Field(default=115200, ge=9600, le=921600, description="Speed of the port.")
-    format: Literal["auto", "csv", "pairs", "json"] = Field(
-        default="auto", description="How a line is written; auto finds out from the first lines."
-    )
-    stale_s: float = Field(default=5.0, gt=0.0, description="Silent for this long, the input counts as stale.")
-    optional: bool = Field(default=False, description="Nobody is told when it is not plugged in.")
-
-
-Input = Annotated[OscInput | MidiInput | SerialInput, Field(discriminator="type")]
+Role = Literal["generator", "filter", "transition"]
+"""What a piece does: make a picture, change one, or lead from one to another."""
 
 
 class Binding(Table):
@@ -101,17 +71,43 @@ class Place(Table):
         return crop
 
 
-class Layer(Table):
-    """A piece with its values, its share, its blend and its place."""
+class Played(Table):
+    """A piece, one of its presets, and values of its own."""
+
+    ROLE: ClassVar[Role] = "generator"
 
     piece: Slug = Field(description="Name of a piece.")
     preset: Slug | None = Field(default=None, description="Name of one of its presets.")
+    values: dict[ParameterName, Value] = Field(
+        default={}, description="Parameter values, by name; they go before the preset's."
+    )
+
+
+class Filter(Played):
+    """A piece that changes a picture: of the layer it stands in, or of a whole cue."""
+
+    ROLE: ClassVar[Role] = "filter"
+
+    piece: Slug = Field(description="Name of a piece that is a filter.")
+
+
+class Transition(Played):
+    """A piece that leads from one picture to another while the crossfade runs."""
+
+    ROLE: ClassVar[Role] = "transition"
+
+    piece: Slug = Field(description="Name of a piece that is a transition.")
+
+
+class Layer(Played):
+    """A piece with its values, its share, its blend and its place."""
+
     opacity: Ratio = Field(default=1.0, description="Share of this layer.")
     blend: Literal["normal", "add", "multiply", "screen", "overlay", "lighten", "darken", "difference"] = Field(
         default="normal", description="How it meets the layers below, in linear light."
     )
-    values: dict[ParameterName, Value] = Field(
-        default={}, description="Parameter values, by name; they go before the preset's."
+    filter: tuple[Filter, ...] = Field(
+        default=(), max_length=4, description="What changes its picture before it falls on the wall, in order."
     )
     surfaces: tuple[str, ...] = Field(
         default=(), description="Mask: it shows on these surfaces and fixtures only; both absent means everywhere."
@@ -151,6 +147,13 @@ class Cue(Table):
         default=None, description="Cue that comes after this one; absent means what the playlist says."
     )
     layer: tuple[Layer, ...] = Field(min_length=1, max_length=8, description="What is on, from the bottom up.")
+
+    def parts(self) -> Iterator[tuple[str, Played]]:
+        """Yield every piece the cue names and where, such as ("layer[0].filter[1]", filter)."""
+        for n, layer in enumerate(self.layer):
+            yield f"layer[{n}]", layer
+            for i, each in enumerate(layer.filter):
+                yield f"layer[{n}].filter[{i}]", each
 
 
 class Playlist(Table):

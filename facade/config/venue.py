@@ -80,7 +80,11 @@ class VenueController(Table):
     size_px: tuple[PixelCount, PixelCount] | None = Field(
         default=None, description="Blinkenlights only: columns and rows of the picture."
     )
-    interface: str = Field(default="", description="Address of the interface to send from; empty: any.")
+    interface: str = Field(default="", description="Name (eth1) or address of the interface to send from; empty: any.")
+    broadcast: bool = Field(
+        default=False,
+        description="Art-Net, KiNET: host may be a broadcast address. Every device on the network then reads it all.",
+    )
 
 
 class Wiring(Table):
@@ -104,6 +108,15 @@ class Segment(Table):
     first: int = Field(default=0, ge=0, alias="from", description="First pixel of the fixture, from 0.")
     count: int | None = Field(default=None, ge=1, description="Absent means to the end of the fixture.")
     reverse: bool = Field(default=False, description="Whether the last pixel of the run is the first on the wire.")
+    order: str | None = Field(
+        default=None,
+        pattern=r"^[RGBW]{1,4}$",
+        description="Colours of this port's lamps in the order of the wire, such as GRB; absent means the profile's.",
+    )
+    nulls: int = Field(
+        default=0, ge=0, le=1000, description="Pixels on the cable before the first one that stay dark, as repeaters."
+    )
+    group: int = Field(default=1, ge=1, le=1000, description="Pixels on the cable that show one pixel of the fixture.")
 
 
 class Fixture(Table):

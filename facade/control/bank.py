@@ -17,7 +17,7 @@ from facade.control.snapshot import ControlSnapshot, LayerKey
 from facade.control.spec import ParameterSpec, spec_of
 from facade.core.errors import InputError
 from facade.core.frame import Tick
-from facade.show.look import LayerLook
+from facade.show.look import FilterLook, LayerLook
 
 NEVER_S = 1e6
 """Age of a trigger that was never fired, and the most that any reaches: 11.6 days, exact in float32 to 1/16 s."""
@@ -73,15 +73,18 @@ class ParameterBank:
                 self._aim(layer, name, value)
         return True
 
-    def start_layer(self, look: LayerLook, preset: Mapping[str, object]) -> None:
-        """Put a layer on air, without glides. preset: the preset's values or {}; what does not fit is left out."""
-        slug = look.layer.piece
+    def start_layer(self, look: LayerLook | FilterLook, preset: Mapping[str, object]) -> None:
+        """Put a layer or filter on air, without glides. preset: the preset's values or {}.
+
+        What does not fit is left out.
+        """
+        slug = look.played.piece
         specs = self._specs.get(slug, {})
         layer = _Layer(slug, specs)
         self._layers[look.key] = layer
         layer.targets.update({n: s.default for n, s in specs.items() if s.default is not None})
         layer.targets.update(self._live.get(slug, {}))
-        for name, raw in (*preset.items(), *look.layer.values.items()):
+        for name, raw in (*preset.items(), *look.played.values.items()):
             spec = specs.get(name)
             value = None if spec is None or spec.kind == "trigger" else self._fit(spec, raw)
             if value is not None:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from facade.config.show import Binding, Input, Show
+from facade.config.input import Input
+from facade.config.show import Binding, Show
 from facade.control.conditioning import Conditioning
 from facade.control.events import Arg, InputEvent
 from facade.control.parameters import ParameterTree

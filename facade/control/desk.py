@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from facade.config.input import Input
 from facade.config.piece import PieceManifest, Value
-from facade.config.show import Binding, Input
+from facade.config.show import Binding
 from facade.control.bindings import Rule, rules_of
 from facade.control.events import Arg, ControlEvent, InputEvent
 from facade.control.parameters import ParameterTree

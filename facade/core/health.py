@@ -22,6 +22,19 @@ class State(StrEnum):
     """Refused or broken; retried by itself after a pause."""
 
 
+class Presence(StrEnum):
+    """Whether a controller is there, by what it or the network says; sending to it tells nothing of the kind."""
+
+    UNKNOWN = "unknown"
+    """Nothing that is heard from it would tell."""
+    LIVE = "live"
+    """It answered a moment ago."""
+    SUSPECT = "suspect"
+    """It has missed an answer or two."""
+    GONE = "gone"
+    """It has not answered for long, or nobody on the wire has its address, or the cable is out."""
+
+
 @dataclass(frozen=True, slots=True)
 class InputHealth:
     """One input. received, rejected, overflow: messages since start. age_s: since the last good one, None if never."""
@@ -40,7 +53,11 @@ class InputHealth:
 
 @dataclass(frozen=True, slots=True)
 class OutputHealth:
-    """One controller. packets, bytes, errors, skipped: since start; skipped counts packets held back by back-off."""
+    """One controller. packets, bytes, errors, skipped: since start; skipped counts packets held back by back-off.
+
+    reply_age_s: since it last answered. round_trip_ms: from the last question to the answer, its own pause included.
+    Both None where it never has.
+    """
 
     name: str
     kind: str
@@ -52,6 +69,24 @@ class OutputHealth:
     skipped: int = 0
     universes: int = 0
     problem: str = ""
+    presence: Presence = Presence.UNKNOWN
+    reply_age_s: float | None = None
+    round_trip_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSource:
+    """Somebody else who sends universes of ours. priority: the highest it was seen with, None where there is none.
+
+    says: what it means for this show, in words.
+    """
+
+    name: str
+    where: str
+    protocol: str
+    universes: tuple[int, ...]
+    priority: int | None
+    says: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +116,10 @@ class DeliveryHealth:
     flash_frames: int = 0
     """Frames since start in which it held any; flash_rule: the rule that asked for it last."""
     flash_rule: str = ""
+    kernel_drops: int = 0
+    """Packets that this machine's kernel has thrown away on the way out since start, whoever sent them."""
     outputs: tuple[OutputHealth, ...] = ()
+    others: tuple[OtherSource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,17 @@ def _of_user(variable: str, folder: str, *, mac: str, windows: str) -> Path | No
     return base / "facade"
 
 
+def state() -> Path | None:
+    """Where facade keeps what it must know again, such as its number in sACN. Need not exist; None without a home."""
+    given = os.environ.get("XDG_STATE_HOME", "")
+    if given:
+        return Path(given) / "facade"
+    try:
+        return Path.home() / ".local" / "state" / "facade"
+    except RuntimeError:
+        return None
+
+
 def piece_folders() -> tuple[Path, ...]:
     """Where a piece is looked for by name. The shipped ones come first: they are what shows when another one fails."""
     return (pieces(), *user_pieces())

@@ -24,6 +24,7 @@ from facade.mapping.model import PixelMap
 from facade.outputs.announce import Announcer
 from facade.outputs.contract import Sender
 from facade.outputs.slab import PacketSlab
+from facade.outputs.watch import NetworkWatch
 
 MASTER_S = 0.1
 BLACKOUT_S = 0.3
@@ -47,7 +48,9 @@ class DeliveryEngine:
     pixels, slab: compiled from the same venue. senders: one for each block of the slab, by name.
     always_send: false lets universes that did not change rest, for at most 0.8 s.
     paced: whether packets wait for links that are slow by their profile (max_mbit).
-    announcer: says now and then which universes are sent, or None.
+    announcer: says now and then which universes are sent, or None. watch: looks after the network, or None.
+    known_start: whether the lamps are known to have been calm. Where they are not, as in any process that may have been
+    started anew after a failure, nothing rises for the first second.
     back_s: seconds from the safe look to the first frame; 0 in offline work, where the first frame counts.
     Raises OutputError if senders and patch do not match.
     """
@@ -64,9 +67,12 @@ class DeliveryEngine:
         always_send: bool = True,
         back_s: float = BACK_S,
         paced: bool = False,
+        known_start: bool = True,
         announcer: Announcer | None = None,
+        watch: NetworkWatch | None = None,
     ) -> None:
         self._clock = clock
+        self._watch = watch
         self._pipeline = pipeline
         self._n_pixels = pixels.n_pixels
         self._rate_hz = pixels.venue.venue.rate_hz
@@ -98,6 +104,8 @@ class DeliveryEngine:
             for k in range(_SAFE_STEPS + 1)
         ]
         pipeline.forget()
+        if not known_start:
+            pipeline.spend()
         self._limits = LimitWatch(pixels, pipeline, self._picture.safe, clock)
         self._safe_until = -math.inf
         self._levels: Levels = self._safe_levels[0]
@@ -139,25 +147,30 @@ class DeliveryEngine:
     def step(self) -> None:
         """Send one frame. Never raises for outputs; what else it raises, the loop answers with send_safe."""
         now = self._clock.now()
-        delta_s = 1.0 / self._rate_hz if self._stepped_at is None else now - self._stepped_at
-        delta_s = min(max(delta_s, 0.0), MAX_DELTA_S)
-        self._stepped_at = now
+        delta_s = self._since_last(now)
         self._limits.look(now)
         rgb = self._picture.at(now, delta_s=delta_s)
         master = self._master.step(delta_s) * self._lit.step(delta_s) * self._closing
-        self._levels = self._pipeline.process(rgb, master=master, delta_s=delta_s, frame=self._frame)
-        if now < self._safe_until:
-            self._levels = self._safe_now()
+        instead = self._safe_now() if now < self._safe_until else None
+        self._levels = self._pipeline.process(rgb, master=master, delta_s=delta_s, frame=self._frame, instead=instead)
+        self._stepped_at = now
         self._send(now)
 
     def send_safe(self) -> None:
         """Send the safe look from levels that were made at load, never brighter than master, blackout and caps allow.
 
-        It stays for SAFE_LEAST_S: a step that fails now and then must not make the building flash.
+        It passes the flash guard, and stays for SAFE_LEAST_S: should the guard itself be what fails, a step that fails
+        now and then still must not make the building flash.
         """
         now = self._clock.now()
         self._safe_until = now + SAFE_LEAST_S
-        self._levels = self._safe_now()
+        delta_s, self._stepped_at = self._since_last(now), now
+        safe = self._safe_now()
+        try:
+            self._levels = self._pipeline.guard(safe, delta_s=delta_s, frame=self._frame)
+        except Exception:  # noqa: BLE001
+            # The loop has logged what fails; this is its last resort, and must not depend on anything.
+            self._levels = safe
         self._send(now)
 
     def sense(self, lux: float) -> None:
@@ -188,7 +201,7 @@ class DeliveryEngine:
             self._last_words()
 
     def health(self) -> DeliveryHealth:
-        counters = self._pipeline.counters
+        counters, watch = self._pipeline.counters, self._watch
         return DeliveryHealth(
             frames=self._frame,
             late_frames=self._late_frames,
@@ -209,8 +222,15 @@ class DeliveryEngine:
             flash_held_s=counters.flash.held_s,
             flash_frames=counters.flash.frames,
             flash_rule=counters.flash.rule,
-            outputs=self._dispatch.health(),
+            kernel_drops=0 if watch is None else watch.kernel_drops,
+            outputs=self._dispatch.health() if watch is None else tuple(map(watch.complete, self._dispatch.health())),
+            others=() if watch is None else watch.others(),
         )
+
+    def _since_last(self, now: float) -> float:
+        """Seconds for ramps and limits: never more than have passed since the last frame that left."""
+        passed_s = 1.0 / self._rate_hz if self._stepped_at is None else now - self._stepped_at
+        return min(max(passed_s, 0.0), MAX_DELTA_S)
 
     def _safe_now(self) -> Levels:
         allowed = min(self._master.target, self._lit.target, self._closing, self._limits.safe_share)
@@ -228,6 +248,8 @@ class DeliveryEngine:
             if self._window_at is not None:
                 self._packets_per_s = (packets - self._window_packets) / (sent_at - self._window_at)
             self._window_at, self._window_packets = sent_at, packets
+        if self._watch is not None:
+            self._watch.step(sent_at)
 
     def _last_words(self) -> None:
         self._closing = 0.0
@@ -239,6 +261,8 @@ class DeliveryEngine:
             self._dispatch.urge()
             self._send(self._clock.now(), last=True)
         self._dispatch.close()
+        if self._watch is not None:
+            self._watch.close()
 
 
 def _matched(slab: PacketSlab, senders: Sequence[Sender]) -> list[Sender]:

@@ -14,7 +14,7 @@ from facade.core.errors import MachineError
 from facade.gpu.context import GpuContext
 from facade.gpu.positions import PixelMask, PixelPositions
 from facade.gpu.program import GlProgram
-from facade.gpu.targets import LayerCells, MixTarget, PassTarget
+from facade.gpu.targets import Canvas, LayerCells, MixTarget, PassTarget
 from facade.pieces.glsl import blank_comments
 
 Blend = Literal["normal", "add", "multiply", "screen", "overlay", "lighten", "darken", "difference"]
@@ -38,8 +38,6 @@ _GOES_ON = (0.0, 0.0, 0.0, 0.0, 0.0)
 
 PLACES_UNIT, EXTENTS_UNIT, PICTURE_UNIT = 1, 2, 0
 FIRST_SAMPLER_UNIT = 3
-MAX_SAMPLERS = 13
-"""Pictures one shader may read: GL 3.3 promises 16 units, three are facade's."""
 
 
 class Picture(Protocol):
@@ -126,6 +124,25 @@ class HidePass:
         self._program.set("facade_corner", cells.use(cell))
         mask.texture.use(PICTURE_UNIT)
         self._program.draw()
+
+    def release(self) -> None:
+        self._program.release()
+
+
+class EncodePass:
+    """A layer's picture -> the screen colours that a filter reads; see encode.frag. Both are of one size."""
+
+    def __init__(self, gpu: GpuContext, folder: Path) -> None:
+        self._program = load_pass(gpu, folder, "encode")
+        self._program.set("facade_canvas", PICTURE_UNIT)
+
+    def draw(self, picture: Picture, target: Canvas, *, srgb: bool, screen: bool) -> None:
+        self._program.set("facade_srgb", int(srgb))
+        self._program.set("facade_screen", int(screen))
+        picture.front.use(PICTURE_UNIT)
+        target.begin(clear=False)
+        self._program.draw()
+        target.end()
 
     def release(self) -> None:
         self._program.release()

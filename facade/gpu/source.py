@@ -59,7 +59,7 @@ _CANVAS_MAIN = """void main() {
 }
 """
 
-# One NaN in a picture that feeds on itself would spread to all of it and never heal.
+# One NaN in a picture that feeds on itself, or on other passes, would spread to all of it and never heal.
 _FEEDBACK_MAIN = """void main() {
     vec4 color = piece(facade_uv());
     bool sick = any(isnan(color)) || any(isinf(color));
@@ -120,9 +120,11 @@ def fragment_source(program: PieceProgram, *, domain: Domain, index: int = 0) ->
         return _old_source(program, domain, index)
     parts = [_COMMON, _PIXEL if domain == "pixel" else _CANVAS]
     parts += [f"uniform {uniform.type} {uniform.name};\n" for uniform in program.uniforms]
+    parts += [f"uniform sampler2D {sampler.name};\n" for sampler in program.passes[0].samplers]
+    parts += [f"uniform {u.type} {name};\n" for name, u in program.manifest.uniform.items() if u.type != "texture"]
     parts += [program.sources[index].text, f"\n#line {_MAIN_LINE}\n"]
     if domain == "canvas":
-        parts.append(_FEEDBACK_MAIN if program.reads_previous else _CANVAS_MAIN)
+        parts.append(_FEEDBACK_MAIN if program.reads_previous or program.manifest.passes else _CANVAS_MAIN)
     else:
         parts += [_DECODE if program.srgb else ""]
         parts.append(_PIXEL_MAIN.replace("LIGHT", "facade_decode(color.rgb)" if program.srgb else "color.rgb"))

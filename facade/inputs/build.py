@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from facade.config.show import Input as InputConfig
-from facade.config.show import MidiInput as MidiConfig
-from facade.config.show import OscInput as OscConfig
+from facade.config.input import Input as InputConfig
+from facade.config.input import MidiInput as MidiConfig
+from facade.config.input import OscInput as OscConfig
 from facade.core.clock import Clock
 from facade.inputs.contract import Input
 from facade.inputs.midi import MidiInput

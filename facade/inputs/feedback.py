@@ -10,8 +10,8 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterable, Mapping, Sequence
 
+from facade.config.input import Input, OscInput
 from facade.config.piece import Value
-from facade.config.show import Input, OscInput
 from facade.core.clock import Clock
 from facade.inputs.budget import TokenBucket
 from facade.protocols import osc

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from facade.config.show import MidiInput as MidiConfig
+from facade.config.input import MidiInput as MidiConfig
 from facade.control.events import InputEvent
 from facade.core.clock import Clock
 from facade.core.errors import InputError

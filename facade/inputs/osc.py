@@ -15,7 +15,7 @@ import socket
 import struct
 import sys
 
-from facade.config.show import OscInput as OscConfig
+from facade.config.input import OscInput as OscConfig
 from facade.control.events import InputEvent
 from facade.core.clock import Clock
 from facade.core.errors import InputError

@@ -15,6 +15,10 @@ from numpy.typing import NDArray
 from facade.config.fixture import FixtureProfile
 
 INDEX_MAX = 65535
+INDEX_SCALE = np.float32(INDEX_MAX * (1.0 + 2.0**-22))
+"""What a root is multiplied by to be an index. Four roundings more than INDEX_MAX: the light of a level, rounded to
+float32, must not fall to the entry below it."""
+
 WORD = np.dtype("<u2")
 """Little end first on every machine: the coarse byte is always the second one."""
 
@@ -53,7 +57,7 @@ def level_lights(profile: FixtureProfile, *, n_levels: int = 256) -> NDArray[np.
 class InverseTable:
     """Light to words by one look-up.
 
-    roots: how many square roots to take of the light before indexing with 65535 times the result; they spread the
+    roots: how many square roots to take of the light before indexing with INDEX_SCALE times the result; they spread the
     dark end, so that no step of the index is more than three 65535ths of full scale on any curve.
     words: uint16 (65536,).
     """

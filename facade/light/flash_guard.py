@@ -9,6 +9,12 @@ in the very frame that would complete a flash too many. Light is only ever taken
   second  where that mixture of two colours would itself be a rise (a red one, say), the pixel is black for this frame;
           black completes no rise under any rule
 
+**What leaves.** A controller that takes every n-th frame only shows that one until the next: the guard lets the bytes
+between rest, so that what it judges is what the lamps show, and no pattern can hide between the frames that are sent.
+
+**Before the start.** Nobody knows what the lamps did a moment ago: delivery may have been started anew. spend() takes
+it that all have just flashed as often as they may, so that nothing rises within the first second.
+
 **Area.** With viewpoints, flashing is allowed as long as the offending pixels fill less than a quarter of any 10 degree
 field; the first frame that would pass that holds every rise that is too many, wherever it is. Offending pixels only
 grow in number by such rises, so what leaves never passes it. Without viewpoints each single pixel has to keep the rate.
@@ -16,6 +22,7 @@ grow in number by such rises, so what leaves never passes it. Without viewpoints
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +37,9 @@ from facade.light.flash_rules import RULES, FlashRules
 from facade.mapping.model import PixelMap
 
 _FIXED = "fixed:"
+
+Rest = tuple[int, NDArray[np.bool_]]
+"""n, and which bytes (L,) leave with every n-th frame only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +66,21 @@ def fields_of(pixels: PixelMap, flash: Flash) -> tuple[Fields, ...]:
 
 
 class FlashGuard:
-    """Holds back what would flash too often. levels: the array the quantiser has just written, changed in place."""
+    """Holds back what would flash too often. levels: the array the quantiser has just written, changed in place.
 
-    def __init__(self, pixels: PixelMap, bank_list: tuple[Bank, ...], levels: Levels) -> None:
+    rests: (n, bool (L,)), bytes that leave with every n-th frame only.
+    """
+
+    def __init__(
+        self, pixels: PixelMap, bank_list: tuple[Bank, ...], levels: Levels, *, rests: Sequence[Rest] = ()
+    ) -> None:
         n_bytes = pixels.n_levels
         self._levels = levels[:n_bytes]
         self._sent = self._levels.copy()
         self._emission = Emission(bank_list, pixels.n_pixels)
         self._rules = rules_of(pixels, bank_list)
         self._fields = fields_of(pixels, pixels.venue.flash)
+        self._rests = tuple(rests)
         self._held = np.zeros(pixels.n_pixels, np.bool_)
         self._mask = np.zeros(pixels.n_pixels, np.bool_)
         self._held_bytes = np.zeros(n_bytes, np.bool_)
@@ -76,8 +92,14 @@ class FlashGuard:
     def counters(self) -> FlashCounters:
         return FlashCounters(self._n_held, self._held_s, self._frames, self._rule)
 
-    def hold(self, *, delta_s: float) -> None:
-        """Judge the frame in levels and take away what must not leave. delta_s: since the frame before."""
+    def hold(self, *, delta_s: float, frame: int) -> None:
+        """Judge the frame in levels and take away what must not leave.
+
+        delta_s: since the frame before. frame: its number, by which controllers get every n-th.
+        """
+        for n, bytes_of in self._rests:
+            if frame % n:
+                np.copyto(self._levels, self._sent, where=bytes_of)
         self._rules.advance(max(delta_s, 0.0))
         self._n_held = 0
         if self._forbidden():
@@ -98,7 +120,14 @@ class FlashGuard:
 
     def forget(self) -> None:
         """As at start."""
-        self._rules.forget()
+        self._start(spent=False)
+
+    def spend(self) -> None:
+        """As at a start of which nobody knows what was before: nothing rises for a second."""
+        self._start(spent=True)
+
+    def _start(self, *, spent: bool) -> None:
+        self._rules.forget(spent=spent)
         self._sent[self._lit_bytes] = 0
         self._n_held, self._held_s, self._frames, self._rule = 0, 0.0, 0, ""
 

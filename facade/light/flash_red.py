@@ -62,7 +62,7 @@ class RedChroma:
         self._mask = np.zeros(n, np.bool_)
         self._any_inside = True
         self._active = False
-        self.forget()
+        self.forget(dark=False)
 
     def look(self, planes: Planes, luminance: Values, sum_gb: Values, rise: Mask) -> None:
         """Write where light comes back to red. luminance, sum_gb: (P,), of planes."""
@@ -95,9 +95,9 @@ class RedChroma:
         np.greater(self._inside, self._fall, out=self._inside)
         self._any_inside = bool(self._inside.any())
 
-    def forget(self) -> None:
-        self._inside[:] = True
-        self._any_inside = True
+    def forget(self, *, dark: bool) -> None:
+        self._inside[:] = not dark
+        self._any_inside = not dark
         self._box[0::2] = np.inf
         self._box[1::2] = -np.inf
 
@@ -180,8 +180,8 @@ class Red320:
         np.copyto(b, a, where=self._bright)
         np.copyto(self._red, b, where=self._saturated)
 
-    def forget(self) -> None:
-        self._all[:] = np.inf
+    def forget(self, *, dark: bool) -> None:
+        self._all[:] = 0.0 if dark else np.inf
         self._red[:] = np.inf
         self._bright[:] = False
 

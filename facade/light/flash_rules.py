@@ -126,12 +126,13 @@ class FlashRules:
         pixel = int(np.argmin(span))
         return pixel, (len(times) - 1) / max(float(span[pixel]), 1e-3)
 
-    def forget(self) -> None:
-        """As at start: nothing has been seen."""
+    def forget(self, *, spent: bool = False) -> None:
+        """As at start: nothing has been seen. spent: all is dark and has just risen as often as one second may hold."""
         for part in (self._relative, self._absolute, self._red, self._red320):
-            part.forget()
+            part.forget(dark=spent)
         for history in self._histories:
             history.times[:] = -np.inf
+            history.times[:-1] = 0.0 if spent else -np.inf
         self._now = 0.0
 
     def _luminance_into(self, planes: Planes) -> None:
@@ -185,8 +186,8 @@ class Swings:
         np.minimum(self._extreme, self._value, out=self._extreme)
         np.copyto(self._extreme, self._a, where=self._bright)
 
-    def forget(self) -> None:
-        self._extreme[:] = np.inf
+    def forget(self, *, dark: bool) -> None:
+        self._extreme[:] = 0.0 if dark else np.inf
         self._bright[:] = False
 
 

@@ -9,6 +9,7 @@ really do, dither and rounding included, and takes away bytes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,7 @@ from facade.light.balance import Balance, Planes, Sanitiser
 from facade.light.bank import banks
 from facade.light.brightness import BrightnessCap
 from facade.light.caps import Cap
-from facade.light.flash_guard import FlashCounters, FlashGuard
+from facade.light.flash_guard import FlashCounters, FlashGuard, Rest
 from facade.light.power import PowerLimit, total_power
 from facade.light.quantise import Quantiser
 from facade.mapping.model import CONSTANTS, PixelMap
@@ -44,11 +45,12 @@ class LightCounters:
 class LightPipeline:
     """Linear light in, channel bytes out, at the venue's rate.
 
+    rests: (n, bool (L,)), bytes that leave with every n-th frame only; between those they stay as they are.
     levels: uint8 (L + 256,), written anew by every process; ends in the constants 0..255.
     Raises MappingError at construction if a profile or a power group cannot work.
     """
 
-    def __init__(self, pixels: PixelMap) -> None:
+    def __init__(self, pixels: PixelMap, *, rests: Sequence[Rest] = ()) -> None:
         bank_list = banks(pixels)
         self._n_pixels = pixels.n_pixels
         self._planes: Planes = np.zeros((3, pixels.n_pixels), np.float32)
@@ -60,7 +62,7 @@ class LightPipeline:
         self._power = PowerLimit(pixels, bank_list)
         self._total = total_power(pixels, bank_list)
         self._quantise = Quantiser(bank_list, self.levels, rate_hz=pixels.venue.venue.rate_hz)
-        self._flash = FlashGuard(pixels, bank_list, self.levels)
+        self._flash = FlashGuard(pixels, bank_list, self.levels, rests=rests)
         self._not_finite = 0
 
     @property
@@ -80,11 +82,12 @@ class LightPipeline:
         self._balance.apply(self._planes, master=1.0)
         return self._brightness.share_allowed(self._planes)
 
-    def process(self, rgb: Rgb, *, master: float, delta_s: float, frame: int) -> Levels:
+    def process(self, rgb: Rgb, *, master: float, delta_s: float, frame: int, instead: Levels | None = None) -> Levels:
         """Return the levels of one frame; the array is the same every time and is overwritten by the next.
 
         rgb: float32 (P, 3), linear light 0..1, venue order; not modified. master: 0..1.
         delta_s: since the frame before. frame: its number, which together with the pixel id decides the dither.
+        instead: levels that leave in place of the picture's; they pass the flash guard all the same.
         Raises MappingError if rgb has another shape.
         """
         if rgb.shape != (self._n_pixels, 3):
@@ -97,7 +100,20 @@ class LightPipeline:
         self._power.apply(planes, delta_s=delta_s)
         self._total.apply(planes, delta_s=delta_s)
         self._quantise.write(planes, frame=frame)
-        self._flash.hold(delta_s=delta_s)
+        return self._last_step(instead, delta_s=delta_s, frame=frame)
+
+    def guard(self, levels: Levels, *, delta_s: float, frame: int) -> Levels:
+        """Return levels that were made beforehand as they may leave: the last step alone, whatever ails the others."""
+        return self._last_step(levels, delta_s=delta_s, frame=frame)
+
+    def spend(self) -> None:
+        """Take it that the lamps have just flashed as often as they may: nothing rises within the first second."""
+        self._flash.spend()
+
+    def _last_step(self, instead: Levels | None, *, delta_s: float, frame: int) -> Levels:
+        if instead is not None:
+            np.copyto(self.levels, instead)
+        self._flash.hold(delta_s=delta_s, frame=frame)
         return self.levels
 
     def forget(self) -> None:

@@ -25,7 +25,7 @@ from facade.core.color import LUMINANCE_WEIGHTS
 from facade.core.frame import Levels
 from facade.light.balance import Planes
 from facade.light.bank import Bank, Drive
-from facade.light.curve import INDEX_MAX, WORD, InverseTable, inverse_table, level_lights
+from facade.light.curve import INDEX_SCALE, WORD, InverseTable, inverse_table, level_lights
 
 SLOWEST_HZ = 20.0
 """Above the eye's most sensitive 8 to 15 Hz (de Lange 1958), and what a 40 Hz wire can carry at all."""
@@ -156,7 +156,7 @@ class _BankWriter:
         for _ in range(table.roots):
             np.sqrt(source, out=s.root)
             source = s.root
-        np.multiply(source, np.float32(INDEX_MAX), out=s.root)
+        np.multiply(source, INDEX_SCALE, out=s.root)
         np.copyto(s.index, s.root, casting="unsafe")
         np.take(table.words, s.index, out=s.words, mode="clip")
         if not drive.fine:

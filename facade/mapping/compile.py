@@ -18,7 +18,7 @@ from facade.mapping.model import Patch, PixelMap
 from facade.mapping.patch import build_patch
 from facade.mapping.problems import VenueProblems
 from facade.mapping.targets import targets_of
-from facade.mapping.wiring import Mounted, runs_of
+from facade.mapping.wiring import Mounted, Run, runs_of
 
 CANVAS_LEAST_PX = 64
 CANVAS_MOST_PX = 1024
@@ -45,7 +45,15 @@ def compile_venue(venue: Venue, hardware: Hardware) -> tuple[PixelMap, Patch]:
     offset = np.concatenate([[0], np.cumsum(widths)]).astype(np.int32)
     patch = build_patch(runs, targets, offset=offset, rate_hz=venue.venue.rate_hz, problems=problems)
     problems.raise_any()
-    return _pixel_map(venue, mounted, power=power, offset=offset), patch
+    return _pixel_map(venue, mounted, power=power, offset=offset, lamps=_lamps(runs, len(widths))), patch
+
+
+def _lamps(runs: list[Run], n_pixels: int) -> NDArray[np.int64]:
+    """Return how many lamps on the cable show each pixel: (P,)."""
+    lamps = np.ones(n_pixels, dtype=np.int64)
+    for run in runs:
+        lamps[run.mounted.first + run.pixel] = run.slot.shape[1] // run.mounted.width
+    return lamps
 
 
 def _mount(venue: Venue, hardware: Hardware, problems: VenueProblems) -> list[Mounted]:
@@ -117,9 +125,15 @@ def _check_caps(venue: Venue, mounted: list[Mounted], problems: VenueProblems) -
         problems.add(key, rule, fix=fix)
 
 
-def _pixel_map(venue: Venue, mounted: list[Mounted], *, power: dict[str, int], offset: NDArray[np.int32]) -> PixelMap:
-    profiles: dict[str, FixtureProfile] = {m.profile.id: m.profile for m in mounted}
-    profile_at = {name: n for n, name in enumerate(profiles)}
+def _pixel_map(
+    venue: Venue,
+    mounted: list[Mounted],
+    *,
+    power: dict[str, int],
+    offset: NDArray[np.int32],
+    lamps: NDArray[np.int64],
+) -> PixelMap:
+    profiles, profile = _profiles(mounted, lamps)
     surface_at = {name: n for n, name in enumerate(venue.surface)}
     counts = [m.n_pixels for m in mounted]
     position = np.concatenate([_on_venue(m, venue.surface[m.fixture.surface]) for m in mounted])
@@ -135,17 +149,41 @@ def _pixel_map(venue: Venue, mounted: list[Mounted], *, power: dict[str, int], o
         size_m=_read_only(size.astype(np.float32)),
         pitch_m=_read_only(pitch),
         fixture=_per_pixel(range(len(mounted)), counts),
-        profile=_per_pixel([profile_at[m.profile.id] for m in mounted], counts),
+        profile=_read_only(profile),
         surface=_per_pixel([surface_at[m.fixture.surface] for m in mounted], counts),
         power=_per_pixel([power.get(m.name, -1) for m in mounted], counts),
         offset=_read_only(offset),
         fixtures=tuple(m.name for m in mounted),
-        profiles=tuple(profiles.values()),
+        profiles=profiles,
         surfaces=tuple(venue.surface.items()),
         power_amps=tuple((name, group.amps) for name, group in venue.power.items()),
         bounds_m=bounds,
         canvas_px=_canvas_px(bounds, min(min(m.placed.pitch_m) for m in mounted), n_pixels=int(offset.size - 1)),
     )
+
+
+def _profiles(mounted: list[Mounted], lamps: NDArray[np.int64]) -> tuple[tuple[FixtureProfile, ...], NDArray[np.int32]]:
+    """Return the profiles in use and the index of each pixel's: (P,). Several lamps draw and shine as many times."""
+    found: dict[tuple[str, int], tuple[int, FixtureProfile]] = {}
+    index = np.zeros(len(lamps), dtype=np.int32)
+    for m in mounted:
+        own = slice(m.first, m.first + m.n_pixels)
+        for count in map(int, np.unique(lamps[own])):
+            place, _ = found.setdefault((m.profile.id, count), (len(found), _times(m.profile, count)))
+            index[own][lamps[own] == count] = place
+    return tuple(profile for _, profile in found.values()), index
+
+
+def _times(profile: FixtureProfile, count: int) -> FixtureProfile:
+    if count == 1:
+        return profile
+    lit = profile.candela
+    more = {
+        "amps": tuple(count * amps for amps in profile.amps),
+        "idle_amps": count * profile.idle_amps,
+        "candela": None if lit is None else tuple(count * candela for candela in lit),
+    }
+    return profile.model_copy(update=more)
 
 
 def _on_venue(mounted: Mounted, surface: Surface) -> NDArray[np.float64]:

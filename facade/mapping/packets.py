@@ -44,6 +44,7 @@ def options_of(patch: ControllerPatch) -> Options:
     return Options(
         priority=controller.priority,
         sync_universe=controller.sync_universe,
+        sync=profile.sync,
         preview=profile.preview,
         destination=controller.destination,
         pixel_channels=profile.pixel_channels,

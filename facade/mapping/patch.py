@@ -66,7 +66,7 @@ def _controller_patch(runs: list[Run], target: Target, offset: NDArray[np.int32]
 
 
 def _levels(run: Run, offset: NDArray[np.int32]) -> Ints:
-    levels: Ints = offset[run.mounted.first + run.pixel][:, None] + np.arange(run.mounted.width)
+    levels: Ints = offset[run.mounted.first + run.pixel][:, None] + run.channel
     return levels
 
 

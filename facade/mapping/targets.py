@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,10 @@ from facade.mapping.problems import VenueProblems
 from facade.protocols.codec import Codec
 
 MULTICAST = "multicast"
+
+_BROADCAST = ("artnet", "kinet1", "kinet2")
+_INTERFACE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,14}")
+"""Linux allows 15 bytes. One that begins with a digit would be a mistyped address more often than a card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class Target:
     def address(self) -> tuple[str, str, int, int]:
         """Protocol, host, port and DDP destination: what tells one receiver from another."""
         port = self.controller.port or self.codec.port
-        host = self.controller.host if self.codec.medium == "serial" else self.controller.host.lower()
+        host = self.controller.host.lower() if self.codec.medium in ("udp", "tcp") else self.controller.host
         return self.profile.protocol, host, port, self.controller.destination
 
 
@@ -85,7 +90,12 @@ def _check_rate(venue: Venue, targets: list[Target], problems: VenueProblems) ->
 
 def _check_host(target: Target, problems: VenueProblems) -> None:
     host, codec, key = target.controller.host, target.codec, f"{target.key}.host"
-    if codec.medium == "serial":
+    if codec.medium == "ethernet":
+        if not _INTERFACE_NAME.fullmatch(host):
+            rule = "must be the name of a network interface: frames go to whatever hangs on it"
+            problems.add(key, rule, fix='Write it like "eth1"; facade devices lists them.', value=shown(host))
+        return
+    if codec.medium in ("serial", "dmx"):
         if not host or host == MULTICAST:
             fix = 'Write it like "/dev/serial/by-id/usb-ENTTEC...", or a part of that name.'
             problems.add(key, "must be a serial port", fix=fix, value=shown(host))
@@ -106,7 +116,7 @@ def _check_host(target: Target, problems: VenueProblems) -> None:
     if address.is_multicast:
         fix = 'Write host = "multicast"; the group follows from the universe.' if codec.multicast else ""
         problems.add(key, "is a multicast group", fix=fix or "Give the controller's own address.", value=shown(host))
-    elif str(address) in ("255.255.255.255", "0.0.0.0"):
+    elif str(address) == "0.0.0.0" or (str(address) == "255.255.255.255" and not target.controller.broadcast):
         rule = "is everybody's address; light is sent to one controller"
         problems.add(key, rule, fix="Give the controller's own address.", value=shown(host))
 
@@ -125,13 +135,22 @@ def _check_sync(target: Target, problems: VenueProblems) -> None:
         if target.profile.protocol != "artnet":
             fix = "Remove it."
         problems.add(key, "has a meaning for sACN only", fix=fix, value=str(universe))
+    if target.controller.broadcast and target.profile.protocol not in _BROADCAST:
+        rule = "has a meaning for Art-Net and KiNET only"
+        problems.add(f"{target.key}.broadcast", rule, fix="Remove it.", value="true")
     if target.controller.address_priority and target.profile.protocol != "sacn":
         rule = "has a meaning for sACN only"
         problems.add(f"{target.key}.address_priority", rule, fix="Remove it.", value="true")
-    if target.controller.interface:
-        try:
-            ipaddress.ip_address(target.controller.interface)
-        except ValueError:
-            key = f"{target.key}.interface"
-            fix = "Write the address this machine has on that network, or leave the key out."
-            problems.add(key, "must be an address", fix=fix, value=shown(target.controller.interface))
+    _check_interface(target, problems)
+
+
+def _check_interface(target: Target, problems: VenueProblems) -> None:
+    interface = target.controller.interface
+    if not interface or _INTERFACE_NAME.fullmatch(interface):
+        return
+    try:
+        ipaddress.IPv4Address(interface)
+    except ValueError:
+        fix = 'Write it like "eth1", or the address this machine has on that network, or leave the key out.'
+        key = f"{target.key}.interface"
+        problems.add(key, "must be the name of a network card or an address", fix=fix, value=shown(interface))

@@ -47,7 +47,8 @@ class Mounted:
 class Run:
     """Pixels of one fixture on one controller. owner: the key that put them there, for complaints.
 
-    pixel: (n,) within the fixture, in the order of the wire. universe, slot (from 0): (n, width).
+    pixel: (n,) within the fixture, in the order of the wire. universe, slot (from 0): (n, slots of a pixel).
+    channel: (slots of a pixel,), the channel of the profile that each of them shows.
     """
 
     mounted: Mounted
@@ -56,6 +57,7 @@ class Run:
     pixel: Ints
     universe: Ints
     slot: Ints
+    channel: Ints
 
 
 def runs_of(mounted: Mounted, targets: Targets, problems: VenueProblems) -> list[Run]:
@@ -121,19 +123,47 @@ def _segment_run(mounted: Mounted, n: int, segment: Segment, targets: Targets, p
         last = segment.first + max(count, 1) - 1
         rule = f"asks for pixels {segment.first}..{last}; the fixture has 0..{mounted.n_pixels - 1}"
         problems.add(key, rule, fix="Correct from and count, or the size of the fixture.")
+    channel = _channels(mounted, segment, key, problems)
     if target is not None:
         _check_start(mounted, segment, key, target, problems)
     if target is None or len(problems) > before:
         return None
     size, split = target.universe_size, target.split_pixels
+    on_cable = segment.nulls + count * segment.group
     added, start = segment_starts(
-        count, channel=segment.channel, width=mounted.width, universe_size=size, split_pixels=split
+        on_cable, channel=segment.channel, width=mounted.width, universe_size=size, split_pixels=split
     )
     universe, slot, _ = slots_from(
         start, universe=segment.universe + added, width=mounted.width, universe_size=size, split_pixels=split
     )
     pixel = np.arange(segment.first, segment.first + count)
-    return Run(mounted, target, key, pixel[::-1] if segment.reverse else pixel, universe, slot)
+    return Run(
+        mounted,
+        target,
+        key,
+        pixel[::-1] if segment.reverse else pixel,
+        universe[segment.nulls :].reshape(count, -1),
+        slot[segment.nulls :].reshape(count, -1),
+        np.tile(channel, segment.group),
+    )
+
+
+def _channels(mounted: Mounted, segment: Segment, key: str, problems: VenueProblems) -> Ints:
+    """Return the channel of the profile that each slot of one pixel on the cable shows: (width,)."""
+    names = mounted.profile.channels
+    own = [name for name in names if name in "RGBW"]
+    wanted = segment.order
+    if wanted is None:
+        return np.arange(len(names))
+    if sorted(wanted) != sorted(own) or len(set(own)) != len(own):
+        once = "" if len(set(own)) == len(own) else " and names a colour more than once, so that nothing else can"
+        rule = f"must name the colours of fixture profile {mounted.profile.id}, which has {''.join(own)}{once}"
+        problems.add(f"{key}.order", rule, fix="Give each of them once, or make a profile.", value=shown(wanted))
+        return np.arange(len(names))
+    instead = dict(zip(own, wanted, strict=True))
+    # Both bytes of a 16-bit colour move together; fixed slots stay.
+    moved = [f"{instead[name[0]]}{name[1:]}" if name[0] in instead else name for name in names]
+    return np.array([names.index(name) if name[0] in instead else n for n, name in enumerate(moved)])
 
 
 def _check_start(mounted: Mounted, segment: Segment, key: str, target: Target, problems: VenueProblems) -> None:
@@ -186,7 +216,8 @@ def _addressed_runs(mounted: Mounted, points: PointList, targets: Targets, probl
             fix = "Move it to the next universe."
             problems.add_in(points.file, int(points.lines[pixel[n]]), "channel", rule, fix=fix, value=str(channel))
         if not past.any():
-            runs.append(Run(mounted, target, f"{mounted.key} ({points.file.name})", pixel, universe, slot))
+            owner = f"{mounted.key} ({points.file.name})"
+            runs.append(Run(mounted, target, owner, pixel, universe, slot, np.arange(mounted.width)))
     return runs
 
 

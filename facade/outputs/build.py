@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from facade.core.clock import Clock
 from facade.outputs.contract import Sender, Wire
+from facade.outputs.ethernet import EthernetWire
+from facade.outputs.opendmx import OpenDmxWire
 from facade.outputs.sender import NetworkSender, TeeSender
 from facade.outputs.slab import Block, PacketSlab
 from facade.outputs.stream import SerialWire, TcpWire
@@ -31,15 +33,20 @@ def _sender(block: Block, *, clock: Clock, network: VirtualNetwork | None, udp: 
         seen = NetworkSender(block.name, wire, kind=kind, universes=universes, clock=clock)
     if not udp and seen is not None:
         return seen
-    first = NetworkSender(block.name, wire_for(block), kind=kind, universes=universes, clock=clock)
+    first = NetworkSender(block.name, wire_for(block, clock=clock), kind=kind, universes=universes, clock=clock)
     return first if seen is None else TeeSender(first, seen)
 
 
-def wire_for(block: Block) -> Wire:
+def wire_for(block: Block, *, clock: Clock) -> Wire:
     """Return the road to a block's controller. Raises OutputError for an address that cannot be a controller's."""
-    profile, interface = block.patch.profile, block.patch.controller.interface
+    profile, controller = block.patch.profile, block.patch.controller
+    interface = controller.interface
     if block.address is not None and block.codec.medium == "serial":
         return SerialWire(block.address[0], baud=profile.baud)
+    if block.address is not None and block.codec.medium == "dmx":
+        return OpenDmxWire(block.address[0], clock=clock)
+    if block.address is not None and block.codec.medium == "ethernet":
+        return EthernetWire(block.address[0])
     if block.address is not None and block.codec.medium == "tcp":
         return TcpWire(block.address, interface=interface)
-    return UdpWire(block.address, interface=interface, max_mbit=profile.max_mbit)
+    return UdpWire(block.address, interface=interface, broadcast=controller.broadcast, max_mbit=profile.max_mbit)

@@ -14,8 +14,8 @@ from facade.mapping.model import ControllerPatch
 from facade.mapping.packets import options_of, windows_of
 from facade.outputs.contract import Address
 from facade.outputs.udp import resolve
-from facade.protocols import artnet, sacn
-from facade.protocols.codec import Codec, Window
+from facade.protocols import sacn
+from facade.protocols.codec import Codec, Options, Window
 
 SyncKey = tuple[int, Address, str]
 """Synchronisation universe, address and interface: who hears a sync packet."""
@@ -70,7 +70,7 @@ def frame_of(patch: ControllerPatch, *, cid: UUID, source: str) -> Framing:
     slots[slots >= patch.gather.shape[1]] = -1
     places = np.flatnonzero(slots.reshape(-1) < 0)
     addresses = _addresses(patch, codec)
-    sync, sync_address = _sync(patch, cid, addresses[0])
+    sync, sync_address = _sync(patch, codec, options, addresses[0])
     universe = patch.controller.sync_universe if patch.profile.protocol == "sacn" else 0
     return Framing(
         codec=codec,
@@ -105,7 +105,7 @@ def _body(window: Window, codec: Codec, used: int) -> tuple[NDArray[np.int32], N
 
 def _addresses(patch: ControllerPatch, codec: Codec) -> tuple[Address, ...]:
     host, n = patch.controller.host, len(patch.universes)
-    if codec.medium == "serial":
+    if codec.medium not in ("udp", "tcp"):
         return ((host, 0),) * n
     port = patch.controller.port or codec.port
     if host == "multicast" and codec.multicast:
@@ -113,14 +113,9 @@ def _addresses(patch: ControllerPatch, codec: Codec) -> tuple[Address, ...]:
     return ((resolve(host, controller=patch.name), port),) * n
 
 
-def _sync(patch: ControllerPatch, cid: UUID, address: Address) -> tuple[bytes, Address]:
+def _sync(patch: ControllerPatch, codec: Codec, options: Options, address: Address) -> tuple[bytes, Address]:
     """Return what closes a frame and where it goes; the bytes are empty where nothing does."""
-    controller, protocol = patch.controller, patch.profile.protocol
-    if protocol == "artnet" and patch.profile.sync:
-        return artnet.sync_packet(), address
-    if protocol == "sacn" and controller.sync_universe:
-        packet = sacn.sync_packet(controller.sync_universe, cid=cid)
-        if controller.host == "multicast":
-            return packet, (sacn.multicast_group(controller.sync_universe), address[1])
-        return packet, address
-    return b"", address
+    packet = codec.sync(options)
+    if packet and codec.multicast and patch.controller.host == "multicast":
+        return packet, (sacn.multicast_group(options.sync_universe), address[1])
+    return packet, address

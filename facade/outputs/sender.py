@@ -39,9 +39,11 @@ _REASONS = {
     errno.EIO: "the device is gone: plug it in again",
     errno.ENETDOWN: "the network interface is down",
     errno.EPERM: "a firewall on this machine forbids it",
-    errno.EACCES: "this machine forbids it: a broadcast address, a firewall, or a port of a group this user is not in",
+    errno.EACCES: "this machine forbids it: a broadcast address, a firewall, a port of a group this user is not in, "
+    "or raw Ethernet without CAP_NET_RAW",
     errno.EMSGSIZE: "the packet is larger than this link carries",
-    errno.EADDRNOTAVAIL: "the interface address given for it is not on this machine",
+    errno.EADDRNOTAVAIL: "the interface given for it is not on this machine, or has no address now",
+    errno.EINVAL: "this machine's address on that network has changed",
 }
 
 

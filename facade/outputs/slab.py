@@ -95,9 +95,11 @@ class Block:
 
     @property
     def on_this_machine(self) -> bool:
-        """Whether the packets never leave it: a serial port, or loopback."""
-        if self.codec.medium == "serial":
+        """Whether no network's port has to keep up with them: a serial port, or loopback."""
+        if self.codec.medium in ("serial", "dmx"):
             return True
+        if self.codec.medium == "ethernet":
+            return False
         return self.address is not None and ipaddress.ip_address(self.address[0]).is_loopback
 
     def fill(self, levels: Levels) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from facade.outputs.contract import Address, Datagram
+from facade.outputs.interfaces import local_address
 
 STUCK_TRIES = 200
 """So many tries in a row without a byte taken, two a frame, and the other end counts as gone."""
@@ -88,7 +89,7 @@ class StreamWire:
 class TcpWire(StreamWire):
     """A connection to one host, made without waiting and made again when it ends.
 
-    interface: address of the interface to send from, "" for any.
+    interface: address or name of the interface to send from, "" for any.
     """
 
     def __init__(self, address: Address, *, interface: str = "") -> None:
@@ -117,7 +118,7 @@ class TcpWire(StreamWire):
                 link.setsockopt(socket.IPPROTO_TCP, socket.TCP_SYNCNT, 1)
             if self._interface:
                 try:
-                    link.bind((self._interface, 0))
+                    link.bind((local_address(self._interface), 0))
                 except OSError as error:
                     self.close()
                     return error.errno or errno.EIO

@@ -10,6 +10,7 @@ may know segments and the interface, its MTU or its missing checksums refuse the
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import ipaddress
 import os
@@ -21,6 +22,7 @@ from collections.abc import Callable, Sequence
 from facade.core.errors import OutputError
 from facade.outputs.batch import Batch, find_sendmmsg
 from facade.outputs.contract import Address, Burst, Datagram
+from facade.outputs.interfaces import local_address
 
 DEFAULT_TTL = 8
 """Routers a multicast packet may cross."""
@@ -40,6 +42,9 @@ MOST_BYTES = 65_507
 REFUSALS = frozenset({errno.EIO, errno.EINVAL, errno.EMSGSIZE, errno.ENOPROTOOPT, errno.EOPNOTSUPP})
 """What kernels say to segments: no checksums in the device, too many, larger than the link carries, never heard of."""
 
+EXPEDITED = 46 << 2
+"""IP_TOS of light: DSCP 46, expedited forwarding (RFC 3246). Switches that know it let light pass before files."""
+
 _SO_MAX_PACING_RATE = 47
 
 SocketMaker = Callable[[], socket.socket]
@@ -49,7 +54,7 @@ class UdpWire:
     """A road to one host, or to the multicast groups of one controller.
 
     address: where unicast packets go; None for multicast, where every datagram names its own group.
-    interface: address of the interface to send from, "" for any.
+    interface: address or name of the interface to send from, "" for any; a name is looked up at every opening.
     broadcast: whether address may be a broadcast address.
     max_mbit: megabits a second the kernel may let through, where its queue can pace (fq); 0 means no limit.
     make_socket: makes the socket; for tests.
@@ -77,8 +82,6 @@ class UdpWire:
         self._ancillary: dict[int, list[tuple[int, int, bytes]]] = {}
         self._sendmmsg = find_sendmmsg()
         self._batches: dict[Burst, Batch] = {}
-        if interface:
-            _ipv4(interface, what="interface")
         if address is not None:
             _refuse_unsuitable(address, broadcast=broadcast)
         # A broadcast address of one of this machine's own networks shows itself only when connecting.
@@ -190,18 +193,22 @@ class UdpWire:
         if self._max_mbit and sys.platform == "linux":
             rate = min(round(self._max_mbit * 125_000), 0xFFFF_FFFF)
             link.setsockopt(socket.SOL_SOCKET, _SO_MAX_PACING_RATE, rate)
+        # Where it is not to be had, light goes unmarked.
+        with contextlib.suppress(OSError):
+            link.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, EXPEDITED)
         if self._broadcast:
             link.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-        if self._interface:
-            link.bind((self._interface, 0))
+        local = local_address(self._interface) if self._interface else ""
+        if local:
+            link.bind((local, 0))
         if self._address is not None:
             link.connect(self._address)
             return
         link.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, self._ttl)
         # Receivers on this machine (the simulator's neighbours, a monitor) hear multicast too.
         link.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 1)
-        if self._interface:
-            link.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(self._interface))
+        if local:
+            link.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(local))
 
 
 def _knows_segments(link: socket.socket) -> bool:
@@ -248,5 +255,5 @@ def _ipv4(text: str, *, what: str) -> ipaddress.IPv4Address:
 def _broadcast_message(host: str) -> str:
     return (
         f"host {host} is a broadcast address: every device on the network would have to read every packet. "
-        "Write the controller's own address."
+        "Write the controller's own address. Where a device listens to nothing else, say broadcast = true."
     )

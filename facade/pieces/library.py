@@ -9,12 +9,14 @@ from pathlib import Path
 
 from facade.config.loader import load_piece_manifest, load_preset
 from facade.config.piece import PieceManifest, Value
+from facade.config.show import Role
 from facade.core import places
 from facade.core.errors import ConfigError, PieceError, Problem, did_you_mean
 from facade.pieces import dialects
 from facade.pieces.dialect import Artwork
 from facade.pieces.presets import value_problems
 from facade.pieces.program import Dialect
+from facade.pieces.roles import role_of
 
 MANIFEST = "piece.toml"
 
@@ -34,6 +36,11 @@ class Piece:
         """Files besides the shader's own whose change is a reason to read the piece again."""
         file = self.folder / MANIFEST
         return (file,) if file.is_file() or self.dialect == "native" else ()
+
+    @property
+    def role(self) -> Role:
+        """generator, filter or transition; the last two are ISF shaders."""
+        return role_of(self.manifest) if self.dialect == "isf" else "generator"
 
     @property
     def shader(self) -> Path:

@@ -1,16 +1,16 @@
-"""The native dialect: ``vec4 piece(vec2 uv)``, parameters from piece.toml, one source for both domains."""
+"""The native dialect: ``vec4 piece(vec2 uv)``, parameters from piece.toml, one source for both domains, or passes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from facade.core.errors import PieceError
 from facade.pieces import glsl
-from facade.pieces.includes import expand
-from facade.pieces.program import UNIFORM_TYPES, Domain, Pass, PieceProgram, Sampler, Source, Uniform
+from facade.pieces.native_passes import passes_of, sources_of
+from facade.pieces.program import UNIFORM_TYPES, Domain, PieceProgram, Uniform
 
 if TYPE_CHECKING:
     from facade.pieces.library import Piece
@@ -29,44 +29,52 @@ def native_program(piece: Piece, *, include_paths: Sequence[Path]) -> PieceProgr
     include_paths: folders searched for #include after the piece's own.
     Raises PieceError with file and line where known; what only the driver can tell is left to it.
     """
+    manifest = piece.manifest
     _check_names(piece)
-    expanded = expand(piece.shader, folder=piece.folder, include_paths=include_paths)
-    used = glsl.words(expanded.text)
-    if not glsl.defines_function(expanded.text, "piece", returns="vec4"):
-        raise PieceError(
-            f"{piece.shader.name} must define the function vec4 piece(vec2 uv), the colour at uv. Add it.",
-            file=piece.shader,
-        )
-    for name in piece.manifest.parameter:
-        if glsl.defines_function(expanded.text, name):
+    sources, lines = sources_of(piece, include_paths=include_paths)
+    text = "\n".join(source.text for source in sources.values())
+    used = glsl.words(text)
+    for name in (*manifest.parameter, *manifest.uniform):
+        if glsl.defines_function(text, name):
             raise PieceError(
-                f'parameter "{name}" has the name of a function in the shader or its includes. Rename the parameter.',
+                f'{_kind(piece, name)} "{name}" has the name of a function in the shader or its includes. Rename it.',
                 file=piece.folder / "piece.toml",
             )
+    passes, targets = passes_of(piece, tuple(sources))
     domain, reason = _domain(piece, used)
+    uniforms = [Uniform(name, UNIFORM_TYPES[p.type]) for name, p in manifest.parameter.items()]
     return PieceProgram(
         slug=piece.slug,
-        manifest=piece.manifest,
+        manifest=manifest,
         dialect="native",
         domain=domain,
-        sources=(Source(expanded.text),),
-        passes=(Pass(samplers=_samplers(piece)),),
-        uniforms=tuple(Uniform(name, UNIFORM_TYPES[p.type]) for name, p in piece.manifest.parameter.items()),
-        lines=expanded.lines,
+        sources=tuple(sources.values()),
+        passes=passes,
+        uniforms=tuple(u for u in uniforms if u.type != "sampler2D"),
+        lines=lines,
         reads_previous="u_previous" in used,
         discards="discard" in used,
+        targets=targets,
         reason=reason,
     )
 
 
-def _samplers(piece: Piece) -> tuple[Sampler, ...]:
-    parameters = piece.manifest.parameter.items()
-    kinds: dict[str, Literal["input", "audio"]] = {"image": "input", "audio": "audio"}
-    return tuple(Sampler(name, kinds[p.type], name) for name, p in parameters if p.type in kinds)
-
-
 def _domain(piece: Piece, used: frozenset[str]) -> tuple[Domain, str]:
     wanted = piece.manifest.domain
+    if piece.manifest.passes and "u_previous" in used:
+        raise PieceError(
+            "u_previous belongs to pieces of one pass. Give a pass a persistent target and read that by its name.",
+            file=piece.shader,
+        )
+    if piece.manifest.passes and wanted == "pixel":
+        raise PieceError(
+            'domain = "pixel" cannot hold for a piece with passes of its own: they are pictures. '
+            'Use domain = "canvas" or "auto".',
+            file=piece.folder / "piece.toml",
+        )
+    if piece.manifest.passes:
+        count = len(piece.manifest.passes)
+        return "canvas", f"it draws {count} {'pass' if count == 1 else 'passes'} of its own"
     reasons = sorted(used & NEEDS_CANVAS)
     if wanted == "pixel" and reasons:
         raise PieceError(
@@ -82,7 +90,8 @@ def _domain(piece: Piece, used: frozenset[str]) -> tuple[Domain, str]:
 
 
 def _check_names(piece: Piece) -> None:
-    for name in piece.manifest.parameter:
+    manifest = piece.manifest
+    for name in (*manifest.parameter, *manifest.uniform, *(p.target for p in manifest.passes if p.target)):
         if name.startswith(_OURS):
             reason = "begins like the names facade keeps for itself (u_, gl_, facade_)"
         elif not _NAME.fullmatch(name) or "__" in name:
@@ -94,5 +103,11 @@ def _check_names(piece: Piece) -> None:
         else:
             continue
         raise PieceError(
-            f'parameter "{name}" {reason}. Rename it in piece.toml and in the shader.', file=piece.folder / "piece.toml"
+            f'{_kind(piece, name)} "{name}" {reason}. Rename it in piece.toml and in the shader.',
+            file=piece.folder / "piece.toml",
         )
+
+
+def _kind(piece: Piece, name: str) -> str:
+    manifest = piece.manifest
+    return "parameter" if name in manifest.parameter else "uniform" if name in manifest.uniform else "target"

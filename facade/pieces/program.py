@@ -28,6 +28,9 @@ UNIFORM_TYPES: dict[str, GlslType] = {
 """Parameter type -> type of the uniform that carries it in the native dialect."""
 
 MAX_PASSES = 32
+MAX_SAMPLERS = 13
+"""Pictures one shader may read: GL 3.3 promises 16 units, three are facade's."""
+
 MAX_TARGET_PX = 64_000_000
 """Texels of all targets of one layer together; with two float pictures each this is two gigabytes."""
 
@@ -69,21 +72,22 @@ class Automatic:
 class Sampler:
     """One picture the shader reads.
 
-    kind: "input" and "audio" are parameters (ref: the name), "target" a target, "file" an image beside the shader (ref:
-    an index into ``PieceProgram.files_read``), "noise" and "keyboard" are made by facade. repeat: wraps at the edges.
+    kind: "input" and "audio" are parameters (ref: the name), "target" a target, "data" what a behaviour supplies,
+    "file" an image beside the shader (ref: an index into ``PieceProgram.files_read``), "noise" and "keyboard" are made
+    by facade. repeat: wraps at the edges.
     """
 
     name: str
-    kind: Literal["input", "audio", "target", "file", "noise", "keyboard"]
+    kind: Literal["input", "audio", "target", "data", "file", "noise", "keyboard"]
     ref: str = ""
     repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A named picture that passes draw into. persistent: kept from frame to frame. float32: else 8 bits a channel.
+    """A named picture that passes draw into. persistent: kept from frame to frame.
 
-    width, height: texels, evaluated once a frame; None is the canvas's own.
+    float32, half: 32 or 16 bits a channel; else 8. width, height: texels, evaluated once a frame; None is the canvas's.
     """
 
     name: str
@@ -91,6 +95,7 @@ class Target:
     float32: bool = False
     width: SizeExpression | None = None
     height: SizeExpression | None = None
+    half: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +142,11 @@ class PieceProgram:
     files_read: tuple[Path, ...] = ()
     repairs: tuple[str, ...] = ()
     reason: str = ""
+
+    @property
+    def on_board(self) -> bool:
+        """Whether its canvas is a board of targets; else it is one picture, perhaps with the previous one beside it."""
+        return self.dialect != "native" or bool(self.manifest.passes)
 
     @property
     def srgb(self) -> bool:

@@ -6,6 +6,7 @@ in a temporary folder beside the target; only a whole and working piece is renam
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import shutil
 import stat
@@ -42,7 +43,7 @@ _SMALL = 1024 * 1024
 _MAX_DIRECTORY = 4 * 1024 * 1024
 _END = struct.Struct("<4s4H2IH")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error)
-"""What zipfile raises for a file that is not a sound zip."""
+"""What zipfile raises for a file that is not a sound zip; and OSError EINVAL, for a place before its beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,10 @@ def _read(file: Path, temporary: Path, *, trust: bool) -> PackageManifest:
             _unpack(archive, manifest, temporary)
     except _BROKEN as error:
         raise PieceError(f"it is not a sound zip file ({error or type(error).__name__}). Ask for it again.") from None
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise PieceError("it is not a sound zip file (a place before its beginning). Ask for it again.") from None
     return manifest
 
 

@@ -23,11 +23,18 @@ _PORTS = 4
 _OUTPUT = 0x80
 """Bit 7 of a port type: the port can output data from the network."""
 
+_INPUT = 0x40
+"""Bit 6 of a port type: the port can put data onto the network."""
+
+_MERGING = 0x08
+"""Bit 3 of GoodOutputA: the port gets levels from two sources and mixes them."""
+
 
 @dataclass(frozen=True, slots=True)
 class ArtPollReply:
     """One node, or four ports of one. outputs: port-addresses that it turns into DMX or pixels.
 
+    inputs: port-addresses that it puts onto the network. merging: those of outputs that two sources send.
     firmware: VersInfo. oem, manufacturer: numbers that Artistic Licence and ESTA give out. bind_index: 0 or 1 for the
     first.
     """
@@ -43,6 +50,8 @@ class ArtPollReply:
     outputs: tuple[int, ...]
     mac: str
     bind_index: int
+    inputs: tuple[int, ...] = ()
+    merging: tuple[int, ...] = ()
 
 
 def poll_packet() -> bytes:
@@ -66,6 +75,7 @@ def reply_packet(reply: ArtPollReply) -> bytes:
         packet[at : at + size] = text.encode("ascii", "replace")[: size - 1].ljust(size, b"\0")
     packet[173] = len(ports)
     packet[174 : 174 + len(ports)] = bytes((_OUTPUT,)) * len(ports)
+    packet[182 : 182 + len(ports)] = bytes(_MERGING if port in reply.merging else 0 for port in ports)
     packet[190 : 190 + len(ports)] = bytes(port & 0xF for port in ports)
     packet[201:207] = bytes.fromhex(reply.mac.replace(":", "")) if reply.mac else bytes(6)
     packet[211] = reply.bind_index
@@ -83,6 +93,7 @@ def decode_reply(packet: bytes) -> ArtPollReply | None:
         raise InputError(f"ArtPollReply of {len(data)} bytes: it has at least {LEAST_REPLY}.")
     base = (data[18] & 0x7F) << 8 | (data[19] & 0xF) << 4
     n_ports = min(int.from_bytes(data[172:174], "big"), _PORTS)
+    outputs = [(base | data[190 + i] & 0xF, data[182 + i]) for i in range(n_ports) if data[174 + i] & _OUTPUT]
     return ArtPollReply(
         address=".".join(str(part) for part in data[10:14]),
         port=int.from_bytes(data[14:16], "little") or PORT,
@@ -92,9 +103,11 @@ def decode_reply(packet: bytes) -> ArtPollReply | None:
         firmware=int.from_bytes(data[16:18], "big"),
         oem=int.from_bytes(data[20:22], "big"),
         manufacturer=int.from_bytes(data[24:26], "little"),
-        outputs=tuple(base | data[190 + i] & 0xF for i in range(n_ports) if data[174 + i] & _OUTPUT),
+        outputs=tuple(port for port, _ in outputs),
         mac=":".join(f"{part:02x}" for part in data[201:207]),
         bind_index=data[211] if len(data) > 211 else 0,
+        inputs=tuple(base | data[186 + i] & 0xF for i in range(n_ports) if data[174 + i] & _INPUT),
+        merging=tuple(port for port, good in outputs if good & _MERGING),
     )
 
 

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from facade.core.errors import InputError
 
-Medium = Literal["udp", "tcp", "serial"]
+Medium = Literal["udp", "tcp", "serial", "dmx", "ethernet"]
+"""How packets leave. dmx: a serial port whose break the computer makes. ethernet: frames without IP."""
 
 
 NOBODY = UUID(int=0)
@@ -25,12 +26,16 @@ NOBODY = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What venue and profile say about one controller. size_px: columns and rows, (0, 0) where not given."""
+    """What venue and profile say about one controller. size_px: columns and rows, (0, 0) where not given.
+
+    sync: whether frames are closed with a packet of their own.
+    """
 
     cid: UUID = NOBODY
     source: str = "facade"
     priority: int = 100
     sync_universe: int = 0
+    sync: bool = False
     preview: bool = False
     destination: int = 1
     pixel_channels: int = 3
@@ -57,12 +62,14 @@ class Cells:
     """Levels that arrived, from byte ``first`` of a universe, or of the whole run where universe is None.
 
     destination: the display inside a device that they are for; None where a protocol knows none.
+    closes: the frame is complete, and what came before is to be shown.
     """
 
     data: bytes
     universe: int | None = None
     first: int = 0
     destination: int | None = None
+    closes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +86,16 @@ def nothing(window: Window) -> bytes:
     return b""
 
 
+def no_sync(options: Options) -> bytes:
+    """Nothing closes a frame."""
+    return b""
+
+
 @dataclass(frozen=True, slots=True)
 class Codec:
     """One protocol.
 
-    label: as people write it. port: UDP or TCP; 0 for serial. universes: first and last number.
+    label: as people write it. port: UDP or TCP; 0 for others. universes: first and last number.
     most_slots: of one universe. header, trailer: bytes around the levels of a window, of one length per controller;
     raise OutputError. decode: one packet to what it carries, nothing for other kinds; raises InputError.
     sequence: where packets are numbered. least: slots below which a packet is padded with zeros.
@@ -92,6 +104,7 @@ class Codec:
     record: slots of a record that goes behind its own number (two bytes, low first); 0 for levels in one stretch.
     finish: changes the packets of a frame in place, uint8 (universes, bytes), for checksums and thresholds.
     multicast: whether every universe has a group.
+    sync: the packet that closes a frame for a controller, empty for none.
     """
 
     label: str
@@ -109,6 +122,7 @@ class Codec:
     record: int = 0
     finish: Callable[[NDArray[np.uint8]], None] | None = None
     multicast: bool = False
+    sync: Callable[[Options], bytes] = no_sync
 
     def first_byte(self, universe: int, universe_size: int) -> int:
         """Where a universe begins in the controller's run."""

@@ -4,13 +4,15 @@ There is no public standard. Layout as sent by OLA (plugins/kinet) and FPP (src/
 olad: magic 04 01 DC 4A, version 1 and type low byte first, a sequence number of four bytes, then for
 
 DMXOUT   port, flags, timer (2), universe FF FF FF FF, start code: 21 bytes
-PORTOUT  universe FF FF FF FF, port, flags (3), length of the data (2, low byte first), start code (2): 24 bytes
+PORTOUT  universe FF FF FF FF, port, unused, flags (2), length of the data (2, low byte first), start code (2): 24 bytes
+SYNC     four unused: 16 bytes. Supplies show what they hold when it comes; PORTOUT says with flag 4 that it will. As
+         three programs written by others lay it out, which agree on type 01 09 (low byte first) and length.
 """
 
 from __future__ import annotations
 
 from facade.core.errors import InputError
-from facade.protocols.codec import Cells, Codec, Counter, Window, need
+from facade.protocols.codec import Cells, Codec, Counter, Options, Window, need
 
 PORT = 6038
 MOST_DATA = 512
@@ -21,6 +23,8 @@ MAGIC = bytes.fromhex("0401dc4a")
 _START = MAGIC + bytes((1, 0))
 _DMXOUT = bytes((1, 1))
 _PORTOUT = bytes((8, 1))
+_SYNC = bytes((9, 1))
+_WAITS_FOR_SYNC = 4
 _ANY_UNIVERSE = b"\xff\xff\xff\xff"
 _DMXOUT_HEADER = 21
 _PORTOUT_HEADER = 24
@@ -35,8 +39,14 @@ def dmxout_header(window: Window) -> bytes:
 
 def portout_header(window: Window) -> bytes:
     """Return the 24 bytes before a PORTOUT packet's levels; the universe number is the supply's port."""
-    start = _START + _PORTOUT + bytes(4) + _ANY_UNIVERSE + bytes((window.universe, 0, 0, 0))
+    flags = _WAITS_FOR_SYNC if window.options.sync else 0
+    start = _START + _PORTOUT + bytes(4) + _ANY_UNIVERSE + bytes((window.universe, 0, flags, 0))
     return start + window.length.to_bytes(2, "little") + bytes(2)
+
+
+def sync_packet(options: Options) -> bytes:
+    """Return the 16 bytes that close a frame where the profile says so."""
+    return _START + _SYNC + bytes(8) if options.sync else b""
 
 
 def decode(data: bytes) -> tuple[Cells, ...]:
@@ -52,6 +62,8 @@ def decode(data: bytes) -> tuple[Cells, ...]:
         length = int.from_bytes(data[20:22], "little")
         need(data, _PORTOUT_HEADER + length, f"KiNET PORTOUT packet that declares {length} bytes of data")
         return (Cells(data[_PORTOUT_HEADER : _PORTOUT_HEADER + length], universe=data[16]),)
+    if data[6:8] == _SYNC:
+        return (Cells(b"", closes=True),)
     return ()
 
 
@@ -77,4 +89,5 @@ PORTOUT = Codec(
     sequence=_SEQUENCE,
     trim="none",
     least=lambda options: LEAST_PORTOUT,
+    sync=sync_packet,
 )

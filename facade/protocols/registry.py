@@ -5,8 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from facade.protocols import adalight, aec, artnet, blinkenlights, ddp, enttec, kinet, opc, sacn, tpm2, wled
-from facade.protocols.codec import Cells, Codec, Counter, Window
+from facade.protocols import (
+    adalight,
+    aec,
+    artnet,
+    blinkenlights,
+    colorlight,
+    ddp,
+    dmx512,
+    enttec,
+    kinet,
+    opc,
+    sacn,
+    tpm2,
+    wled,
+)
+from facade.protocols.codec import Cells, Codec, Counter, Options, Window
 
 
 def _artnet_header(window: Window) -> bytes:
@@ -31,6 +45,14 @@ def _sacn_header(window: Window) -> bytes:
     )
 
 
+def _artnet_sync(options: Options) -> bytes:
+    return artnet.sync_packet() if options.sync else b""
+
+
+def _sacn_sync(options: Options) -> bytes:
+    return sacn.sync_packet(options.sync_universe, cid=options.cid) if options.sync_universe else b""
+
+
 def _sacn_cells(data: bytes) -> tuple[Cells, ...]:
     message = sacn.decode(data)
     if not isinstance(message, sacn.SacnData) or message.start_code or message.preview or message.terminated:
@@ -48,6 +70,7 @@ ARTNET = Codec(
     decode=_artnet_cells,
     sequence=Counter(artnet.SEQUENCE_AT, 1, 255),
     trim="none",
+    sync=_artnet_sync,
 )
 SACN = Codec(
     label="sACN",
@@ -60,6 +83,7 @@ SACN = Codec(
     sequence=Counter(sacn.SEQUENCE_AT, 0, 255),
     trim="none",
     multicast=True,
+    sync=_sacn_sync,
 )
 
 CODECS: Mapping[str, Codec] = MappingProxyType(
@@ -73,11 +97,13 @@ CODECS: Mapping[str, Codec] = MappingProxyType(
         "wled": wled.CODEC,
         "tpm2net": tpm2.NET,
         "enttec_pro": enttec.CODEC,
+        "open_dmx": dmx512.CODEC,
         "adalight": adalight.CODEC,
         "tpm2": tpm2.SERIAL,
         "aec_udp": aec.CODEC,
         "blp": blinkenlights.BLP,
         "mcuf": blinkenlights.MCUF,
+        "colorlight": colorlight.CODEC,
     }
 )
 """By the name that profiles use. ``driver`` is not among them: see facade/mapping/codecs.py."""

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from facade.config.show import Layer
+from facade.config.show import Layer, Played
+
+
+@dataclass(frozen=True, slots=True)
+class FilterLook:
+    """One filter on air. key: (layer's key as text, index in the layer), stable for as long as the cue is on."""
+
+    key: tuple[str, int]
+    played: Played
+    seed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +24,11 @@ class LayerLook:
     key: tuple[str, int]
     layer: Layer
     seed: int
+    filters: tuple[FilterLook, ...] = ()
+
+    @property
+    def played(self) -> Played:
+        return self.layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +46,10 @@ class Look:
     """Everything on air, the outgoing cue first. Two entries during a crossfade, one otherwise."""
 
     cues: tuple[CueLook, ...]
+
+    def parts(self) -> Iterator[LayerLook | FilterLook]:
+        """Yield whatever shows a piece and so has values of its own."""
+        for cue in self.cues:
+            for layer in cue.layers:
+                yield layer
+                yield from layer.filters

@@ -12,10 +12,10 @@ import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from facade.config.show import Cue, Playlist, Show
+from facade.config.show import Playlist, Show
 from facade.core.errors import InputError, did_you_mean
 from facade.core.frame import Tick
-from facade.show.look import CueLook, LayerLook, Look
+from facade.show.look import CueLook, FilterLook, LayerLook, Look
 from facade.show.playlist import Order
 
 MAX_CUES_ON_AIR = 4
@@ -182,17 +182,27 @@ class Timeline:
                     name=e.name,
                     weight=share,
                     started_at_s=e.started_at_s,
-                    layers=self._layers(e.name, e.run, self._show.cue[e.name]),
+                    layers=layers_of(self._show, e.name, run=f"{e.name}#{e.run}"),
                 )
                 for e, share in zip(self._entries, shares, strict=True)
             )
         )
 
-    def _layers(self, name: str, run: int, cue: Cue) -> tuple[LayerLook, ...]:
-        return tuple(
-            LayerLook(key=(f"{name}#{run}", index), layer=layer, seed=layer_seed(self._show.seed, name, index))
-            for index, layer in enumerate(cue.layer)
+
+def layers_of(show: Show, name: str, *, run: str) -> tuple[LayerLook, ...]:
+    """Return the layers of a cue with their seeds. run: what keys them, as one cue may be on twice."""
+    return tuple(
+        LayerLook(
+            key=(run, index),
+            layer=layer,
+            seed=layer_seed(show.seed, name, index),
+            filters=tuple(
+                FilterLook((f"{run}/{index}", i), each, layer_seed(show.seed, f"{name}/{index}", i))
+                for i, each in enumerate(layer.filter)
+            ),
         )
+        for index, layer in enumerate(show.cue[name].layer)
+    )
 
 
 def layer_seed(show_seed: int, cue: str, index: int) -> int:

@@ -17,6 +17,7 @@ from facade.core.frame import Levels, Rgb
 from facade.light.decode import LightDecoder
 from facade.mapping.codecs import codec_of
 from facade.mapping.model import CONSTANTS, ControllerPatch, Patch, PixelMap
+from facade.mapping.packets import options_of
 from facade.outputs.contract import Address
 from facade.outputs.udp import resolve
 from facade.protocols import artnet, ddp, sacn
@@ -110,6 +111,7 @@ class SimulatedDevice:
     def _take_cells(self, controllers: list[_Controller], found: tuple[Cells, ...]) -> None:
         """Take what a packet of any other protocol carries: levels of a universe, or of a stretch of the whole run."""
         taken = [controller.take_cells(cells) for cells in found for controller in controllers]
+        self._sync_packets += sum(cells.closes for cells in found)
         self._stale = True
         if not any(taken):
             self._foreign += 1
@@ -170,8 +172,8 @@ class _Controller:
         self.width = max(patch.universe_size, patch.length)
         self._taken: NDArray[np.uint8] = np.zeros((n, self.width), dtype=np.uint8)
         # A device that knows no synchronisation shows what it takes: the same memory.
-        syncs = patch.profile.sync and patch.profile.protocol in ("artnet", "sacn")
-        self._shown = np.zeros_like(self._taken) if syncs else self._taken
+        self._waits = patch.profile.sync and bool(self.codec.sync(options_of(patch)))
+        self._shown = np.zeros_like(self._taken) if self._waits else self._taken
         rows, slots = np.nonzero(patch.gather < n_levels)
         self._from = (rows * self.width + slots).astype(np.intp)
         self._to = patch.gather[rows, slots].astype(np.intp)
@@ -188,6 +190,9 @@ class _Controller:
         """Take levels of one universe, or of the controller's whole run; false if none of them is for it."""
         if cells.destination not in (None, self._patch.controller.destination, ddp.ID_ALL):
             return False
+        if cells.closes:
+            self.show()
+            return True
         if cells.universe is None:
             universe, first = divmod(cells.first, self._patch.universe_size)
             universe += self.codec.universes[0]
@@ -196,7 +201,7 @@ class _Controller:
         data, took = cells.data, False
         while data:
             if universe in self._row:
-                self.take(self._row[universe], data[: self.width - first], wait=False, first=first)
+                self.take(self._row[universe], data[: self.width - first], wait=self._waits, first=first)
                 took = True
             data = b"" if cells.universe is not None else data[self._patch.universe_size - first :]
             universe, first = universe + 1, 0
@@ -233,7 +238,7 @@ class _Controller:
 
     def _address(self, universe: int) -> Address:
         controller = self._patch.controller
-        if self.codec.medium == "serial":
+        if self.codec.medium not in ("udp", "tcp"):
             return (controller.host, 0)
         port = controller.port or self.codec.port
         if controller.host == "multicast":

@@ -13,11 +13,13 @@ from facade.gpu.passes import EXTENTS_UNIT, PICTURE_UNIT, PLACES_UNIT
 from facade.gpu.positions import PixelPositions
 from facade.gpu.program import GlProgram, compile_piece
 from facade.gpu.source import fragment_source, vertex_source
-from facade.gpu.targets import Canvas, LayerCells
+from facade.gpu.targets import LAYER_DTYPE, Canvas, LayerCells
 from facade.gpu.textures import Texture
 from facade.pieces.dialects import piece_program
 from facade.pieces.library import Piece, PieceLibrary
 from facade.pieces.program import Domain, PieceProgram
+from facade.pieces.roles import FED
+from facade.stage.board import dtype_of
 from facade.stage.moment import START
 from facade.stage.pictures import load_image
 
@@ -74,31 +76,36 @@ class ReadyPiece:
         self.program = program
         self._gpu = gpu
         self._site = site
-        self._compiled: dict[tuple[Domain, int], GlProgram] = {}
+        self._compiled: dict[tuple[Domain, int, str], GlProgram] = {}
         self.images: list[Texture] = []
 
     def compile(self) -> Iterator[None]:
         """Compile for the program's own domain and load its images, one thing a step. Raises PieceError."""
+        program = self.program
         try:
-            for index in range(len(self.program.sources)):
-                self.shader(self.program.domain, index)
+            for index, dtype in dict.fromkeys((each.source, dtype_of(program, each)) for each in program.passes):
+                self.shader(program.domain, index, dtype=dtype)
                 yield
-            for file in self.program.files_read:
+            for file in program.files_read:
                 self.images.append(load_image(self._gpu, file))
                 yield
         except FacadeError:
             self.release()
             raise
 
-    def shader(self, domain: Domain, index: int = 0) -> GlProgram:
-        """Return one source's shader for a domain. Raises PieceError if it is new and does not compile."""
-        if (domain, index) not in self._compiled:
+    def shader(self, domain: Domain, index: int = 0, *, dtype: str = LAYER_DTYPE) -> GlProgram:
+        """Return one source's shader for a domain and the format it draws. Raises PieceError if it does not compile.
+
+        One program a format: llvmpipe compiles for each, and finds only the first of a program in its cache again.
+        """
+        key = (domain, index, dtype)
+        if key not in self._compiled:
             text = fragment_source(self.program, domain=domain, index=index)
             vertex = vertex_source(self.program, domain=domain, index=index)
             shader = compile_piece(self._gpu, text, slug=self.piece.slug, lines=self.program.lines, vertex=vertex)
             self._site.introduce(shader)
-            self._compiled[domain, index] = shader
-        return self._compiled[domain, index]
+            self._compiled[key] = shader
+        return self._compiled[key]
 
     def release(self) -> None:
         for shader in self._compiled.values():
@@ -110,7 +117,11 @@ class ReadyPiece:
 
 
 class Cast:
-    """Ready pieces by slug. ``problems`` says why a slug is not as its files say."""
+    """Ready pieces by slug. ``problems`` says why a slug is not as its files say.
+
+    filtered: those that some layer shows through filters, and so are warmed as a canvas too. fed: those that are
+    filters of some layer, and so are warmed with such a picture as layers have.
+    """
 
     def __init__(self, gpu: GpuContext, library: PieceLibrary, site: Site, drawer: PassDrawer, *, clock: Clock) -> None:
         self._gpu = gpu
@@ -122,6 +133,8 @@ class Cast:
         self._fallbacks: dict[str, str | None] = {}
         self._awaited: set[str] = set()
         self.problems: dict[str, FacadeError] = {}
+        self.filtered: set[str] = set()
+        self.fed: set[str] = set()
         # Warming compiles for the target's format, which is a matter of the format and not of the size.
         width, height = site.positions.size_px
         self._sample_px = (min(_SAMPLE_PX[0], width), min(_SAMPLE_PX[1], height))
@@ -212,7 +225,7 @@ class Cast:
         tries = []
         for _ in range(3):
             before = self._clock.now()
-            self._draw_sample(ready)
+            self._draw_sample(ready, ready.program.domain)
             tries.append(self._clock.now() - before)
         columns, rows = self._site.canvas_px
         texels = self._site.positions.n_pixels if ready.program.domain == "pixel" else columns * rows
@@ -221,14 +234,16 @@ class Cast:
     def _warm(self, ready: ReadyPiece) -> None:
         """The driver compiles at the first draw (median 38 ms, worst 1.6 s on llvmpipe): have it now, off air."""
         self._gpu.begin()
-        self._draw_sample(ready)
+        self._draw_sample(ready, ready.program.domain)
+        if ready.piece.slug in self.filtered and ready.program.domain == "pixel":
+            self._draw_sample(ready, "canvas")
 
-    def _draw_sample(self, ready: ReadyPiece) -> None:
-        domain = ready.program.domain
+    def _draw_sample(self, ready: ReadyPiece, domain: Domain) -> None:
         values = self._drawer.defaults(ready)
-        if ready.program.dialect != "native" and domain == "canvas":
+        if ready.program.on_board and domain == "canvas":
             board = self._drawer.board(self._sample_px)
-            self._drawer.draw(ready, board, values, START)
+            names = FED[ready.piece.role] if ready.piece.slug in self.fed else ()
+            self._drawer.draw(ready, board, values, START, fed=dict.fromkeys(names, self._warm_canvas.front))
             self._gpu.wait()
             board.release()
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from facade.config.piece import AudioParameter, Value
 from facade.gpu.context import GpuContext
@@ -15,6 +16,7 @@ from facade.stage.board import Board
 from facade.stage.cast import ReadyPiece
 from facade.stage.moment import Moment
 from facade.stage.pictures import Pictures
+from facade.stage.sounds import Sounds
 from facade.stage.values import default_value, uniform_value
 
 Values = Mapping[str, Value]
@@ -26,6 +28,7 @@ class PassDrawer:
     def __init__(self, gpu: GpuContext, pictures: Pictures, scale: ScalePass, canvas_px: tuple[int, int]) -> None:
         self._gpu = gpu
         self._pictures = pictures
+        self._sounds = Sounds(gpu)
         self._scale = scale
         self.canvas_px = canvas_px
 
@@ -37,14 +40,25 @@ class PassDrawer:
         """Return the values a piece has when nobody sets any."""
         return {name: default_value(p) for name, p in ready.piece.manifest.parameter.items()}
 
-    def draw(self, ready: ReadyPiece, board: Board, values: Values, moment: Moment) -> None:
-        """Draw one frame into a board: every pass in order, each readable as soon as it is done."""
+    def draw(
+        self,
+        ready: ReadyPiece,
+        board: Board,
+        values: Values,
+        moment: Moment,
+        *,
+        fed: Mapping[str, Texture] = MappingProxyType({}),
+    ) -> None:
+        """Draw one frame into a board: every pass in order, each readable as soon as it is done.
+
+        fed: pictures by the parameter that shows them, for filters and transitions.
+        """
         program = ready.program
         board.fit(program, self._numbers(ready, values))
         for index, each in enumerate(program.passes):
-            shader = ready.shader("canvas", each.source)
             target = board.target(each.target)
-            self.bind(ready, shader, each, values, moment, board)
+            shader = ready.shader("canvas", each.source, dtype=target.dtype)
+            self.bind(ready, shader, each, values, moment, board, fed=fed)
             self.set_values(ready, shader, values)
             self.set_moment(ready, shader, moment, size_px=target.size_px, index=index)
             target.begin(clear=program.discards)
@@ -58,11 +72,22 @@ class PassDrawer:
         scaled.release()
 
     def bind(
-        self, ready: ReadyPiece, shader: GlProgram, each: Pass, values: Values, moment: Moment, board: Board | None
+        self,
+        ready: ReadyPiece,
+        shader: GlProgram,
+        each: Pass,
+        values: Values,
+        moment: Moment,
+        board: Board | None,
+        *,
+        fed: Mapping[str, Texture] = MappingProxyType({}),
     ) -> None:
         """Bind the pictures a pass reads. Test sources may be drawn here, so bind the target afterwards."""
         used = [s for s in each.samplers if s.name in shader]
-        textures = [self._texture(ready, s, values, moment, board) for s in used]
+        textures = [
+            fed[s.ref] if s.kind == "input" and s.ref in fed else self._texture(ready, s, values, moment, board)
+            for s in used
+        ]
         for unit, (sampler, texture) in enumerate(zip(used, textures, strict=True), start=FIRST_SAMPLER_UNIT):
             if texture.repeat_x != sampler.repeat:
                 texture.repeat_x = texture.repeat_y = sampler.repeat
@@ -84,6 +109,12 @@ class PassDrawer:
         self, ready: ReadyPiece, shader: GlProgram, moment: Moment, *, size_px: tuple[int, int], index: int
     ) -> None:
         """Set the automatic uniforms of a piece's dialect."""
+        if ready.program.dialect == "native":
+            shader.set("u_resolution", tuple(float(v) for v in size_px))
+            shader.set("u_time", moment.time_s)
+            shader.set("u_delta", moment.delta_s)
+            shader.set("u_frame", moment.frame)
+            shader.set("u_seed", moment.seed)
         for each in ready.program.automatic:
             if each.name in shader:
                 numbers = moment.numbers(each.quantity, size_px=size_px, index=index)[: each.size]
@@ -119,9 +150,10 @@ class PassDrawer:
         parameter = ready.piece.manifest.parameter[sampler.ref]
         name = str(values.get(sampler.ref) or default_value(parameter))
         if isinstance(parameter, AudioParameter):
-            return self._pictures.sound(parameter, name, moment.time_s)
+            return self._sounds.texture(parameter, name, moment.time_s)
         return self._pictures.source(name, moment.time_s)
 
     def release(self) -> None:
         self._pictures.release()
+        self._sounds.release()
         self._scale.release()

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from facade.control.snapshot import ControlSnapshot
 from facade.core.frame import Tick
 from facade.pieces.program import Quantity
+
+TIME_WRAP_S = 16_384.0
+"""u_time starts again after this long (4.5 hours): a float of that size still tells milliseconds apart."""
 
 _DAY_S = 86_400.0
 _NOON_S = 43_200.0
@@ -46,6 +50,31 @@ class Moment:
                 return (self.seed,)
             case "mouse":
                 return (0.0, 0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One tick and the control values that go with it."""
+
+    tick: Tick
+    snapshot: ControlSnapshot
+
+
+def moment_of(tick: Tick, started_at_s: float, *, first_frame: int | None, seed: int) -> Moment:
+    """Return the moment of a layer that started then. first_frame: tick of its first draw, None if this is it."""
+    first = tick.frame if first_frame is None else first_frame
+    return Moment(
+        time_s=max(0.0, tick.time_s - started_at_s) % TIME_WRAP_S,
+        delta_s=tick.delta_s,
+        frame=(tick.frame - first) & 0x7FFFFFFF,
+        seed=_unit_seed(seed),
+        date=show_date(tick),
+    )
+
+
+def _unit_seed(seed: int) -> float:
+    """Spread a whole number over 0..1 (Knuth's multiplicative hash), so that neighbouring seeds look unrelated."""
+    return ((seed * 2_654_435_761) & 0xFFFFFFFF) / 4_294_967_296.0
 
 
 def show_date(tick: Tick) -> Date:

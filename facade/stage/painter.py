@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from facade.config.piece import Value
-from facade.control.snapshot import ControlSnapshot
-from facade.core.frame import Tick
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import PICTURE_UNIT, CopyPass, SamplePass
 from facade.gpu.program import GlProgram
@@ -15,20 +12,9 @@ from facade.gpu.targets import PICTURE_DTYPES, Canvas, LayerCells, PassTarget
 from facade.stage.board import Board
 from facade.stage.cast import ReadyPiece, Site
 from facade.stage.drawer import PassDrawer, Values
-from facade.stage.moment import Moment, show_date
-from facade.stage.slots import Drawing, LayerSlot
-from facade.stage.values import default_value
-
-TIME_WRAP_S = 16_384.0
-"""u_time starts again after this long (4.5 hours): a float of that size still tells milliseconds apart."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """One tick and the control values that go with it."""
-
-    tick: Tick
-    snapshot: ControlSnapshot
+from facade.stage.moment import Moment, Scene, moment_of
+from facade.stage.slots import Drawing, LayerSlot, Shown
+from facade.stage.values import current_values
 
 
 class Painter:
@@ -43,13 +29,16 @@ class Painter:
         self._copy = CopyPass(gpu, passes)
 
     def piece(self, ready: ReadyPiece, drawing: Drawing, slot: LayerSlot, scene: Scene, cells: LayerCells) -> None:
-        """Draw one frame of a piece: a pixel piece into its cell, a canvas piece into its canvas (then ``sample``)."""
+        """Draw one frame of a piece: a pixel piece into its cell, a canvas piece into its canvas (then ``sample``).
+
+        Filters read a picture, so a pixel piece that has some is drawn as a canvas too.
+        """
         program = ready.program
         if drawing.first_frame is None:
             drawing.first_frame = scene.tick.frame
         moment = self._moment(drawing, slot, scene)
         values = self._values(ready, drawing, slot, scene)
-        if program.domain == "pixel":
+        if program.domain == "pixel" and not (slot.filters and drawing is slot.own):
             if drawing.canvas is not None:
                 drawing.release()
             shader = ready.shader("pixel")
@@ -58,27 +47,21 @@ class Painter:
             self._blank.front.use(PICTURE_UNIT)
             slot.ground.bind()
             shader.draw()
-        elif program.dialect != "native":
+        elif program.on_board:
             if not isinstance(drawing.canvas, Board):
                 drawing.release()
                 drawing.canvas = self._drawer.board()
             self._drawer.draw(ready, drawing.canvas, values, moment)
         else:
             self._native_canvas(ready, self._canvas_of(ready, drawing), values, moment)
+        if drawing.canvas is not None:
+            drawing.shown = Shown(drawing.canvas, srgb=program.srgb, screen=program.screen)
         drawing.drawn = True
 
-    def sample(self, ready: ReadyPiece, drawing: Drawing, slot: LayerSlot, cells: LayerCells) -> None:
-        """Bring a canvas piece's picture to the LEDs."""
-        assert drawing.canvas is not None
-        program = ready.program
-        self._sample.draw(
-            drawing.canvas,
-            cells,
-            drawing.cell,
-            srgb=program.srgb,
-            screen=program.screen,
-            positions=slot.ground.positions,
-        )
+    def sample(self, shown: Shown, cell: int, slot: LayerSlot, cells: LayerCells) -> None:
+        """Bring a picture to the LEDs, where the layer falls."""
+        positions = slot.ground.positions
+        self._sample.draw(shown.picture, cells, cell, srgb=shown.srgb, screen=shown.screen, positions=positions)
 
     def warm(self, cells: LayerCells) -> None:
         """Sample a picture of every format once, so that the driver compiles for each of them off air."""
@@ -93,13 +76,13 @@ class Painter:
     ) -> None:
         """Bring a piece's picture of this frame to a cell of the canvas's size; a pixel piece is drawn anew for it."""
         program = ready.program
-        if drawing.canvas is not None:
-            self._copy.draw(drawing.canvas, cells, cell, srgb=program.srgb, screen=program.screen)
+        if drawing.shown is not None:
+            self._copy.draw(drawing.shown.picture, cells, cell, srgb=drawing.shown.srgb, screen=drawing.shown.screen)
             return
         moment = self._moment(drawing, slot, scene)
         values = self._values(ready, drawing, slot, scene)
         made: Canvas | Board
-        if program.dialect != "native":
+        if program.on_board:
             made = self._drawer.board(cells.size_px)
             self._drawer.draw(ready, made, values, moment)
         else:
@@ -132,41 +115,16 @@ class Painter:
         self._drawer.bind(ready, shader, ready.program.passes[0], values, moment, None)
         self._drawer.set_values(ready, shader, values)
         self._drawer.set_moment(ready, shader, moment, size_px=size_px, index=0)
-        if ready.program.dialect == "native":
-            shader.set("u_resolution", tuple(float(v) for v in size_px))
-            shader.set("u_time", moment.time_s)
-            shader.set("u_delta", moment.delta_s)
-            shader.set("u_frame", moment.frame)
-            shader.set("u_seed", moment.seed)
 
     def _moment(self, drawing: Drawing, slot: LayerSlot, scene: Scene) -> Moment:
-        tick = scene.tick
-        first = tick.frame if drawing.first_frame is None else drawing.first_frame
-        return Moment(
-            time_s=max(0.0, tick.time_s - slot.started_at_s) % TIME_WRAP_S,
-            delta_s=tick.delta_s,
-            frame=(tick.frame - first) & 0x7FFFFFFF,
-            seed=_unit_seed(slot.look.seed),
-            date=show_date(tick),
-        )
+        return moment_of(scene.tick, slot.started_at_s, first_frame=drawing.first_frame, seed=slot.look.seed)
 
     def _values(self, ready: ReadyPiece, drawing: Drawing, slot: LayerSlot, scene: Scene) -> dict[str, Value]:
         # A stand-in is shown as its author left it: the faulted layer's values mean nothing to it.
         is_own = drawing is slot.own
         controlled = scene.snapshot.values.get(slot.look.key, {}) if is_own else {}
-        values: dict[str, Value] = {}
-        for name, parameter in ready.piece.manifest.parameter.items():
-            value = controlled.get(name)
-            if value is None:
-                value = slot.starting.get(name) if is_own else None
-            values[name] = default_value(parameter) if value is None else value
-        return values
+        return current_values(ready.piece, controlled, slot.starting if is_own else {})
 
     def release(self) -> None:
         for thing in (self._blank, self._sample, self._copy):
             thing.release()
-
-
-def _unit_seed(seed: int) -> float:
-    """Spread a whole number over 0..1 (Knuth's multiplicative hash), so that neighbouring seeds look unrelated."""
-    return ((seed * 2_654_435_761) & 0xFFFFFFFF) / 4_294_967_296.0

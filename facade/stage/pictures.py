@@ -1,19 +1,18 @@
-"""Pictures that pieces read but do not draw: imported files, generated test sources, noise, sound."""
+"""Pictures that pieces read but do not draw: imported files, generated test sources, noise."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from facade.config.piece import SOURCES, AudioParameter
+from facade.config.piece import SOURCES
 from facade.core.errors import PieceError
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import TestSourcePass
 from facade.gpu.targets import PassTarget
-from facade.gpu.textures import Texture, byte_texture, grey_texture
+from facade.gpu.textures import Texture, byte_texture
 
 MAX_FILE_PX = 32_000_000
 """Of an imported image, before it is scaled to MAX_SIDE_PX."""
@@ -21,18 +20,16 @@ MAX_FILE_PX = 32_000_000
 MAX_SIDE_PX = 4096
 _NOISE_PX = 256
 _NOISE_SEED = 7
-_BEAT_S = 0.5
 
 
 class Pictures:
-    """Textures by what they show. Test sources and sound are drawn anew when their time has changed."""
+    """Textures by what they show. Test sources are drawn anew when their time has changed."""
 
     def __init__(self, gpu: GpuContext, passes: Path, size_px: tuple[int, int]) -> None:
         self._gpu = gpu
         self._pass = TestSourcePass(gpu, passes)
         self._size_px = size_px
         self._sources: dict[str, tuple[PassTarget, float | None]] = {}
-        self._sounds: dict[tuple[str, int, str], tuple[Texture, NDArray[np.float32]]] = {}
         self._noise: Texture | None = None
         self._keys: Texture | None = None
 
@@ -44,18 +41,6 @@ class Pictures:
             self._pass.draw(target, kind=SOURCES.index(name), time_s=time_s)
             self._sources[name] = (target, time_s)
         return target.front
-
-    def sound(self, parameter: AudioParameter, name: str, time_s: float) -> Texture:
-        """Return the test sound, or silence, in the form a parameter asks for."""
-        key = (parameter.form, parameter.samples, "silence" if name == "silence" else "test")
-        if key not in self._sounds:
-            rows = 2 if parameter.form == "both" else 1
-            texture = grey_texture(self._gpu, (parameter.samples, rows))
-            self._sounds[key] = (texture, np.zeros((rows, parameter.samples), dtype=np.float32))
-        texture, samples = self._sounds[key]
-        _play(samples, parameter.form, time_s, silent=name == "silence")
-        texture.write(samples)
-        return texture
 
     def noise(self) -> Texture:
         """Return 256 x 256 texels of even noise in four channels, the same on every run; it repeats."""
@@ -76,23 +61,9 @@ class Pictures:
         self._pass.release()
         for target, _ in self._sources.values():
             target.release()
-        for texture, _ in self._sounds.values():
-            texture.release()
         for made in (self._noise, self._keys):
             if made is not None:
                 made.release()
-
-
-def _play(samples: NDArray[np.float32], form: str, time_s: float, *, silent: bool) -> None:
-    """Write a beat of two notes: the wave around 0.5, the spectrum 0..1, for both the spectrum first."""
-    along = np.linspace(0.0, 1.0, samples.shape[1], dtype=np.float32)
-    loud = 0.0 if silent else float(np.exp(-4.0 * ((time_s / _BEAT_S) % 1.0)))
-    if form != "spectrum":
-        tones = np.sin(40.0 * along + 9.0 * time_s) + 0.5 * np.sin(97.0 * along - 5.0 * time_s)
-        samples[-1] = 0.5 + 0.3 * (0.2 + 0.8 * loud) * tones * (0.0 if silent else 1.0)
-    if form != "wave":
-        steady = 0.0 if silent else 0.35
-        samples[0] = steady * np.exp(-3.0 * along) + loud * np.exp(-8.0 * along)
 
 
 def load_image(gpu: GpuContext, file: Path) -> Texture:

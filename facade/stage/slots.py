@@ -7,35 +7,70 @@ from dataclasses import dataclass, field
 
 from facade.config.piece import Value
 from facade.core.frame import Tick
+from facade.gpu.passes import Picture
 from facade.gpu.targets import Canvas
-from facade.show.look import LayerLook
+from facade.show.look import FilterLook, LayerLook
 from facade.stage.board import Board
 from facade.stage.grounds import LayerGround
 
 FALLBACK_FADE_S = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A picture and how its colours are meant. screen: it ends at 1 and has no opacity."""
+
+    picture: Picture
+    srgb: bool
+    screen: bool
+
+
+@dataclass(slots=True)
+class FilterSlot:
+    """One filter of a layer: what it is fed with, what it draws, and what it remembers."""
+
+    look: FilterLook
+    starting: Mapping[str, Value] = field(default_factory=dict)
+    input: Canvas | None = None
+    board: Board | None = None
+    first_frame: int | None = None
+
+    @property
+    def slug(self) -> str:
+        return self.look.played.piece
+
+    def release(self) -> None:
+        for made in (self.input, self.board):
+            if made is not None:
+                made.release()
+        self.input = self.board = None
+
+
 @dataclass(slots=True)
 class Drawing:
-    """One piece being drawn into one cell. drawn: it has a picture there. first_frame: tick of its first draw."""
+    """One piece being drawn into one cell. drawn: it has a picture there. first_frame: tick of its first draw.
+
+    shown: its picture after its filters, None for a piece that was drawn per LED.
+    """
 
     slug: str
     cell: int
     canvas: Canvas | Board | None = None
     first_frame: int | None = None
     drawn: bool = False
+    shown: Shown | None = None
 
     def release(self) -> None:
         if self.canvas is not None:
             self.canvas.release()
-            self.canvas = None
+            self.canvas = self.shown = None
 
 
 @dataclass(slots=True)
 class LayerSlot:
     """What the stage remembers of a layer while its cue is on.
 
-    ground: where it falls. starting: its values before any control.
+    ground: where it falls. starting: its values before any control. filters: of its own picture; a fallback has none.
     """
 
     look: LayerLook
@@ -43,6 +78,7 @@ class LayerSlot:
     own: Drawing
     ground: LayerGround
     starting: Mapping[str, Value] = field(default_factory=dict)
+    filters: list[FilterSlot] = field(default_factory=list)
     fallback: Drawing | None = None
     fallback_share: float = 0.0
 
@@ -56,7 +92,12 @@ class LayerSlot:
         else:
             self.fallback_share = 1.0
 
+    def release_filters(self) -> None:
+        for each in self.filters:
+            each.release()
+
     def release(self) -> None:
         self.own.release()
+        self.release_filters()
         if self.fallback is not None:
             self.fallback.release()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from facade.config.piece import (
@@ -16,7 +18,7 @@ from facade.config.piece import (
     PointParameter,
     Value,
 )
-from facade.config.show import Layer
+from facade.config.show import Played
 from facade.control.bank import NEVER_S
 from facade.core.color import srgb_to_linear
 from facade.gpu.program import UniformValue
@@ -24,12 +26,23 @@ from facade.pieces.library import Piece
 from facade.pieces.program import GlslType
 
 
-def starting_values(piece: Piece, layer: Layer) -> dict[str, Value]:
-    """Return a layer's values before any control: defaults, then its preset, then its own values."""
+def starting_values(piece: Piece, played: Played) -> dict[str, Value]:
+    """Return a layer's or filter's values before any control: defaults, then its preset, then its own values."""
     values: dict[str, Value] = {name: default_value(p) for name, p in piece.manifest.parameter.items()}
-    if layer.preset is not None:
-        values.update(piece.presets.get(layer.preset, {}))
-    values.update(layer.values)
+    if played.preset is not None:
+        values.update(piece.presets.get(played.preset, {}))
+    values.update(played.values)
+    return values
+
+
+def current_values(piece: Piece, controlled: Mapping[str, Value], starting: Mapping[str, Value]) -> dict[str, Value]:
+    """Return a value for every parameter of a piece: what controls say, else what it started with, else its default."""
+    values: dict[str, Value] = {}
+    for name, parameter in piece.manifest.parameter.items():
+        value = controlled.get(name)
+        if value is None:
+            value = starting.get(name)
+        values[name] = default_value(parameter) if value is None else value
     return values
 
 

@@ -186,7 +186,7 @@ def cue_info(name: str, cue: Cue) -> CueInfo:
         title=cue.title or _words(name),
         crossfade_s=cue.crossfade_s,
         hold_s=cue.hold_s,
-        pieces=[layer.piece for layer in cue.layer],
+        pieces=list(dict.fromkeys(part.piece for _, part in cue.parts())),
     )
 
 

@@ -38,6 +38,8 @@ VENUES = {
     "aec_facade": (35, 31, "RGB", 0, {}),
     "blinkenlights_blp": (18, 8, "W", 0, {"size_px": (18, 8)}),
     "blinkenlights_mcuf": (26, 20, "W", 0, {"size_px": (26, 20)}),
+    "open_dmx_usb": (5, 3, "RGB", 0, {"host": "/dev/ttyUSB7"}),
+    "colorlight_5a75": (40, 12, "RGB", 0, {"host": "eth1", "universe_size": 120}),
     "example_driver": (9, 5, "RGB", 0, {}),
 }
 

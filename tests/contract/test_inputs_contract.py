@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from facade.config.show import Input as InputConfig
-from facade.config.show import MidiInput, OscInput, SerialInput
+from facade.config.input import Input as InputConfig
+from facade.config.input import MidiInput, OscInput, SerialInput
 from facade.control.events import InputEvent
 from facade.core.clock import RealClock
 from facade.core.health import InputHealth, State

@@ -15,6 +15,7 @@ from facade.core.clock import RealClock, StepClock
 from facade.core.frame import PixelFrame, Tick
 from facade.core.health import State
 from facade.delivery.build import build_delivery
+from facade.outputs.identity import Identity
 from facade.protocols import artnet
 from tests.support import olad
 from tests.support.venues import RGB_LINEAR, patch_of, pixel_map
@@ -43,7 +44,8 @@ except TimeoutError:
 def engine_for(controllers, clock):
     pixels = pixel_map([RGB_LINEAR], [170 * PER_CONTROLLER * len(controllers)])
     patch = patch_of(pixels, controllers={n: {"protocol": "artnet", **c} for n, c in controllers.items()})
-    engine = build_delivery(pixels, patch, clock=clock, cid=uuid4(), back_s=0.0)
+    identity = Identity(uuid4(), kept=False)
+    engine = build_delivery(pixels, patch, clock=clock, cid=identity.cid, back_s=0.0, identity=identity)
     engine.offer(PixelFrame(Tick(0, 0.0, 0.025), np.full((pixels.n_pixels, 3), 0.5, np.float32)))
     return engine
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facade.config.show import MidiInput as MidiConfig
+from facade.config.input import MidiInput as MidiConfig
 from facade.core.clock import RealClock
 from facade.core.health import State
 from facade.inputs.midi import MidiInput, port_names

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facade.config.show import OscInput as OscConfig
+from facade.config.input import OscInput as OscConfig
 from facade.core.clock import RealClock
 from facade.core.health import State
 from facade.inputs.feedback import Feedback

@@ -223,9 +223,9 @@ class WatchedPipeline(LightPipeline):
         self._watch = watch
         self._clock = clock
 
-    def process(self, rgb: Rgb, *, master: float, delta_s: float, frame: int) -> Levels:
+    def process(self, rgb: Rgb, *, master: float, delta_s: float, frame: int, instead: Levels | None = None) -> Levels:
         started = self._clock.now()
-        levels = super().process(rgb, master=master, delta_s=delta_s, frame=frame)
+        levels = super().process(rgb, master=master, delta_s=delta_s, frame=frame, instead=instead)
         self._watch.spent_s += self._clock.now() - started
         return levels
 

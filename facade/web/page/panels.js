@@ -1,7 +1,7 @@
 // Cues, pieces on air, and health: built from the description, brought up to date by the state.
 
 import { element, icon, makeControl } from "./controls.js";
-import { deliveryRow, inputRow, outputRow, processRow, renderRow, verdict } from "./words.js";
+import { deliveryRow, inputRow, otherRow, outputRow, processRow, renderRow, verdict } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 const TONE_ICONS = { good: "good", wait: "wait", warn: "warn", bad: "bad" };
@@ -111,6 +111,7 @@ export class HealthPanel {
     const delivery = state.delivery;
     const groups = [
       ["Light out", [deliveryRow(delivery), ...(delivery?.outputs ?? []).map(outputRow)]],
+      ["Other senders", (delivery?.others ?? []).map(otherRow)],
       ["Inputs", state.inputs.map(inputRow)],
       ["Machine", [renderRow(state.render), ...state.processes.map(processRow)]],
     ].filter(([, rows]) => rows.length);

@@ -35,11 +35,22 @@ export function outputRow(output) {
   if (output.state === "connecting" && output.problem) [tone, word] = ["warn", "no answer"];
   const parts = [`${output.kind} to ${output.where}`];
   if (output.universes) parts.push(plural(output.universes, "universe"));
+  if (output.presence === "suspect") [tone, word] = ["warn", "hesitant"];
   if (output.packets) parts.push(`${plural(output.packets, "packet")} sent`);
+  if (output.reply_age_s !== null && output.reply_age_s !== undefined) {
+    const trip = output.round_trip_ms === null || output.round_trip_ms === undefined ? "" : ` after ${output.round_trip_ms.toFixed(1)} ms`;
+    parts.push(`answered ${ago(output.reply_age_s)}${trip}`);
+  }
+  if (output.errors) parts.push(plural(output.errors, "error"));
   if (output.skipped) parts.push(`${plural(output.skipped, "packet")} held back`);
   if (output.state === "failed") parts.push("tried again by itself");
   if (output.problem) parts.push(output.problem);
   return { name: output.name, tone, word, words: parts.join(" · ") };
+}
+
+// Somebody else who sends what this show sends: it wants a person, whoever wins.
+export function otherRow(other) {
+  return { name: other.name || other.where, tone: "warn", word: "also sends", words: other.says };
 }
 
 const LOOKS = {
@@ -53,6 +64,7 @@ export function deliveryRow(delivery) {
   if (!delivery) return { name: "Light leaving", tone: "wait", word: "starting", words: "No report yet." };
   let [tone, word, words] = LOOKS[delivery.look] ?? ["warn", delivery.look, ""];
   const parts = [words, `${plural(delivery.pixels ?? 0, "pixel")}, ${Math.round(delivery.rate_hz ?? 0)} times a second, ${plural(Math.round(delivery.packets_per_s ?? 0), "packet")} a second`];
+  if (delivery.kernel_drops) parts.push(`${plural(delivery.kernel_drops, "packet")} thrown away by this machine`);
   if (delivery.late_frames) parts.push(`${plural(delivery.late_frames, "frame")} late since start`);
   if (delivery.power_scale !== undefined && delivery.power_scale < 0.995) {
     parts.push(`dimmed to ${Math.round(delivery.power_scale * 100)} % to spare the power supply`);

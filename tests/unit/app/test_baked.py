@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import zlib
 
 import numpy as np
 import pytest
+import zstandard
 
 from facade.app.baked import FseqReader, open_baked, play_baked
 from facade.app.fseq_writer import FseqWriter
@@ -165,3 +167,55 @@ def test_file_that_is_no_array_is_refused(tmp_path, pixels, text):
 
     with pytest.raises(InputError):
         open_baked(tmp_path / "a.npy", pixels)
+
+
+def zstd_file(path, frames, *, whole=True):
+    """A file as FPP and xLights write it by default: two blocks of zstd, the frames of each packed together."""
+    halves = [frames[:6], frames[6:]]
+    packer = zstandard.ZstdCompressor(write_content_size=whole)
+    packed = [packer.compress(half.tobytes()) for half in halves]
+    blocks = ((0, len(packed[0])), (6, len(packed[1])))
+    header = fseq.FseqHeader(fseq.header_length(2), frames.shape[1], len(frames), 25, fseq.ZSTD, blocks)
+    path.write_bytes(fseq.encode_header(header) + b"".join(packed))
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_files_packed_with_zstd_are_read(tmp_path, whole):
+    frames = np.random.default_rng(2).integers(0, 256, (10, 3 * N), dtype=np.uint8)
+    zstd_file(tmp_path / "z.fseq", frames, whole=whole)
+    reader = FseqReader(tmp_path / "z.fseq")
+
+    assert [reader.frame(i) for i in (9, 0, 6, 5)] == [frames[i].tobytes() for i in (9, 0, 6, 5)]
+    reader.close()
+
+
+def test_damaged_zstd_names_the_frames(tmp_path):
+    frames = np.random.default_rng(2).integers(0, 256, (10, 3 * N), dtype=np.uint8)
+    zstd_file(tmp_path / "z.fseq", frames)
+    data = bytearray((tmp_path / "z.fseq").read_bytes())
+    data[fseq.header_length(2)] ^= 0xFF
+    (tmp_path / "z.fseq").write_bytes(data)
+    reader = FseqReader(tmp_path / "z.fseq")
+
+    with pytest.raises(InputError, match=r"frames 0\.\.5 are damaged"):
+        reader.frame(0)
+    assert reader.frame(9) == frames[9].tobytes()
+    reader.close()
+
+
+def test_without_the_package_a_zstd_file_says_what_to_install(tmp_path, monkeypatch):
+    zstd_file(tmp_path / "z.fseq", np.zeros((10, 3 * N), np.uint8))
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+
+    with pytest.raises(InputError, match=r"media-facade\[fseq\]"):
+        FseqReader(tmp_path / "z.fseq")
+
+
+def test_a_zstd_block_that_unpacks_to_gigabytes_is_read_as_far_as_its_frames_go(tmp_path):
+    packed = zstandard.ZstdCompressor().compress(bytes(50 << 20))
+    header = fseq.FseqHeader(fseq.header_length(1), 3 * N, 10, 25, fseq.ZSTD, ((0, len(packed)),))
+    (tmp_path / "z.fseq").write_bytes(fseq.encode_header(header) + packed)
+    reader = FseqReader(tmp_path / "z.fseq")
+
+    assert reader.frame(9) == bytes(3 * N)
+    reader.close()

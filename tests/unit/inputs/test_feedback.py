@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from facade.config.input import OscInput
 from facade.config.piece import Value
-from facade.config.show import OscInput
 from facade.core.clock import StepClock
 from facade.inputs.feedback import MAX_BUNDLE_BYTES, MESSAGES_PER_S, Feedback
 from facade.protocols import osc

@@ -7,7 +7,7 @@ import socket
 import numpy as np
 import pytest
 
-from facade.config.show import OscInput as OscConfig
+from facade.config.input import OscInput as OscConfig
 from facade.core.clock import RealClock
 from facade.core.health import State
 from facade.inputs.osc import OscInput

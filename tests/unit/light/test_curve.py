@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from facade.config.fixture import FixtureProfile
-from facade.light.curve import drive_of, inverse_table, level_lights, light_of
+from facade.light.curve import INDEX_SCALE, drive_of, inverse_table, level_lights, light_of
 
 CURVES = [
     {"curve": "linear"},
@@ -35,9 +35,10 @@ def test_drive_undoes_light(curve):
 def test_light_of_every_level_comes_back_as_that_level(curve):
     table = inverse_table(profile(curve), fine=False)
     lights = level_lights(profile(curve)).astype(np.float32)
-    index = np.power(lights, np.float32(0.5**table.roots)) * np.float32(65535)
+    for _ in range(table.roots):
+        lights = np.sqrt(lights)
 
-    assert np.array_equal(table.words[index.astype(int)], np.arange(256) * 256)
+    assert np.array_equal(table.words[(lights * INDEX_SCALE).astype(int)], np.arange(256) * 256)
 
 
 @pytest.mark.parametrize("curve", CURVES)

@@ -271,7 +271,11 @@ def test_two_multicast_controllers_may_not_share_a_universe():
             "is everybody's address; light is sent to one controller",
         ),
         (controllers(sync_universe=3), "controller.node.sync_universe", "has a meaning for sACN only"),
-        (controllers(interface="eth0"), "controller.node.interface", "must be an address"),
+        (
+            controllers(interface="10.0.0"),
+            "controller.node.interface",
+            "must be the name of a network card or an address",
+        ),
         (
             {"venue": {"id": "t", "name": "T", "rate_hz": 45.0}},
             "venue.rate_hz",
@@ -407,3 +411,18 @@ fixtures = ["d"]
         ("venue.toml", 37, "fixture.c.segment[1]"),
         ("venue.toml", 43, "power.p.fixtures[0]"),
     ]
+
+
+# Other media
+
+
+def test_a_broadcast_address_needs_to_be_asked_for():
+    assert only(controllers(host="255.255.255.255"))[0] == "controller.node.host"
+
+    compiled(**controllers(host="255.255.255.255", broadcast=True))
+
+
+def test_broadcast_is_for_protocols_whose_devices_expect_it():
+    tables = {**sacn(broadcast=True), **wired(segment(universe=1))}
+
+    assert only(tables) == ("controller.node.broadcast", "has a meaning for Art-Net and KiNET only")

@@ -250,6 +250,18 @@ def test_a_name_without_fault_stays_inside_on_every_system(name: str) -> None:
         assert not set(name) & set('\\:\0<>"|?*')
 
 
+def test_a_directory_that_points_before_the_beginning_is_refused(tmp_path: Path) -> None:
+    file = crafted(tmp_path / "p.zip")
+    raw = bytearray(file.read_bytes())
+    at = raw.rfind(b"PK\5\6") + 16
+    raw[at : at + 4] = (int.from_bytes(raw[at : at + 4], "little") + 7).to_bytes(4, "little")
+    file.write_bytes(raw)
+
+    with pytest.raises(PieceError, match="not a sound zip file"):
+        install(file, tmp_path / "in")
+    assert not (tmp_path / "in").exists()
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_damaged_package_installs_whole_or_not_at_all(tmp_path: Path, data: st.DataObject) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from facade.core.errors import InputError, OutputError
-from facade.protocols import adalight, aec, blinkenlights, ddp, enttec, kinet, opc, tpm2, wled
+from facade.protocols import adalight, aec, blinkenlights, colorlight, ddp, dmx512, enttec, kinet, opc, tpm2, wled
 from facade.protocols.codec import Cells, Options, Window
 from facade.protocols.registry import CODECS
 
@@ -53,6 +53,45 @@ def test_kinet_v2_names_its_port_and_length():
 
     assert header == bytes.fromhex("0401dc4a 0100 0801 00000000 ffffffff 03 00 0000 9600 0000")
     assert kinet.decode(header + bytes(range(150))) == (Cells(bytes(range(150)), universe=3),)
+
+
+def test_kinet_v2_waits_for_a_sync_packet_where_the_profile_says_so():
+    header = kinet.portout_header(window(3, length=24, sync=True))
+
+    assert header == bytes.fromhex("0401dc4a 0100 0801 00000000 ffffffff 03 00 0400 1800 0000")
+    assert kinet.sync_packet(Options(sync=True)) == bytes.fromhex("0401dc4a 0100 0901 00000000 00000000")
+    assert kinet.sync_packet(Options()) == b""
+    assert kinet.decode(kinet.sync_packet(Options(sync=True))) == (Cells(b"", closes=True),)
+
+
+def test_colorlight_rows_and_the_frame_that_shows_them():
+    row = colorlight.row_header(window(0x0102, length=6)) + b"abcdef"
+
+    assert row == bytes.fromhex("112233445566 222233445566 55 0102 0000 0002 0888") + b"abcdef"
+    assert colorlight.decode(row) == (Cells(b"abcdef", universe=0x0102),)
+    show = colorlight.show_packet(Options())
+    assert len(show) == 112
+    assert show[12:14] == bytes((0x01, 0x07))
+    assert show[13 + 22 : 13 + 28] == bytes.fromhex("ff05 00 ffffff")
+    assert colorlight.decode(show) == (Cells(b"", closes=True),)
+
+
+def test_colorlight_reads_rows_in_parts_and_minds_what_is_cut_off():
+    part = bytes.fromhex("112233445566 222233445566 55 0003 01f1 0001 0888") + b"xyz"
+
+    assert colorlight.decode(part) == (Cells(b"xyz", universe=3, first=497 * 3),)
+    with pytest.raises(InputError, match="declares 1 pixels"):
+        colorlight.decode(part[:-1])
+    with pytest.raises(InputError, match="receivers are 11:22:33:44:55:66"):
+        colorlight.decode(bytes(40))
+    with pytest.raises(OutputError, match="pixels are RGB"):
+        colorlight.row_header(window(length=4))
+
+
+def test_a_dmx_packet_is_a_start_code_and_levels():
+    assert dmx512.header(window(length=24)) == bytes(1)
+    assert dmx512.decode(bytes(1) + b"abc") == (Cells(b"abc", universe=0),)
+    assert dmx512.decode(bytes.fromhex("17 00")) == ()
 
 
 def test_kinet_discovery_carries_no_levels():

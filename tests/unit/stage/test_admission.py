@@ -51,7 +51,7 @@ def stage(gpu: GpuContext, tmp_path: Path) -> Iterator[Stage]:
 def test_an_awaited_piece_costs_no_compile_on_air_and_its_fallback_stands_in(
     stage: Stage, compiled: Counter[str]
 ) -> None:
-    assert stage.expect(["glow", "ember"]) == ("glow",)
+    assert stage.roster.expect(["glow", "ember"]) == ("glow",)
     for tick in ticks(5):
         light = stage.frame(tick, look("glow"), snapshot())
     assert light[0].tolist() == [1.0, 0.0, 0.0]
@@ -61,7 +61,7 @@ def test_an_awaited_piece_costs_no_compile_on_air_and_its_fallback_stands_in(
 
 def test_a_rehearsed_piece_is_taken_over_and_fades_in(stage: Stage, compiled: Counter[str]) -> None:
     rehearsal = stage.rehearse("glow")
-    stage.expect(["glow"])
+    stage.roster.expect(["glow"])
     stage.frame(next(iter(ticks(1))), look("glow"), snapshot())
     compiled.clear()
     steps = stage.admit(rehearsal)
@@ -90,7 +90,7 @@ def test_no_step_compiles_more_than_one_shader(gpu: GpuContext, tmp_path: Path, 
 
 def test_a_refusal_leaves_the_last_good_one_on(stage: Stage) -> None:
     stage.prepare(["glow"])
-    stage.refuse("glow", PieceError("its shader does not compile"))
+    stage.roster.refuse("glow", PieceError("its shader does not compile"))
     for tick in ticks(FADED):
         light = stage.frame(tick, look("glow"), snapshot())
     assert light[0].tolist() == [0.0, 1.0, 0.0]

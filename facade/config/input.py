@@ -1,0 +1,44 @@
+"""What a show listens to: one table a medium, told apart by ``type``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from facade.config.document import Table
+
+
+class OscInput(Table):
+    """OSC over UDP."""
+
+    type: Literal["osc"] = Field(description="OSC over UDP.")
+    port: int = Field(default=9000, ge=1, le=65535, description="UDP port to listen on.")
+    bind: str = Field(default="127.0.0.1", description="Address of the interface to listen on; 0.0.0.0 listens on all.")
+    feedback: tuple[str, ...] = Field(default=(), description='"host:port" that receives every change of a parameter.')
+    stale_s: float = Field(default=10.0, gt=0.0, description="Silent for this long, the input counts as stale.")
+
+
+class MidiInput(Table):
+    """MIDI by port name: the first port whose name contains ``port``, upper or lower case."""
+
+    type: Literal["midi"] = Field(description="A MIDI port.")
+    port: str = Field(min_length=1, description="Part of the port's name.")
+    stale_s: float = Field(default=3600.0, gt=0.0, description="Silent for this long, the input counts as stale.")
+    optional: bool = Field(default=False, description="Nobody is told when it is not plugged in.")
+
+
+class SerialInput(Table):
+    """Lines of text from a serial port: CSV, key=value pairs or one JSON object a line."""
+
+    type: Literal["serial"] = Field(description="Lines of text from a serial port.")
+    port: str = Field(min_length=1, description="Device path; prefer /dev/serial/by-id/… which survives replugging.")
+    baud: int = Field(default=115200, ge=9600, le=921600, description="Speed of the port.")
+    format: Literal["auto", "csv", "pairs", "json"] = Field(
+        default="auto", description="How a line is written; auto finds out from the first lines."
+    )
+    stale_s: float = Field(default=5.0, gt=0.0, description="Silent for this long, the input counts as stale.")
+    optional: bool = Field(default=False, description="Nobody is told when it is not plugged in.")
+
+
+Input = Annotated[OscInput | MidiInput | SerialInput, Field(discriminator="type")]
