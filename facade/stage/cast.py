@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 from facade.core.clock import Clock
 from facade.core.errors import FacadeError
 from facade.gpu.context import GpuContext
-from facade.gpu.passes import EXTENTS_UNIT, PICTURE_UNIT, PLACES_UNIT
+from facade.gpu.passes import EXTENTS_UNIT, PICTURE_UNIT, PLACES_UNIT, SamplePass
 from facade.gpu.positions import PixelPositions
 from facade.gpu.program import GlProgram, compile_piece
 from facade.gpu.source import fragment_source, vertex_source
-from facade.gpu.targets import LAYER_DTYPE, Canvas, LayerCells
+from facade.gpu.targets import LAYER_DTYPE, Canvas, LayerCells, Share
 from facade.gpu.textures import Texture
 from facade.pieces.dialects import piece_program
 from facade.pieces.library import Piece, PieceLibrary
 from facade.pieces.program import Domain, PieceProgram
 from facade.pieces.roles import FED
-from facade.stage.board import dtype_of
+from facade.stage.board import Board, dtype_of
 from facade.stage.moment import START
 from facade.stage.pictures import load_image
 
 if TYPE_CHECKING:
-    from facade.stage.drawer import PassDrawer
+    from facade.stage.drawer import PassDrawer, Values
 
 _SAMPLE_PX = (64, 8)
 """So many LEDs are drawn off air to warm a piece and to judge its cost."""
@@ -123,23 +123,33 @@ class Cast:
     filters of some layer, and so are warmed with such a picture as layers have.
     """
 
-    def __init__(self, gpu: GpuContext, library: PieceLibrary, site: Site, drawer: PassDrawer, *, clock: Clock) -> None:
+    def __init__(
+        self,
+        gpu: GpuContext,
+        library: PieceLibrary,
+        site: Site,
+        drawer: PassDrawer,
+        sample: SamplePass,
+        *,
+        clock: Clock,
+    ) -> None:
         self._gpu = gpu
         self._clock = clock
         self._site = site
         self._library = library
         self._drawer = drawer
+        self._sample = sample
         self._ready: dict[str, ReadyPiece] = {}
         self._fallbacks: dict[str, str | None] = {}
         self._awaited: set[str] = set()
         self.problems: dict[str, FacadeError] = {}
         self.filtered: set[str] = set()
         self.fed: set[str] = set()
-        # Warming compiles for the target's format, which is a matter of the format and not of the size.
         width, height = site.positions.size_px
+        columns, rows = site.canvas_px
         self._sample_px = (min(_SAMPLE_PX[0], width), min(_SAMPLE_PX[1], height))
+        self._share: Share = (min(1.0, _SAMPLE_PX[0] / columns), min(1.0, _SAMPLE_PX[1] / rows))
         self._warm_cell = LayerCells(gpu, self._sample_px, count=1)
-        self._warm_canvas = Canvas(gpu, self._sample_px, feedback=True)
 
     def get(self, slug: str) -> ReadyPiece | None:
         return self._ready.get(slug)
@@ -227,9 +237,9 @@ class Cast:
             before = self._clock.now()
             self._draw_sample(ready, ready.program.domain)
             tries.append(self._clock.now() - before)
-        columns, rows = self._site.canvas_px
-        texels = self._site.positions.n_pixels if ready.program.domain == "pixel" else columns * rows
-        return min(tries) * 1e3 * texels / (self._sample_px[0] * self._sample_px[1])
+        if ready.program.domain == "canvas":
+            return min(tries) * 1e3 / (self._share[0] * self._share[1])
+        return min(tries) * 1e3 * self._site.positions.n_pixels / (self._sample_px[0] * self._sample_px[1])
 
     def _warm(self, ready: ReadyPiece) -> None:
         """The driver compiles at the first draw (median 38 ms, worst 1.6 s on llvmpipe): have it now, off air."""
@@ -239,31 +249,42 @@ class Cast:
             self._draw_sample(ready, "canvas")
 
     def _draw_sample(self, ready: ReadyPiece, domain: Domain) -> None:
+        """Draw a corner of a piece, into targets of its real formats and sizes: drivers compile for each kind."""
         values = self._drawer.defaults(ready)
-        if ready.program.on_board and domain == "canvas":
-            board = self._drawer.board(self._sample_px)
-            names = FED[ready.piece.role] if ready.piece.slug in self.fed else ()
-            self._drawer.draw(ready, board, values, START, fed=dict.fromkeys(names, self._warm_canvas.front))
-            self._gpu.wait()
-            board.release()
-            return
-        shader = ready.shader(domain)
         if domain == "pixel":
+            shader = ready.shader(domain)
             shader.set("facade_corner", self._warm_cell.use(0))
-        else:
-            self._warm_canvas.begin(clear=False)
-        self._drawer.bind(ready, shader, ready.program.passes[0], values, START, None)
-        if domain == "pixel":
+            self._drawer.bind(ready, shader, ready.program.passes[0], values, START, None)
             self._warm_cell.use(0)
+            self._site.bind()
+            shader.draw()
         else:
-            self._warm_canvas.begin(clear=False)
-        self._warm_canvas.front.use(PICTURE_UNIT)
-        self._site.bind()
-        shader.draw()
+            made = self._draw_board(ready, values) if ready.program.on_board else self._draw_canvas(ready, values)
+            self._sample.draw(made, self._warm_cell, 0, srgb=ready.program.srgb, screen=ready.program.screen)
+            made.release()
         self._gpu.wait()
+
+    def _draw_board(self, ready: ReadyPiece, values: Values) -> Board:
+        board = self._drawer.board()
+        names = FED[ready.piece.role] if ready.piece.slug in self.fed else ()
+        picture = Canvas(self._gpu, self._site.canvas_px, feedback=False) if names else None
+        fed = {} if picture is None else dict.fromkeys(names, picture.front)
+        self._drawer.draw(ready, board, values, START, fed=fed, only=self._share)
+        if picture is not None:
+            picture.release()
+        return board
+
+    def _draw_canvas(self, ready: ReadyPiece, values: Values) -> Canvas:
+        canvas = Canvas(self._gpu, self._site.canvas_px, feedback=ready.program.reads_previous)
+        shader = ready.shader("canvas")
+        self._drawer.bind(ready, shader, ready.program.passes[0], values, START, None)
+        canvas.begin(clear=False, only=self._share)
+        canvas.front.use(PICTURE_UNIT)
+        shader.draw()
+        canvas.end()
+        return canvas
 
     def release(self) -> None:
         for slug in list(self._ready):
             self.drop(slug)
         self._warm_cell.release()
-        self._warm_canvas.release()

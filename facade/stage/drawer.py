@@ -9,7 +9,7 @@ from facade.config.piece import AudioParameter, Value
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import FIRST_SAMPLER_UNIT, ScalePass
 from facade.gpu.program import GlProgram
-from facade.gpu.targets import PassTarget
+from facade.gpu.targets import WHOLE, Share
 from facade.gpu.textures import Texture
 from facade.pieces.program import Pass, Sampler
 from facade.stage.board import Board
@@ -48,10 +48,11 @@ class PassDrawer:
         moment: Moment,
         *,
         fed: Mapping[str, Texture] = MappingProxyType({}),
+        only: Share = WHOLE,
     ) -> None:
         """Draw one frame into a board: every pass in order, each readable as soon as it is done.
 
-        fed: pictures by the parameter that shows them, for filters and transitions.
+        fed: pictures by the parameter that shows them, for filters and transitions. only: draw so much of each target.
         """
         program = ready.program
         board.fit(program, self._numbers(ready, values))
@@ -61,15 +62,9 @@ class PassDrawer:
             self.bind(ready, shader, each, values, moment, board, fed=fed)
             self.set_values(ready, shader, values)
             self.set_moment(ready, shader, moment, size_px=target.size_px, index=index)
-            target.begin(clear=program.discards)
+            target.begin(clear=program.discards, only=only)
             shader.draw()
             target.end()
-
-    def warm(self, picture: PassTarget) -> None:
-        """Scale a picture once, so that the driver compiles for its format off air."""
-        scaled = PassTarget(self._gpu, (16, 8), dtype=picture.dtype)
-        self._scale.draw(picture, scaled)
-        scaled.release()
 
     def bind(
         self,

@@ -8,7 +8,7 @@ from facade.config.piece import Value
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import PICTURE_UNIT, CopyPass, SamplePass
 from facade.gpu.program import GlProgram
-from facade.gpu.targets import PICTURE_DTYPES, Canvas, LayerCells, PassTarget
+from facade.gpu.targets import Canvas, LayerCells
 from facade.stage.board import Board
 from facade.stage.cast import ReadyPiece, Site
 from facade.stage.drawer import PassDrawer, Values
@@ -20,12 +20,12 @@ from facade.stage.values import current_values
 class Painter:
     """Draws pieces. The only place that knows what the uniforms of a piece are."""
 
-    def __init__(self, gpu: GpuContext, site: Site, drawer: PassDrawer, passes: Path) -> None:
+    def __init__(self, gpu: GpuContext, site: Site, drawer: PassDrawer, sample: SamplePass, passes: Path) -> None:
         self._gpu = gpu
         self._site = site
         self._drawer = drawer
         self._blank = Canvas(gpu, (1, 1), feedback=False)
-        self._sample = SamplePass(gpu, passes, site.positions, site.size_m)
+        self._sample = sample
         self._copy = CopyPass(gpu, passes)
 
     def piece(self, ready: ReadyPiece, drawing: Drawing, slot: LayerSlot, scene: Scene, cells: LayerCells) -> None:
@@ -62,14 +62,6 @@ class Painter:
         """Bring a picture to the LEDs, where the layer falls."""
         positions = slot.ground.positions
         self._sample.draw(shown.picture, cells, cell, srgb=shown.srgb, screen=shown.screen, positions=positions)
-
-    def warm(self, cells: LayerCells) -> None:
-        """Sample a picture of every format once, so that the driver compiles for each of them off air."""
-        for dtype in PICTURE_DTYPES:
-            picture = PassTarget(self._gpu, (64, 8), dtype=dtype)
-            self._sample.draw(picture, cells, 0, srgb=False)
-            self._drawer.warm(picture)
-            picture.release()
 
     def picture(
         self, ready: ReadyPiece, drawing: Drawing, slot: LayerSlot, scene: Scene, cells: LayerCells, cell: int
@@ -126,5 +118,5 @@ class Painter:
         return current_values(ready.piece, controlled, slot.starting if is_own else {})
 
     def release(self) -> None:
-        for thing in (self._blank, self._sample, self._copy):
+        for thing in (self._blank, self._copy):
             thing.release()

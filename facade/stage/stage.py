@@ -20,7 +20,7 @@ from facade.core.color import linear_to_srgb8
 from facade.core.errors import FacadeError
 from facade.core.frame import Rgb, Tick
 from facade.gpu.context import GpuContext
-from facade.gpu.passes import MixLayer, MixPass, ScalePass
+from facade.gpu.passes import MixLayer, MixPass, SamplePass, ScalePass
 from facade.gpu.positions import PixelPositions
 from facade.gpu.readback import Readback
 from facade.gpu.targets import LayerCells, MixTarget
@@ -67,10 +67,11 @@ class Stage:
         self._site = site
         pictures = Pictures(gpu, folder, site.canvas_px)
         self._drawer = PassDrawer(gpu, pictures, ScalePass(gpu, folder), site.canvas_px)
-        self._cast = Cast(gpu, library, site, self._drawer, clock=self._clock)
+        self._sample = SamplePass(gpu, folder, site.positions, site.size_m)
+        self._cast = Cast(gpu, library, site, self._drawer, self._sample, clock=self._clock)
         self._watch = BudgetWatch(budget_ms)
         self.roster = Roster(self._cast, self._watch, known=library.names())
-        self._painter = Painter(gpu, site, self._drawer, folder)
+        self._painter = Painter(gpu, site, self._drawer, self._sample, folder)
         self._grounds = Grounds(gpu, pixels, self._positions, folder)
         self._meter = Meter(gpu, self._clock, self._watch)
         self._filters = Filters(gpu, self._drawer, self.roster, self._meter, folder)
@@ -99,7 +100,6 @@ class Stage:
     def warm(self) -> None:
         """Draw nothing with everything of our own once: the driver compiles at the first draw."""
         self.gpu.begin()
-        self._painter.warm(self._on_air.cells)
         self._grounds.warm(self._on_air.cells)
         self._mix_pass.draw(self._on_air.cells, (), self._mix)
         self._readback.read(self._mix)
@@ -220,6 +220,7 @@ class Stage:
             self._on_air,
             self._cast,
             self._drawer,
+            self._sample,
             self._painter,
             self._filters,
             self._grounds,

@@ -27,7 +27,10 @@ void main() {
 """
 SHADERTOY = "void mainImage(out vec4 c, in vec2 p) { c = vec4(p / iResolution.xy, sin(iTime), 1.0); }\n"
 PLAIN = "uniform vec2 u_resolution;\nvoid main() { gl_FragColor = vec4(gl_FragCoord.xy / u_resolution, 0.2, 1.0); }\n"
-SLUGS = ("own", "trails", "filter", "toy", "book")
+TINT = """/*{ "ISFVSN": "2", "INPUTS": [ {"NAME": "inputImage", "TYPE": "image"} ] }*/
+void main() { gl_FragColor = IMG_NORM_PIXEL(inputImage, isf_FragNormCoord).brga; }
+"""
+SLUGS = ("own", "trails", "filter", "toy", "book", "tint")
 
 PLAY = """
 import sys, time
@@ -44,7 +47,7 @@ def told(what):
 
 pieces, cache, slugs = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
 stage = Stage(GpuContext.standalone(cache=cache), windows(), PieceLibrary([pieces]), budget_ms=None)
-layers = [Layer(piece=slug) for slug in slugs] + [Layer(piece="own", filter=[{"piece": "filter"}])]
+layers = [Layer(piece=slug) for slug in slugs[:-1]] + [Layer(piece="own", filter=[{"piece": "tint"}])]
 stage.lay_out(layers)
 stage.warm()
 told("begin")
@@ -72,7 +75,7 @@ def test_a_show_compiles_nothing_that_was_rehearsed(tmp_path: Path) -> None:
     pieces, cache = tmp_path / "pieces", tmp_path / "cache"
     write_piece(pieces, "own", "vec4 piece(vec2 uv) { return vec4(uv, 0.0, 1.0); }\n")
     write_piece(pieces, "trails", "vec4 piece(vec2 uv) { return 0.9 * texture(u_previous, uv) + 0.1; }\n")
-    for name, text in (("filter.fs", ISF), ("toy.frag", SHADERTOY), ("book.frag", PLAIN)):
+    for name, text in (("filter.fs", ISF), ("toy.frag", SHADERTOY), ("book.frag", PLAIN), ("tint.fs", TINT)):
         file = pieces / name.partition(".")[0] / name
         file.parent.mkdir()
         file.write_text(text)
