@@ -21,7 +21,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PINS = ROOT / "constraints.txt"
-GROUPS = {"play": ("", "midi", "video", "fseq"), "test": ("test",), "dev": ("dev",)}
+GROUPS = {"play": ("", "midi", "video", "audio", "fseq"), "test": ("test",), "dev": ("dev",)}
 HEADING = """\
 # What facade is tested with, exactly. Written by tools/pin.py; installed by run_facade.py, group by group.
 # By hand: pip install --require-hashes --no-deps -r constraints.txt

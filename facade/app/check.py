@@ -137,6 +137,8 @@ def _cue(target: str, plan: Plan, name: str, host: InlineHost) -> Iterator[Findi
         np.minimum(lowest, clean, out=lowest)
         np.maximum(highest, clean, out=highest)
     what = f"cue {name}"
+    for reason in host.renderer.stage.faults.values():
+        yield Finding(target, what, "fail", reason)
     if not_finite:
         yield Finding(target, what, "fail", f"up to {not_finite:,} pixels are not a number; they are sent black")
     if float(highest.max()) < _DARK:

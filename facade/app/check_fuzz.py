@@ -17,10 +17,13 @@ from facade.app.finding import Finding
 from facade.app.inline import InlineHost
 from facade.app.plan import Plan
 from facade.config.piece import (
+    SOUNDS,
+    AudioParameter,
     BoolParameter,
     ChoiceParameter,
     ColorParameter,
     FloatParameter,
+    ImageParameter,
     IntParameter,
     Parameter,
     PieceManifest,
@@ -40,6 +43,7 @@ TIMES_S = (0.0, 1.7, 3607.0)
 TOGETHER = 24
 """Draws with every parameter somewhere in its range."""
 
+_MOST_PICTURES = 8
 DESK_FRAMES = 24
 _DESK_HZ = 12.0
 _MOVES = 1.0 / 512.0
@@ -84,6 +88,10 @@ def over_range(parameter: Parameter) -> tuple[Value, ...]:
             return ((0.0, 0.0), (1.0, 1.0), (0.5, 0.0), (0.0, 0.5))
         case ChoiceParameter(choices=choices):
             return tuple(choices)
+        case ImageParameter(choices=choices):
+            return tuple(choices[:_MOST_PICTURES])
+        case AudioParameter():
+            return SOUNDS
         case _:
             return (0.0, 0.05, 0.7, 30.0, NEVER_S)
 

@@ -11,6 +11,7 @@ from typing import Any
 from facade.app.hub import ControlHub
 from facade.app.process import Heartbeat, ProcessLinks, child_main
 from facade.app.recorder import Recorder
+from facade.app.venue_reload import VenueWatcher
 from facade.app.wiring import TO_DELIVERY, make_desk, show_inputs
 from facade.config.piece import PieceManifest
 from facade.control.bindings import ordered_addresses
@@ -44,12 +45,14 @@ class ControlLoop:
         self._feedback = Feedback(inputs, clock)
         self._recorder = _recorder(links, clock)
         self._stale: set[str] = set()
-        self._optional = {name for name, each in inputs.items() if each.type != "osc" and each.optional}
+        self._stale_s = {name: each.stale_s for name, each in inputs.items()}
+        self._optional = {name for name, each in inputs.items() if getattr(each, "optional", False)}
         self._quarantined: set[str] = set()
         self._health_at = 0.0
         self.hub = ControlHub(plan, tree, self._queue, links.lit, clock=clock)
         self._server = _serve(links, self.hub, clock)
         self._touched: dict[str, ControlEvent] = {}
+        self._venue = VenueWatcher(plan)
 
     def run(self) -> None:
         """Handle events until the parent goes or ends us."""
@@ -64,6 +67,7 @@ class ControlLoop:
                 self._handle(event)
             self._hear_render()
             self._hear_delivery()
+            self._read_edits()
             self._feedback.send(self._desk.take_changes())
             now = self._clock.now()
             if now - self._health_at >= _HEALTH_S:
@@ -83,7 +87,7 @@ class ControlLoop:
             self._links.parent.send(kind, change.value)
             return
         self._links.render.send("event", [change.seq, change.at_s, change.address, change.value])
-        if change.address.startswith("/piece/") and change.value is not None:
+        if change.address.startswith(("/piece/", "/input/")) and change.value is not None:
             self._touched[change.address] = change
 
     def _hear_render(self) -> None:
@@ -135,19 +139,25 @@ class ControlLoop:
                     self._quarantined.add(slug)
                     self.hub.tell("error", f"{slug} is in quarantine: it {body['quarantined'][slug]}.")
 
+    def _read_edits(self) -> None:
+        for edit in self._venue.edits():
+            self.hub.tell("error" if edit.is_problem else "info", edit.words)
+            self._links.parent.send("venue", {"moves": edit.moves, "words": edit.words, "problem": edit.is_problem})
+
     def _tend(self, now: float) -> None:
         records = [each.health() for each in self._inputs]
         for record in records:
-            if record.state is State.STALE and record.name not in self._stale:
+            if record.state is State.LIVE:
+                self._stale.discard(record.name)
+            elif record.name not in self._stale and (record.age_s or 0.0) > self._stale_s[record.name]:
+                # Fallen silent, or pulled out: both end in the stale policy.
                 self._stale.add(record.name)
                 self._went_stale(record.name, now)
-            elif record.state is State.LIVE:
-                self._stale.discard(record.name)
         lost = self._queue.overflow
         self.hub.inputs = [
             as_json(r) | {"optional": r.name in self._optional, "overflow": r.overflow + lost.get(r.name, 0)}
             for r in records
-        ]
+        ] + [camera | {"optional": False} for camera in (self.hub.render or {}).get("cameras", ())]
         report: dict[str, Any] = {"inputs": self.hub.inputs, "rejected": self._desk.rejected, "problem": ""}
         if self._recorder is not None:
             report["problem"] = self._recorder.flush()
@@ -169,6 +179,7 @@ class ControlLoop:
         if self._server is not None:
             self._server.stop()
         self._feedback.close()
+        self._venue.close()
         if self._recorder is not None:
             self._recorder.close()
 

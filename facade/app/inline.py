@@ -11,10 +11,12 @@ from collections.abc import Iterable
 from facade.app.plan import Plan
 from facade.app.renderer import Renderer
 from facade.app.wiring import make_desk, offline_engine
+from facade.control.desk import LIGHT_SENSOR
 from facade.control.events import ControlEvent, InputEvent
 from facade.core.clock import StepClock
 from facade.core.frame import Levels, PixelFrame, Rgb, tick_at
 from facade.gpu.context import GpuContext
+from facade.inputs.audio import tracks_of
 from facade.outputs.virtual import VirtualNetwork
 from facade.simulator.device import SimulatedDevice
 
@@ -23,7 +25,8 @@ class InlineHost:
     """A whole show in one process, advanced one frame at a time.
 
     rate_hz: of rendering and delivery alike. deliver: False leaves light, packets and the simulator out.
-    canvas_px: size of canvases, the venue's own if None.
+    canvas_px: size of canvases, the venue's own if None. listen: whether sound files are played; a replay has them
+    in its recording.
     """
 
     def __init__(
@@ -34,6 +37,7 @@ class InlineHost:
         rate_hz: float,
         deliver: bool = True,
         canvas_px: tuple[int, int] | None = None,
+        listen: bool = True,
     ) -> None:
         self.plan = plan
         self.rate_hz = rate_hz
@@ -44,6 +48,7 @@ class InlineHost:
         self.renderer = Renderer(plan, gpu, self.clock, budget_ms=None, canvas_px=canvas_px)
         self.engine = offline_engine(plan.pixels, plan.patch, self.clock, network=self.network) if deliver else None
         self.network.listen(self.device.receive)
+        self._tracks = tracks_of(plan.show.input) if listen else ()
         self._previous: int | None = None
 
     def prepare(self) -> dict[str, str]:
@@ -52,10 +57,11 @@ class InlineHost:
 
     def step(self, frame: int, events: Iterable[InputEvent] = ()) -> Rgb:
         """Apply events, render and deliver one frame of the show's grid. Returns its light, valid until the next."""
-        for event in events:
+        tick = tick_at(frame, rate_hz=self.rate_hz, previous=self._previous)
+        heard = (event for track in self._tracks for event in track.until(tick.time_s, at_s=tick.time_s))
+        for event in (*heard, *events):
             for control in self.desk.handle(event):
                 self.command(control)
-        tick = tick_at(frame, rate_hz=self.rate_hz, previous=self._previous)
         self._previous = frame
         rgb = self.renderer.frame(tick)
         if self.engine is not None:
@@ -72,6 +78,9 @@ class InlineHost:
         elif event.address == "/blackout":
             if self.engine is not None:
                 self.engine.blackout = bool(event.value)
+        elif event.address == LIGHT_SENSOR:
+            if self.engine is not None:
+                self.engine.sense(float(event.value))  # type: ignore[arg-type]
         else:
             self.renderer.apply(event)
 

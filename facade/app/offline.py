@@ -28,7 +28,9 @@ STREET_PX = (960, 540)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to render. view: canvas, pixels, sent or street. size: of the canvas or the street picture."""
+    """What to render. view: canvas, pixels, sent or street. size: of the canvas or the street picture.
+    sound: a sound file that is heard instead of the show's own sound.
+    """
 
     target: str
     out: Path
@@ -39,6 +41,7 @@ class Job:
     rate_hz: float | None = None
     size: tuple[int, int] | None = None
     preset: str | None = None
+    sound: str = ""
 
 
 class View(Protocol):
@@ -55,7 +58,7 @@ def render_to_file(job: Job, *, progress: Callable[[int, int], None] = lambda do
 
     Raises PieceError if a piece does not compile, OutputError for a view that is no picture, OSError for a full disk.
     """
-    plan = make_plan(job.target, job.venue)
+    plan = make_plan(job.target, job.venue, sound=job.sound)
     if job.preset is not None:
         plan = _with_preset(plan, job.target, job.preset)
     rate_hz = job.rate_hz or plan.pixels.venue.venue.rate_hz
@@ -81,6 +84,8 @@ def render_to_file(job: Job, *, progress: Callable[[int, int], None] = lambda do
             for frame in range(n_frames):
                 writer.add(view.frame(host, host.step(frame)))
                 progress(frame + 1, n_frames)
+                for slug, fault in host.renderer.stage.faults.items():
+                    raise PieceError(f"{slug}: {fault}")
             writer.close()
         except BaseException:
             writer.abandon()

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facade.app.casting import helpers_of, pieces_of
+from facade.app.sources import show_with_inputs
 from facade.config.input import OscInput
 from facade.config.loader import load_hardware, load_show, load_venue
 from facade.config.piece import PieceManifest
@@ -29,6 +30,7 @@ from facade.mapping.layers import layer_problems
 from facade.mapping.model import Patch, PixelMap
 from facade.pieces.dialects import SUFFIXES
 from facade.pieces.library import Piece, PieceLibrary
+from facade.pieces.pictures import is_picture
 from facade.pieces.roles import without_fed
 
 DEFAULT_SHOW = "first_light"
@@ -58,7 +60,7 @@ class Plan:
         return without_fed(piece.manifest, piece.role) if piece.slug in self.helpers else piece.manifest
 
     def library(self) -> PieceLibrary:
-        return PieceLibrary(self.search)
+        return PieceLibrary(self.search, pictures=_folder_of(self.show))
 
 
 def make_plan(
@@ -67,11 +69,13 @@ def make_plan(
     *,
     hosts: Mapping[str, str] | None = None,
     ports: Mapping[str, str] | None = None,
+    sound: str = "",
 ) -> Plan:
     """Load and check everything a show needs.
 
     target: a show (name or file), a piece (name or folder), or None for the demo show. venue: name or file.
     hosts: controller name -> address, instead of what the venue says. ports: input name -> port, likewise.
+    sound: a sound file, or a part of a sound device's name, that is heard instead of the show's own sound.
     Raises ConfigError with every problem found, PieceError, MappingError.
     """
     hardware_dir = places.hardware()
@@ -82,9 +86,8 @@ def make_plan(
         loaded_venue = venue_with_hosts(loaded_venue, hosts)
     pixels, patch = compile_venue(loaded_venue, load_hardware(hardware_dir))
     show, name, search = find_show(target)
-    if ports:
-        show = show_with_ports(show, ports)
-    library = PieceLibrary(search)
+    show = show_with_inputs(show, loaded_venue, ports=ports or {}, sound=sound)
+    library = PieceLibrary(search, pictures=_folder_of(show))
     pieces = pieces_of(show, library)
     helpers = helpers_of(show, pieces)
     manifests = {s: without_fed(p.manifest, p.role) if s in helpers else p.manifest for s, p in pieces.items()}
@@ -95,6 +98,11 @@ def make_plan(
     presets: dict[str, Mapping[str, Mapping[str, object]]] = {slug: piece.presets for slug, piece in pieces.items()}
     names = _again(target, name), _again(venue, DEFAULT_VENUE)
     return Plan(show, *names, pixels, patch, search, manifests, presets, helpers)
+
+
+def _folder_of(show: Show) -> Path | None:
+    """Return the folder beside whose show.toml pictures may lie; None for a show made in memory."""
+    return None if show.path is None else show.path.resolve().parent
 
 
 def _again(given: str | None, name: str) -> str:
@@ -119,10 +127,10 @@ def find_show(target: str | None) -> tuple[Show, str, tuple[Path, ...]]:
             file.resolve().parent.name,
             (file.resolve().parent / "pieces", file.resolve().parent, *own),
         )
-    shader = path.suffix in SUFFIXES and path.is_file()
-    here = shader or path.is_dir()
-    # A shader's own path comes first, so that every process finds the same file by its slug.
-    library = PieceLibrary((path.resolve() if shader else path.resolve().parent, *own) if here else own)
+    single = (path.suffix in SUFFIXES or is_picture(path)) and path.is_file()
+    here = single or path.is_dir()
+    # A single file's own path comes first, so that every process finds the same file by its slug.
+    library = PieceLibrary((path.resolve() if single else path.resolve().parent, *own) if here else own)
     slug = name
     try:
         slug = library.get(path.resolve() if here else slug).slug
@@ -153,26 +161,6 @@ def venue_with_hosts(venue: Venue, hosts: Mapping[str, str]) -> Venue:
         )
     controllers = {n: c.model_copy(update={"host": hosts.get(n, c.host)}) for n, c in venue.controller.items()}
     return venue.model_copy(update={"controller": controllers})
-
-
-def show_with_ports(show: Show, ports: Mapping[str, str]) -> Show:
-    """Return the show with other ports for some of its inputs. Raises ConfigError for an input it does not have."""
-    problems: list[Problem] = []
-    inputs = dict(show.input)
-    for name, port in ports.items():
-        each = inputs.get(name)
-        if each is None:
-            rule = f'the show has no input "{name}"'
-            problems.append(Problem(show.path, "--input", rule, did_you_mean(name, inputs).strip()))
-        elif not isinstance(each, OscInput):
-            inputs[name] = each.model_copy(update={"port": port})
-        elif port.isdigit() and 1 <= int(port) <= 65535:
-            inputs[name] = each.model_copy(update={"port": int(port)})
-        else:
-            problems.append(Problem(show.path, f"--input {name}", "an OSC port is a number 1..65535", "", value=port))
-    if problems:
-        raise ConfigError(problems)
-    return show.model_copy(update={"input": inputs})
 
 
 def seal(thing: object) -> int:

@@ -20,7 +20,7 @@ from facade.app.process import Options
 from facade.app.split import Split
 from facade.app.wiring import live_engine
 from facade.core.clock import Clock, RealClock
-from facade.core.errors import MachineError
+from facade.core.errors import FacadeError, MachineError
 from facade.core.frame import PixelFrame, Tick
 from facade.core.health import DeliveryHealth, ProcessHealth, as_json
 from facade.delivery.loop import DeliveryLoop
@@ -131,6 +131,10 @@ class Player:
                 self.engine.master = float(body)
             elif kind == "blackout":
                 self.engine.blackout = bool(body)
+            elif kind == "lux":
+                self.engine.sense(float(body))
+            elif kind == "venue":
+                self._edit_venue(body)
             elif kind == "stop":
                 self.stop()
         if now - self._lit_at >= _LIT_S:
@@ -142,6 +146,15 @@ class Player:
         if now - self._status_at >= _STATUS_S:
             self._status_at = now
             self._say(self.status())
+
+    def _edit_venue(self, edit: dict[str, Any]) -> None:
+        """Follow an edit of the venue's document; what cannot be followed changes nothing."""
+        _log.log(logging.ERROR if edit["problem"] else logging.WARNING, "%s", edit["words"])
+        for name, changes in edit["moves"].items():
+            try:
+                self._device.move(self.engine.move(name, changes))
+            except FacadeError as error:
+                _log.error("controller %s stays where it was: %s", name, error)
 
     def _send_health(self) -> None:
         self.split.links["control"].send(

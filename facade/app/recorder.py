@@ -17,15 +17,19 @@ from facade.app.plan import Plan
 from facade.app.wiring import TO_DELIVERY
 from facade.control.events import ControlEvent, InputEvent
 from facade.control.recording import Change, RecordingHeader, RecordWriter
+from facade.control.sound import input_of
 from facade.core.clock import Clock
 from facade.core.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """what: an event, or (input, time) of a stale policy. seq: of its last change, or of the last one before it."""
+    """what: an event, (input, time) of a stale policy, or None where the changes say it all.
 
-    what: InputEvent | tuple[str, float]
+    seq: of its last change, or of the last one before it.
+    """
+
+    what: InputEvent | tuple[str, float] | None
     seq: int
     changes: tuple[Change, ...]
 
@@ -59,13 +63,15 @@ class Recorder:
 
     def add(self, event: InputEvent, changes: Sequence[ControlEvent]) -> None:
         """Take note of an event and of what it changed."""
-        self._hold(event, changes)
+        # A frame of sound is a kilobyte, sixty times a second, and its change holds it already.
+        said_by_its_change = any(input_of(change.address) is not None for change in changes)
+        self._hold(None if said_by_its_change else event, changes)
 
     def stale(self, name: str, at_s: float, changes: Sequence[ControlEvent]) -> None:
         """Take note that an input's stale policy was applied."""
         self._hold((name, at_s), changes)
 
-    def _hold(self, what: InputEvent | tuple[str, float], changes: Sequence[ControlEvent]) -> None:
+    def _hold(self, what: InputEvent | tuple[str, float] | None, changes: Sequence[ControlEvent]) -> None:
         # The renderer never hears of what delivery does itself, so its numbers are not waited for.
         self._seq = max([self._seq, *(c.seq for c in changes if c.address not in TO_DELIVERY)])
         self._waiting.append(_Waiting(what, self._seq, tuple((c.address, c.value) for c in changes)))
@@ -89,7 +95,7 @@ class Recorder:
             changes.extend(each.changes)
             if isinstance(each.what, InputEvent):
                 self._writer.event(each.what, frame)
-            else:
+            elif each.what is not None:
                 self._writer.stale(each.what[0], frame, at_s=each.what[1])
         if changes:
             self._writer.changes(frame, changes)

@@ -8,9 +8,10 @@ from pathlib import Path
 from watchfiles import Change, watch
 
 from facade.app.plan import Plan
+from facade.config.piece import PICTURES
 from facade.core import places
 
-_SUFFIXES = {".frag", ".vert", ".glsl", ".fs", ".vs", ".isf", ".json", ".toml", ".png", ".jpg", ".jpeg", ".gif"}
+_SUFFIXES = {".frag", ".vert", ".glsl", ".fs", ".vs", ".isf", ".json", ".toml", ".py", *PICTURES}
 _DEBOUNCE_MS = 60
 _STEP_MS = 20
 
@@ -57,7 +58,7 @@ class PieceWatcher:
 
     def _slugs(self, change: Change, path: str) -> tuple[str, ...]:
         file = Path(path)
-        if change is Change.deleted or file.suffix not in _SUFFIXES:
+        if change is Change.deleted or file.suffix.lower() not in _SUFFIXES:
             return ()
         if file.is_relative_to(self._shared):
             return tuple(self._folders)

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from facade.app.plan import Plan
 from facade.app.rehearsals import Answer
 from facade.config.piece import PieceManifest
+from facade.config.show import Played
 from facade.control.bindings import smoothing_of
 from facade.control.events import ControlEvent
 from facade.control.parameters import ParameterBank
+from facade.control.sound import from_text, input_of
 from facade.core.clock import Clock
 from facade.core.errors import FacadeError, InputError, located
 from facade.core.frame import Rgb, Tick
@@ -43,6 +45,7 @@ class Renderer:
         self.bank = ParameterBank(plan.manifests, smooth_s=smoothing_of(plan.show.binding))
         self._library = plan.library()
         self.stage = Stage(gpu, plan.pixels, self._library, clock=clock, canvas_px=canvas_px, budget_ms=budget_ms)
+        self.stage.sounds.connect(name for name, each in plan.show.input.items() if each.type == "audio")
         self._presets = dict(plan.presets)
         self._manifests = dict(plan.manifests)
         self.applied_seq = 0
@@ -60,6 +63,9 @@ class Renderer:
             first = {default: None, **first}
         return tuple(first), tuple(slug for slug in self.plan.manifests if slug not in first)
 
+    def _parts(self) -> Iterator[Played]:
+        return (part for cue in self.plan.show.cue.values() for _, part in cue.parts())
+
     def _stand_ins(self, slug: str) -> Iterator[str]:
         manifest = self.plan.manifests.get(slug)
         if manifest is not None and manifest.fallback is not None:
@@ -74,13 +80,18 @@ class Renderer:
             for name, error in self.stage.prepare((slug,)).items():
                 if error is not None:
                     faults[name] = located(error)
-                    _log.warning("piece %s: %s", name, faults[name])
+        faults |= {slug: located(error) for slug, error in self.stage.open_pictures(self._parts()).items()}
+        for name, fault in faults.items():
+            _log.warning("piece %s: %s", name, fault)
         return faults
 
     def admit(self, answer: Answer) -> Iterator[None]:
         """Take over what was rehearsed off air, in small steps between frames; then ``settle``."""
         if answer.rehearsal is not None:
             yield from self.stage.admit(answer.rehearsal)
+            parts = [part for part in self._parts() if part.piece == answer.slug]
+            for slug, error in self.stage.open_pictures(parts).items():
+                _log.warning("piece %s: %s", slug, located(error))
         elif answer.problem:
             self.stage.roster.refuse(answer.slug, answer.error)
         else:
@@ -119,6 +130,8 @@ class Renderer:
             self.timeline.start(str(event.value))
         elif event.address == "/show/hold":
             self.timeline.hold(bool(event.value))
+        elif (name := input_of(event.address)) is not None:
+            self.stage.sounds.take(name, from_text(str(event.value)))
 
     def frame(self, tick: Tick) -> Rgb:
         """Render one tick: float32 (P, 3) linear light, valid until the next call."""
@@ -154,4 +167,5 @@ class Renderer:
             pieces=pieces,
             faults=self.stage.faults,
             renderer=self.gpu.renderer,
+            cameras=self.stage.reels.cameras,
         )

@@ -44,7 +44,7 @@ class Replay:
 
     def frames(self, gpu: GpuContext, *, deliver: bool) -> Iterator[tuple[InlineHost, Rgb]]:
         """Yield every frame that was rendered, in order: the host after its step, and the light."""
-        host = InlineHost(self.plan, gpu, rate_hz=self.recording.header.rate_hz, deliver=deliver)
+        host = InlineHost(self.plan, gpu, rate_hz=self.recording.header.rate_hz, deliver=deliver, listen=False)
         faults = host.prepare()
         for slug, fault in faults.items():
             raise InputError(f"{slug}: {fault}")

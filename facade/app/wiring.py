@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from facade.app.plan import Plan
 from facade.config.input import Input, OscInput
 from facade.config.show import Show
-from facade.control.desk import ControlDesk
+from facade.control.desk import LIGHT_SENSOR, ControlDesk
 from facade.control.parameters import ParameterTree
 from facade.core import places
 from facade.core.clock import Clock
@@ -21,7 +21,7 @@ from facade.mapping.model import Patch, PixelMap
 from facade.outputs.identity import claim_identity
 from facade.outputs.virtual import VirtualNetwork
 
-TO_DELIVERY = {"/master": "master", "/blackout": "blackout"}
+TO_DELIVERY = {"/master": "master", "/blackout": "blackout", LIGHT_SENSOR: "lux"}
 """Address -> message: what the delivery process does itself; everything else is the renderer's."""
 
 _OFFLINE_CID = UUID("6f66666c-696e-4565-8000-666163616465")
@@ -40,7 +40,8 @@ def gpu_without_screen() -> Iterator[GpuContext]:
 def make_desk(plan: Plan) -> ControlDesk:
     """The desk of a plan: its parameters and bindings."""
     tree = ParameterTree(plan.manifests, cues=tuple(plan.show.cue))
-    return ControlDesk(tree, plan.show.binding, plan.show.input)
+    sensor = plan.pixels.venue.light_sensor
+    return ControlDesk(tree, plan.show.binding, plan.show.input, light_sensor=sensor.source if sensor else "")
 
 
 def show_inputs(show: Show, *, osc_bind: str) -> Mapping[str, Input]:

@@ -13,6 +13,7 @@ import click
 from facade.cli.options import json_option
 from facade.cli.tables import show_json, show_table
 from facade.core.errors import MachineError
+from facade.inputs.ports import audio_devices
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ def command(as_json: bool) -> int:
         _window(),
         _package("MIDI", "rtmidi", "midi"),
         _package("MP4 files", "av", "video"),
+        _sound(),
         _package("FSEQ files with zstd", "zstandard", "fseq"),
         _priority(),
         _sockets(),
@@ -96,6 +98,17 @@ def _package(what: str, name: str, extra: str) -> Finding:
         return Finding(what, "less", "not installed", f'pip install "media-facade[{extra}]"')
 
 
+def _sound() -> Finding:
+    what = "Sound inputs"
+    found = _package(what, "sounddevice", "audio")
+    if found.state != "ok":
+        return found
+    devices, problem = audio_devices()
+    if problem:
+        return Finding(what, "less", "no PortAudio", problem)
+    return Finding(what, "ok", f"{found.found}, devices: {len(devices)}")
+
+
 def _priority() -> Finding:
     if sys.platform != "linux":
         return Finding("Real-time delivery", "less", "not on this system")
@@ -125,6 +138,6 @@ def _identity() -> Finding:
     identity.close()
     if identity.kept:
         return Finding("Number in sACN (CID)", "ok", str(identity.cid))
-    return Finding(
-        "Number in sACN (CID)", "less", "new on every start", f"{identity.why[:1].upper()}{identity.why[1:]}."
-    )
+    if identity.busy:
+        return Finding("Number in sACN (CID)", "ok", "in use: facade sends now")
+    return Finding("Number in sACN (CID)", "less", "new on every start", f"{identity.why}.")

@@ -102,16 +102,48 @@ def show_piece(piece: str, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--dialect", type=click.Choice(["native", "isf", "shadertoy"]), default="native", show_default=True)
 @click.option("--in", "parent", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Folder.")
-def new_piece(name: str, dialect: Starter, parent: Path) -> None:
+@click.option("--behaviour", is_flag=True, help="With a behaviour.py: fireflies that live by themselves.")
+def new_piece(name: str, dialect: Starter, parent: Path, behaviour: bool) -> None:
     """Start a new piece: a folder NAME with a shader that already glows, to be changed.
 
     \b
     Examples:
       facade piece new slow_rain                    then: facade play slow_rain
       facade piece new ripples --dialect isf
+      facade piece new marsh --behaviour            Python beside the shader, trusted because you made it
     """
-    folder = write_starter(name, parent, dialect=dialect)
+    from facade.pieces.trust import trust
+
+    if behaviour and dialect != "native":
+        raise click.UsageError("--behaviour belongs to the native dialect.")
+    folder = write_starter(name, parent, dialect="behaviour" if behaviour else dialect)
+    if behaviour:
+        trust(folder)
     click.echo(f"{folder} is ready. See it with: facade play {folder}")
+
+
+@command.command("trust")
+@click.argument("folders", nargs=-1, type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.option("--revoke", is_flag=True, help="Take it back.")
+def trust_pieces(folders: tuple[Path, ...], revoke: bool) -> None:
+    """Let the behaviour.py of pieces in these folders run. It runs with all your rights, so read it first.
+
+    Without a folder: list those that are trusted. Shipped pieces need no trust; `piece new --behaviour` and
+    `piece install --trust` give it.
+
+    \b
+    Examples:
+      facade piece trust ./my_piece
+      facade piece trust --revoke ./my_piece
+    """
+    from facade.pieces.trust import distrust, trust, trusted_folders
+
+    for folder in folders:
+        kept = distrust(folder) if revoke else trust(folder)
+        click.echo(f"{folder.resolve()} is {'no longer ' if revoke else ''}trusted. The list is {kept}")
+    if not folders:
+        for known in trusted_folders():
+            click.echo(known)
 
 
 @command.command("pack")
@@ -152,6 +184,8 @@ def install_piece(file: Path, into: Path | None, trust: bool, replace: bool) -> 
       facade piece install slow_rain.piece.zip      then: facade play slow_rain
       facade piece install slow_rain.piece.zip --into ./pieces --replace
     """
+    from facade.pieces.package import CODE
+    from facade.pieces.trust import trust as keep_trust
     from facade.pieces.unpacking import install
 
     own = places.user_pieces()
@@ -159,6 +193,8 @@ def install_piece(file: Path, into: Path | None, trust: bool, replace: bool) -> 
         raise click.UsageError("This user has no folder of their own. Say where with --into, or set FACADE_PIECES.")
     taken = () if into is not None else PieceLibrary((places.pieces(),)).names()
     done = install(file, into or own[0], trust=trust, replace=replace, taken=taken)
+    if trust and any(Path(name).suffix in CODE for name in done.manifest.files):
+        keep_trust(done.folder)
     click.echo(f"{done.folder} is installed: {done.manifest.title} by {done.manifest.author or 'an unnamed author'}")
     if done.replaced is not None:
         click.echo(f"The one it replaced is in {done.replaced}")

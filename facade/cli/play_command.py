@@ -32,6 +32,7 @@ _PORTS_TRIED = 10
 @click.option(
     "--input", "ports", multiple=True, callback=parse_ports, metavar="INPUT=PORT", help="Port of one of the inputs."
 )
+@click.option("--sound", default="", metavar="FILE|DEVICE", help="Hear this file, or the device with this in its name.")
 @click.option("--simulate", is_flag=True, help="Send to the simulator only, nothing onto the network.")
 @click.option(
     "--port", type=click.IntRange(1, 65535), help=f"Port of the page.  [default: {DEFAULT_PORT} or the next free]"
@@ -47,6 +48,7 @@ def command(
     record: Path | None = None,
     hosts: dict[str, str] | None = None,
     ports: dict[str, str] | None = None,
+    sound: str = "",
     simulate: bool = False,
     port: int | None = None,
     no_page: bool = False,
@@ -66,6 +68,7 @@ def command(
       facade play
       facade play ember --venue medialab_prado --window
       facade play my_show/show.toml --host node=10.0.0.21 --input knobs=nano
+      facade play ember --sound song.flac
       facade play --record tonight.jsonl            then: facade replay tonight.jsonl
       facade play baked.fseq --venue V              frames from a file (.fseq, or .npy of pixels), over and over
     """
@@ -80,7 +83,7 @@ def command(
             raise click.BadParameter(f'"{record}": exists already and was left alone. Choose another name.')
     if is_open and not no_page and not password:
         password = _ask_password()
-    plan = make_plan(target, venue, hosts=hosts, ports=ports)
+    plan = make_plan(target, venue, hosts=hosts, ports=ports, sound=sound)
     address = "0.0.0.0" if is_open else "127.0.0.1"
     page = None if no_page else _bind(address, port)
     options = PlayOptions(

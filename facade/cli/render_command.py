@@ -25,6 +25,7 @@ VIEWS = ("canvas", "pixels", "sent", "street")
     "--view", type=click.Choice(VIEWS), help="What to write.  [default: pixels into .npy, street into pictures]"
 )
 @click.option("--preset", help="Preset of the piece.")
+@click.option("--sound", default="", metavar="FILE", help="Sound file that the pieces hear.")
 @click.option(
     "-o", "--output", "out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="File to write."
 )
@@ -37,6 +38,7 @@ def command(
     size: tuple[int, int] | None,
     view: str | None,
     preset: str | None,
+    sound: str,
     out: Path,
 ) -> None:
     """Render a piece or a show to a file, the same every time.
@@ -74,6 +76,7 @@ def command(
         size=size,
         view=view or {".npy": "pixels", ".fseq": "sent"}.get(out.suffix.lower(), "street"),
         preset=preset,
+        sound=sound,
         out=out,
     )
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -10,6 +10,7 @@ import sys
 
 from facade.app.plan import Plan
 from facade.app.play import Status
+from facade.config.input import where_of
 from facade.core.health import Presence, State
 
 _STATES = {"live": "●", "connecting": "waiting", "absent": "absent", "stale": "silent", "failed": "failed"}
@@ -37,8 +38,7 @@ class StatusLine:
             told = f"{controller.profile.protocol} {controller.controller.host}"
             self._write(f"  light    {controller.name}: {told}, universes {_span(controller.universes)}\n")
         for name, each in self._plan.show.input.items():
-            detail = f"port {each.port}" if each.type == "osc" else each.port
-            self._write(f"  input    {name}: {each.type} {detail}\n")
+            self._write(f"  input    {name}: {each.type} {where_of(each)}\n")
         if self._page is not None:
             self._write(f"  page     {self._page}\n")
         self._write("  Ctrl-C fades to black and ends.\n")

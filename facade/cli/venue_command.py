@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from facade.cli.options import Number, duration_option, json_option, parse_hosts, venue_folders, writable
+from facade.cli.survey_tables import show_survey, survey_json, survey_of
 from facade.cli.tables import show_json, show_table
 from facade.config.loader import load_hardware, load_venue
 from facade.core import places
@@ -124,14 +125,37 @@ def patch_sheet(venue: str, pixel: int | None, as_json: bool) -> None:
 @click.option(
     "--host", "hosts", multiple=True, callback=parse_hosts, metavar="CONTROLLER=ADDRESS", help="Send there instead."
 )
-def test_pattern(venue: str, pattern: str, level: float, duration_s: float | None, hosts: dict[str, str]) -> None:
+@click.option("--discover", is_flag=True, help="Send nothing: ask the controllers what they are, and compare.")
+@json_option
+def test_pattern(
+    venue: str,
+    pattern: str,
+    level: float,
+    duration_s: float | None,
+    hosts: dict[str, str],
+    discover: bool,
+    as_json: bool,
+) -> int:
     """Send a test pattern to the venue's real outputs, through power limits and patch. Ctrl-C ends it in the dark.
+
+    With --discover: are the controllers there, and do they show the universes that the patch sends them? Exit status 1
+    if one wants a person.
 
     \b
     Examples:
       facade venue test imal_minimal
       facade venue test my_venue/venue.toml --pattern corners --level 0.2 --host node=10.0.0.21
+      facade venue test my_venue/venue.toml --discover
     """
+    if as_json and not discover:
+        raise click.UsageError("--json is for what --discover finds: add --discover.")
+    if discover:
+        found, remarks = survey_of(venue, hosts)
+        if as_json:
+            show_json(survey_json(found, remarks))
+        else:
+            show_survey(f"On the network of {venue}", remarks)
+        return 0 if all(remark.is_fine for remark in remarks) else 1
     from facade.app.plan import venue_with_hosts
     from facade.app.testpattern import TestPattern, play_pattern
 
@@ -150,6 +174,7 @@ def test_pattern(venue: str, pattern: str, level: float, duration_s: float | Non
     health = play_pattern(pixels, patch, TestPattern(pattern, level), until=lambda: stopped, duration_s=duration_s)
     for output in health.outputs:
         click.echo(f"{output.name}: {output.packets:,} packets{'' if not output.problem else ', ' + output.problem}")
+    return 0
 
 
 def _patch_rows(pixels: PixelMap, c: ControllerPatch) -> list[tuple[int, str, str, str, str, int, int]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from facade.config.document import Table
 
@@ -41,4 +41,35 @@ class SerialInput(Table):
     optional: bool = Field(default=False, description="Nobody is told when it is not plugged in.")
 
 
-Input = Annotated[OscInput | MidiInput | SerialInput, Field(discriminator="type")]
+class AudioInput(Table):
+    """Sound from a device, or from a file that is played round and round."""
+
+    type: Literal["audio"] = Field(description="Sound from a microphone, a mixer or a file.")
+    device: str = Field(default="", description="Part of the device's name; empty means the system's own choice.")
+    channels: tuple[Annotated[int, Field(ge=1, le=64)], ...] = Field(
+        default=(), max_length=64, description="Channels that are heard, from 1, as their mean; empty means all."
+    )
+    gain_db: float = Field(default=0.0, ge=-60.0, le=60.0, description="Louder or quieter before it is analysed, dB.")
+    file: str = Field(default="", description="A sound file instead of a device: a path from the show's folder.")
+    stale_s: float = Field(default=5.0, gt=0.0, description="Silent for this long, the input counts as stale.")
+    optional: bool = Field(default=False, description="Nobody is told when it is not plugged in.")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if self.device and self.file:
+            raise ValueError("an audio input hears a device or a file, not both")
+        return self
+
+
+Input = Annotated[OscInput | MidiInput | SerialInput | AudioInput, Field(discriminator="type")]
+
+
+def where_of(source: Input) -> str:
+    """Return what a source listens to, for people."""
+    match source:
+        case OscInput():
+            return f"port {source.port}"
+        case AudioInput():
+            return source.file or source.device or "the system's sound device"
+        case _:
+            return source.port

@@ -75,6 +75,11 @@ class Curfew(Table):
 class LightSensor(Table):
     """A cap that follows the light of the surroundings. Between the two points it is interpolated, in logarithms."""
 
+    source: str = Field(
+        default="",
+        alias="from",
+        description="Input of this venue and address in it that say lux, such as roof/lux; without it always dark.",
+    )
     dark_lux: float = Field(gt=0.0, description="At this illuminance and below, dark_cd_m2 holds.")
     dark_cd_m2: Luminance = Field(
         description="Mean luminance of the facade in the dark; also while the sensor is silent."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from facade.config.document import ColorRgb, Document, ParameterName, Point2, Ratio, Slug, Table
 from facade.config.piece_parts import MAX_SUPPLIED, MAX_TEXTURES, PiecePass, Supplied, SuppliedTexture
@@ -16,6 +16,17 @@ An image's and an audio's value is the name of its source."""
 
 SOURCES = ("gradient", "bars", "noise")
 """Generated pictures that an image parameter shows while nothing is connected to it."""
+
+PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
+"""Ends of the names of picture files; GIF and WebP may be animated."""
+
+FILMS = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ogv")
+"""Ends of the names of films, which need the extra video."""
+
+CAMERA = "camera"
+"""Source name of the first camera; ``camera:NAME`` is the one whose name holds NAME."""
+
+_MAX_NAME = 160
 
 SOUNDS = ("test", "silence")
 """Generated sound, for the same purpose."""
@@ -115,24 +126,67 @@ class PointParameter(_Shared):
     smooth_s: float = Field(default=0.0, ge=0.0, le=60.0, description="Time constant: 63 % of a step after this long.")
 
 
+def is_camera(source: str) -> bool:
+    """Whether an image's value means a camera."""
+    return source == CAMERA or (
+        source.startswith(f"{CAMERA}:") and source.isprintable() and len(CAMERA) + 1 < len(source) <= _MAX_NAME
+    )
+
+
+def _image_source(name: str) -> str:
+    """Check a source by its name alone; whether the file is there is for whoever knows the folder to say."""
+    if name in SOURCES or is_camera(name):
+        return name
+    parts = name.split("/")
+    if not name.lower().endswith((*PICTURES, *FILMS)):
+        kinds = " ".join((*PICTURES, *FILMS))
+        raise ValueError(f"is none of {', '.join(SOURCES)}, {CAMERA}, {CAMERA}:NAME, or a file that ends in {kinds}")
+    if name.startswith("/") or "\\" in name or ":" in name or any(part in ("", ".", "..") for part in parts):
+        raise ValueError("must be a path inside the document's own folder, with / between the parts")
+    if len(name) > _MAX_NAME or not name.isprintable():
+        raise ValueError(f"must be at most {_MAX_NAME} printable characters")
+    return name
+
+
+ImageSource = Annotated[str, AfterValidator(_image_source)]
+
+
 class ImageParameter(_Shared):
-    """A picture; the shader sees a sampler2D, origin bottom left."""
+    """A picture, a film or a camera; the shader sees a sampler2D, origin bottom left."""
 
     type: Literal["image"] = Field(description="image: the shader sees a sampler2D.")
-    default: Literal["gradient", "bars", "noise"] = Field(
-        default="gradient", description="Generated picture shown while nothing is connected."
+    default: ImageSource = Field(
+        default="gradient",
+        description="What it shows at the start: a generated picture (gradient, bars, noise), a file beside "
+        "piece.toml, or camera.",
     )
+    sources: tuple[ImageSource, ...] = Field(
+        default=(),
+        max_length=1024,
+        description="Files it may show, and camera; absent means all in the piece's folder and the show's.",
+    )
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Every name it may be given, generated pictures first."""
+        return tuple(dict.fromkeys((*SOURCES, *self.sources, self.default)))
+
+    def accepts(self, name: object) -> bool:
+        """Whether a value is one of its own: a camera may be any where one may be shown."""
+        return isinstance(name, str) and (name in self.choices or (is_camera(name) and CAMERA in self.choices))
 
 
 class AudioParameter(_Shared):
-    """Sound as a picture of one row a channel: the wave around 0.5, or the spectrum; the shader sees a sampler2D."""
+    """Sound as a picture of one row: the wave around 0.5, the spectrum, or its levels; the shader sees a sampler2D."""
 
     type: Literal["audio"] = Field(description="audio: the shader sees a sampler2D.")
-    form: Literal["wave", "spectrum", "both"] = Field(
-        default="spectrum", description="Samples over time, over frequency, or a row of each, the spectrum below."
+    form: Literal["wave", "spectrum", "both", "levels"] = Field(
+        default="spectrum",
+        description="Samples over time, over frequency, a row of each with the spectrum below, or the numbers that "
+        "sound.glsl reads.",
     )
-    samples: int = Field(default=256, ge=2, le=4096, description="Columns of the picture.")
-    default: Literal["test", "silence"] = Field(default="test", description="Sound while nothing is connected.")
+    samples: int = Field(default=256, ge=2, le=4096, description="Columns of the picture; levels have their own.")
+    default: Literal["test", "silence"] = Field(default="test", description="Sound while the show has no audio input.")
 
 
 Parameter = Annotated[

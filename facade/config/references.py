@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from facade.config.input import MidiInput, OscInput, SerialInput
+from facade.config.input import AudioInput, OscInput
 from facade.config.report import shown
 from facade.config.show import Playlist, Show
 from facade.core.errors import Problem, did_you_mean
@@ -70,7 +70,9 @@ def _check_inputs(show: Show) -> list[Problem]:
                     fix = 'Write it as "10.0.0.5:9001".'
                     key = f"input.{name}.feedback[{n}]"
                     problems.append(Problem(show.path, key, 'must be "host:port"', fix, shown(peer)))
-        owner = owners.setdefault(_port_of(source), name)
+        if isinstance(source, AudioInput):
+            continue  # several may listen to one device
+        owner = owners.setdefault((source.type, source.port), name)
         if owner != name:
             fix = f"Give input.{name} a port of its own, or remove it."
             rule = f"input.{owner} already uses this port"
@@ -105,10 +107,6 @@ def _check_bindings(show: Show) -> list[Problem]:
             rule = f"says the same as binding[{same}]: {binding.source} to {binding.to}"
             problems.append(Problem(show.path, key, rule, "Remove one of the two."))
     return problems
-
-
-def _port_of(source: OscInput | MidiInput | SerialInput) -> tuple[str, int | str]:
-    return source.type, source.port
 
 
 def _is_host_port(text: str) -> bool:

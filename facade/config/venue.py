@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from facade.config.document import ColorRgb, Document, Point2, Point3, Slug, Table
+from facade.config.input import Input
 from facade.config.limits import Curfew, Flash, LightSensor, Permit, Site
 
 Positive = Annotated[float, Field(gt=0.0, lt=10_000.0)]
@@ -190,5 +191,8 @@ class Venue(Document):
     site: Site | None = Field(default=None, description="Where on Earth it is; curfews need it.")
     permit: Permit | None = Field(default=None, description="What the permit allows.")
     curfew: dict[Slug, Curfew] = Field(default={}, description="Times of the day with less light, by name.")
+    input: dict[Slug, Input] = Field(
+        default={}, description="Sensors that belong to the building, whatever show plays, by name; as in a show."
+    )
     light_sensor: LightSensor | None = Field(default=None, description="A cap that follows the light around.")
     safe: SafeLook = Field(default=SafeLook(), description="What shows when frames stop coming.")

@@ -9,6 +9,7 @@ from typing import Literal
 
 from facade.config.input import Input
 from facade.config.show import Binding, Show
+from facade.control import sound
 from facade.control.conditioning import Conditioning
 from facade.control.events import Arg, InputEvent
 from facade.control.parameters import ParameterTree
@@ -21,7 +22,7 @@ SMOOTHED = ("float", "color", "point")
 THRESHOLD = 0.5
 """Of the conditioned range: at or above it a bound switch is on and a bound trigger fires."""
 
-InputType = Literal["osc", "midi", "serial"]
+InputType = Literal["osc", "midi", "serial", "audio"]
 Source = Literal["message", "sampled", "note"]
 
 _MIDI_ADDRESS = re.compile(r"/(cc|note)/([1-9]|1[0-6])/(\d|[1-9]\d|1[01]\d|12[0-7])|/bend/([1-9]|1[0-6])")
@@ -119,7 +120,7 @@ def _rule(binding: Binding, spec: ParameterSpec, inputs: Mapping[str, Input]) ->
 
 
 def _source_of(kind: InputType, address: str) -> Source:
-    if kind == "osc":
+    if kind == "osc" or (kind == "audio" and address[1:] in sound.MOMENTS):
         return "message"
     return "note" if kind == "midi" and address.startswith("/note/") else "sampled"
 
@@ -141,6 +142,9 @@ def _source_faults(binding: Binding, inputs: Mapping[str, Input]) -> list[_Fault
     if inputs[name].type == "midi" and not _MIDI_ADDRESS.fullmatch(address):
         rule = "is no MIDI address"
         return [("from", shown, rule, f"Use {name}/cc/1/7, {name}/note/1/60 or {name}/bend/1; channels count from 1.")]
+    if inputs[name].type == "audio" and address not in sound.ADDRESSES:
+        says = ", ".join(f"{name}{a}" for a in sound.ADDRESSES)
+        return [("from", shown, "is nothing that an audio input says", f"There are: {says}.")]
     return []
 
 
@@ -153,8 +157,9 @@ def _target_faults(binding: Binding, tree: ParameterTree, inputs: Mapping[str, I
     if binding.in_range is not None and binding.in_range[0] == binding.in_range[1]:
         faults.append(("in_range", str(binding.in_range), "its two ends must differ", "Give the sensor's real range."))
     name, _ = split_source(binding.source)
-    if spec.kind in COMPONENTS and name in inputs and inputs[name].type == "midi":
-        rule = f"a {spec.kind} takes {COMPONENTS[spec.kind]} numbers; MIDI sends one"
+    if spec.kind in COMPONENTS and name in inputs and inputs[name].type in ("midi", "audio"):
+        what = "MIDI" if inputs[name].type == "midi" else "sound"
+        rule = f"a {spec.kind} takes {COMPONENTS[spec.kind]} numbers; {what} sends one"
         faults.append(("to", f'"{binding.to}"', rule, "Bind a float instead."))
     if binding.smooth_s > 0.0 and (spec.kind not in SMOOTHED or not spec.address.startswith("/piece/")):
         rule = f"only numbers, colours and points of a piece can glide; {spec.address} cannot"

@@ -15,17 +15,21 @@ from typing import TypeVar
 from facade.config.input import Input
 from facade.config.piece import PieceManifest, Value
 from facade.config.show import Binding
-from facade.control.bindings import Rule, rules_of
+from facade.control.bindings import Rule, rules_of, split_source
 from facade.control.events import Arg, ControlEvent, InputEvent
 from facade.control.parameters import ParameterTree
-from facade.control.spec import ParameterSpec, is_press
+from facade.control.sound import SOUND, SoundFrame, sound_address, to_text
+from facade.control.spec import ParameterSpec, as_number, is_press
 from facade.core.errors import InputError
 from facade.protocols.osc_pattern import AddressPattern, is_pattern
 
-_Target = TypeVar("_Target", ParameterSpec, Rule)
+_Target = TypeVar("_Target", ParameterSpec, Rule, str)
 
 MAX_UNKNOWN = 64
 """Unknown addresses remembered for the monitor, the newest."""
+
+LIGHT_SENSOR = "/light_sensor"
+"""Address of the venue's light sensor among the control events: lux, for the delivery process."""
 
 _CACHED_PATTERNS = 256
 _NEW_PATTERNS_PER_S = 50.0
@@ -44,14 +48,19 @@ class Unknown:
 
 class ControlDesk:
     """The one place where messages become changes. tree: its values follow. inputs: of the show; others are the page's.
+    light_sensor: input and address of the venue's light sensor, "" for none.
 
     ``rejected`` counts messages that named a parameter but did not fit it, ``problem`` says why the last one did not;
     ``refused_patterns`` counts wildcard messages malformed or over the budget.
     """
 
-    def __init__(self, tree: ParameterTree, bindings: Iterable[Binding], inputs: Mapping[str, Input]) -> None:
+    def __init__(
+        self, tree: ParameterTree, bindings: Iterable[Binding], inputs: Mapping[str, Input], *, light_sensor: str = ""
+    ) -> None:
         self.tree = tree
+        self._light_sensor = split_source(light_sensor) if light_sensor else None
         self._direct = {name: config.type == "osc" for name, config in inputs.items()}
+        self._sounds = {name for name, config in inputs.items() if config.type == "audio"}
         self._bindings, self._inputs = tuple(bindings), inputs
         rules_of(self._bindings, tree, inputs)
         self._rules: dict[tuple[str, str], list[Rule]] = {}
@@ -86,6 +95,8 @@ class ControlDesk:
 
     def handle(self, event: InputEvent) -> tuple[ControlEvent, ...]:
         """Return what an event changes, in the order it applies; () if nothing."""
+        if event.input in self._sounds and event.address == SOUND:
+            return tuple(self._guarded(self._sound_change, event.input, event))
         made: list[ControlEvent] = []
         rules = self._rules.get((event.input, event.address), ())
         direct = self._addressed(event)
@@ -93,7 +104,9 @@ class ControlDesk:
             made.extend(self._guarded(self._direct_change, spec, event))
         for rule in rules:
             made.extend(self._guarded(self._bound_change, rule, event))
-        if not direct and not rules and not is_pattern(event.address):
+        if (event.input, event.address) == self._light_sensor:
+            made.extend(self._guarded(self._light_change, LIGHT_SENSOR, event))
+        elif not direct and not rules and not is_pattern(event.address):
             self._remember(event)
         return tuple(made)
 
@@ -200,6 +213,23 @@ class ControlDesk:
         value = rule.spec.coerce(rule.args(event))
         before, self._before[id(rule)] = self._before.get(id(rule)), value
         return value != before
+
+    def _sound_change(self, name: str, event: InputEvent) -> ControlEvent | None:
+        """A frame of sound is passed on whole; pieces that show sound will see it."""
+        frame = event.args[0] if event.args else None
+        if not isinstance(frame, bytes):
+            raise InputError(f"{event.address}: takes one frame of sound.")
+        SoundFrame.decode(frame)
+        self._seq += 1
+        return ControlEvent(self._seq, event.at_s, sound_address(name), to_text(frame))
+
+    def _light_change(self, address: str, event: InputEvent) -> ControlEvent:
+        """What the venue's light sensor says. No parameter: nobody else can say it, and no wildcard reaches it."""
+        lux = as_number(event.args[0]) if event.args else None
+        if lux is None or lux < 0.0:
+            raise InputError(f"{event.address}: a light sensor says lux, one number of 0 or more.")
+        self._seq += 1
+        return ControlEvent(self._seq, event.at_s, address, lux)
 
     def _coerced(self, spec: ParameterSpec, args: tuple[Arg, ...], at_s: float) -> ControlEvent | None:
         value = spec.coerce(args)

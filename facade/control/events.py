@@ -28,7 +28,8 @@ class InputEvent:
 class ControlEvent:
     """One change for the show, after decoding, conditioning and binding.
 
-    address: /piece/SLUG/NAME, /show/go, /show/back, /show/cue, /show/hold, /master, /blackout.
+    address: /piece/SLUG/NAME, /show/go, /show/back, /show/cue, /show/hold, /master, /blackout, /input/NAME/sound,
+    /light_sensor.
     value: already valid for its parameter (see config.piece.Value); None for go and back.
     seq: counts up from 1 in the control process, so that the renderer can say what it has applied.
     """

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from facade.config.piece import (
+    CAMERA,
     SOUNDS,
-    SOURCES,
     AudioParameter,
     BoolParameter,
     ChoiceParameter,
@@ -26,6 +26,7 @@ from facade.config.piece import (
     PointParameter,
     TriggerParameter,
     Value,
+    is_camera,
 )
 from facade.control.events import Arg
 from facade.core.errors import InputError, did_you_mean
@@ -139,7 +140,7 @@ class ParameterSpec:
         return self.choices[round(min(max(number, first), last) - first)]
 
     def _named(self, name: str, what: str) -> str:
-        if name in self.choices:
+        if name in self.choices or (is_camera(name) and CAMERA in self.choices):
             return name
         folded = [c for c in self.choices if c.casefold() == name.casefold()]
         if len(folded) == 1:
@@ -172,7 +173,7 @@ def spec_of(address: str, parameter: Parameter) -> ParameterSpec:
         case PointParameter() as p:
             return ParameterSpec(address, "point", default=p.default, smooth_s=p.smooth_s, label=label, help=text)
         case ImageParameter() as p:
-            return ParameterSpec(address, "choice", default=p.default, choices=SOURCES, label=label, help=text)
+            return ParameterSpec(address, "choice", default=p.default, choices=p.choices, label=label, help=text)
         case AudioParameter() as p:
             return ParameterSpec(address, "choice", default=p.default, choices=SOUNDS, label=label, help=text)
 

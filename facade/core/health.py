@@ -139,6 +139,8 @@ class RenderHealth:
     pieces: tuple[str, ...] = ()
     faults: dict[str, str] = field(default_factory=dict)
     renderer: str = ""
+    cameras: tuple[InputHealth, ...] = ()
+    """Those that pieces look through now."""
 
 
 @dataclass(frozen=True, slots=True)

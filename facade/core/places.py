@@ -37,6 +37,18 @@ def user_pieces() -> tuple[Path, ...]:
     return () if data is None else (data / "pieces",)
 
 
+def trusted_list() -> Path | None:
+    """File that lists the folders whose Python may run (``pieces.trust``); FACADE_TRUSTED says where else it lies.
+
+    None for a user without a home.
+    """
+    given = os.environ.get("FACADE_TRUSTED", "")
+    if given:
+        return Path(given).expanduser()
+    data = _of_user("XDG_DATA_HOME", ".local/share", mac="Application Support", windows="Local")
+    return None if data is None else data / "trusted.txt"
+
+
 def shader_cache() -> Path | None:
     """Folder where the graphics driver keeps the shaders it has compiled. It may be deleted at any time.
 

@@ -11,6 +11,7 @@ from facade.core.clock import Clock
 from facade.delivery.dispatch import every_nth
 from facade.delivery.engine import DeliveryEngine
 from facade.delivery.picture import BACK_S
+from facade.delivery.rewire import Rewiring
 from facade.light.flash_guard import Rest
 from facade.light.pipeline import LightPipeline
 from facade.mapping.model import Patch, PixelMap
@@ -20,7 +21,7 @@ from facade.outputs.identity import Identity
 from facade.outputs.interfaces import interfaces
 from facade.outputs.slab import SOURCE_NAME, PacketSlab
 from facade.outputs.virtual import VirtualNetwork
-from facade.outputs.watch import NetworkWatch, watched
+from facade.outputs.watch import NetworkWatch
 
 
 def build_delivery(
@@ -44,10 +45,11 @@ def build_delivery(
     Raises MappingError or OutputError if the venue cannot be delivered.
     """
     watch = None
+    rewiring = Rewiring(cid=cid, source=source, clock=clock, network=network, udp=udp)
     slab = PacketSlab(patch, cid=cid, source=source, first_sequence=first_sequence)
     if identity is not None and udp:
         own = [each.address for each in interfaces()]
-        watch = NetworkWatch(watched(slab.blocks, own=own), clock=clock, identity=identity)
+        watch = NetworkWatch(slab.blocks, clock=clock, identity=identity, own=own)
     return DeliveryEngine(
         pixels,
         slab,
@@ -59,8 +61,9 @@ def build_delivery(
         back_s=back_s,
         known_start=known_start,
         paced=udp,
-        announcer=announcer_for(slab, cid=cid, source=source) if udp else None,
+        announcer=announcer_for(slab.blocks, cid=cid, source=source) if udp else None,
         watch=watch,
+        rewiring=rewiring,
     )
 
 

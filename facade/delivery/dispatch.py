@@ -19,7 +19,8 @@ from facade.core.health import OutputHealth
 from facade.outputs.announce import Announcer
 from facade.outputs.contract import TURN as TURN
 from facade.outputs.contract import Sender
-from facade.outputs.slab import Block, FrameSync, PacketSlab
+from facade.outputs.framing import SyncKey
+from facade.outputs.slab import Block, PacketSlab
 from facade.protocols.sacn import KEEP_ALIVE_S
 
 WIRE_BYTES = 66
@@ -78,6 +79,31 @@ class Dispatch:
         for _, sender in due:
             sender.end()
 
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        return tuple(block for block, _ in self._pairs)
+
+    def leave(self, name: str, dark: Levels) -> None:
+        """Send one controller its last frame, without light, and say where the protocol can that this is the end."""
+        block, sender = next(pair for pair in self._pairs if pair[0].name == name)
+        block.fill(dark)
+        block.terminate()
+        sender.begin()
+        for burst in block.turns:
+            sender.put(burst)
+        sender.end()
+
+    def replace(self, block: Block, sender: Sender, *, announcer: Announcer | None) -> None:
+        """Put another block and sender in the place of those of the same name, and close the old; others go on."""
+        which = next(i for i, (old, _) in enumerate(self._pairs) if old.name == block.name)
+        self._pairs[which][1].close()
+        self._pairs[which] = (block, sender)
+        if self._clock is not None:
+            self._timetable = timetable(self.blocks, period_s=self._period_s)
+        if self._announcer is not None:
+            self._announcer.close()
+        self._announcer = announcer
+
     def terminate(self) -> None:
         """From now on say that this stream ends, where the protocol can."""
         for block, _ in self._pairs:
@@ -119,13 +145,13 @@ class Dispatch:
                 sender.put(block.turns[turn])
 
     def _send_sync(self, due: Sequence[tuple[Block, Sender]]) -> None:
-        said: list[FrameSync] = []
+        said: set[SyncKey] = set()
         for block, sender in due:
             # Controllers that share a synchronisation group hear one packet, by the first road that is open.
-            if block.sync is not None and block.outgoing and block.sync not in said:
+            if block.sync is not None and block.outgoing and block.sync.key not in said:
                 block.sync.advance()
                 if sender.put(block.sync.datagrams):
-                    said.append(block.sync)
+                    said.add(block.sync.key)
 
 
 def timetable(blocks: Sequence[Block], *, period_s: float) -> tuple[tuple[float, int, int], ...]:

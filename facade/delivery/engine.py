@@ -12,15 +12,16 @@ from collections.abc import Sequence
 
 from facade.config.venue import SafeLook
 from facade.core.clock import MAX_DELTA_S, Clock
-from facade.core.errors import InputError, OutputError
+from facade.core.errors import InputError, MappingError, OutputError
 from facade.core.frame import Levels, PixelFrame
 from facade.core.health import DeliveryHealth
 from facade.delivery.dispatch import Dispatch
 from facade.delivery.limits import LimitWatch
 from facade.delivery.picture import BACK_S, Picture
 from facade.delivery.ramp import Ramp
+from facade.delivery.rewire import Rewiring
 from facade.light.pipeline import LightPipeline
-from facade.mapping.model import PixelMap
+from facade.mapping.model import ControllerPatch, PixelMap
 from facade.outputs.announce import Announcer
 from facade.outputs.contract import Sender
 from facade.outputs.slab import PacketSlab
@@ -49,6 +50,7 @@ class DeliveryEngine:
     always_send: false lets universes that did not change rest, for at most 0.8 s.
     paced: whether packets wait for links that are slow by their profile (max_mbit).
     announcer: says now and then which universes are sent, or None. watch: looks after the network, or None.
+    rewiring: makes a controller's sender anew, or None where addresses stay.
     known_start: whether the lamps are known to have been calm. Where they are not, as in any process that may have been
     started anew after a failure, nothing rises for the first second.
     back_s: seconds from the safe look to the first frame; 0 in offline work, where the first frame counts.
@@ -70,9 +72,11 @@ class DeliveryEngine:
         known_start: bool = True,
         announcer: Announcer | None = None,
         watch: NetworkWatch | None = None,
+        rewiring: Rewiring | None = None,
     ) -> None:
         self._clock = clock
         self._watch = watch
+        self._rewiring = rewiring
         self._pipeline = pipeline
         self._n_pixels = pixels.n_pixels
         self._rate_hz = pixels.venue.venue.rate_hz
@@ -176,6 +180,15 @@ class DeliveryEngine:
     def sense(self, lux: float) -> None:
         """Take a reading of the venue's light sensor; it can only choose among the caps that the venue names."""
         self._limits.sense(lux)
+
+    def move(self, name: str, changes: dict[str, object]) -> ControllerPatch:
+        """Send a controller's light elsewhere from the next frame on, and to the others as before; see Rewiring.move.
+
+        Raises MappingError or OutputError; then everything goes on as it was.
+        """
+        if self._rewiring is None:
+            raise MappingError(f"controller {name!r}: addresses of this delivery stay as they are.")
+        return self._rewiring.move(self._dispatch, name, changes, dark=self._safe_levels[0], watch=self._watch)
 
     def note_late(self) -> None:
         """Count a deadline that the loop missed."""

@@ -69,11 +69,14 @@ _FEEDBACK_MAIN = """void main() {
 
 # ---- dialects from elsewhere ----
 
-# Both extensions are part of later versions; public shaders return int from float functions, and Mesa at 3.30 minds.
+# The extensions are part of later versions, the last of WebGL 2 as well. Public shaders return int from float
+# functions, and Mesa at 3.30 minds.
 _OLD_HEAD = """#version 330 core
 #extension GL_ARB_shading_language_420pack : enable
 #extension GL_ARB_gpu_shader5 : enable
+#extension GL_ARB_shading_language_packing : enable
 uniform vec2 facade_size;
+const vec4 facade_nothing = vec4(0.0);
 """
 
 _OLD_CANVAS = """#define FACADE_CANVAS 1
@@ -81,6 +84,7 @@ out vec4 facade_light;
 vec4 facade_color;
 vec2 facade_uv() { return gl_FragCoord.xy / facade_size; }
 vec4 facade_coord() { return gl_FragCoord; }
+vec4 facade_seen(vec4 color) { return color; }
 """
 
 _OLD_PIXEL = """#define FACADE_PIXEL 1
@@ -92,19 +96,18 @@ vec2 facade_uv() { return texelFetch(facade_places, ivec2(gl_FragCoord.xy) - fac
 vec4 facade_coord() { return vec4(facade_uv() * facade_size, 0.5, 1.0); }
 """
 
-_OLD_CANVAS_MAIN = """void main() {
-    facade_color = vec4(0.0);
-    ENTRY
-    facade_light = facade_color;
+# A screen's picture ends at 1 and has no opacity; what is not a number stays so, to be counted and sent black.
+_OLD_SEEN = """vec4 facade_seen(vec4 color) {
+    vec3 seen = mix(clamp(color.rgb, 0.0, 1.0), color.rgb, isnan(color.rgb));
+    return vec4(facade_decode(seen), 1.0);
 }
 """
 
-# A screen's picture ends at 1 and has no opacity; what is not a number stays so, to be counted and sent black.
-_OLD_PIXEL_MAIN = """void main() {
-    facade_color = vec4(0.0);
+# After the artist's text no word but facade's own: any other may be a macro of theirs.
+_OLD_MAIN = """void main() {
+    facade_color = facade_nothing;
     ENTRY
-    vec3 seen = mix(clamp(facade_color.rgb, 0.0, 1.0), facade_color.rgb, isnan(facade_color.rgb));
-    facade_light = vec4(facade_decode(seen), 1.0);
+    facade_light = facade_seen(facade_color);
 }
 """
 
@@ -139,7 +142,6 @@ def vertex_source(program: PieceProgram, *, domain: Domain, index: int = 0) -> s
 
 def _old_source(program: PieceProgram, domain: Domain, index: int) -> str:
     source = program.sources[index]
-    pixel = domain == "pixel"
-    main = (_OLD_PIXEL_MAIN if pixel else _OLD_CANVAS_MAIN).replace("ENTRY", source.entry or "facade_artist_main();")
-    parts = [_OLD_HEAD, _OLD_PIXEL if pixel else _OLD_CANVAS, source.prelude, source.text]
-    return "".join([*parts, f"\n#line {_MAIN_LINE}\n", _DECODE if pixel else "", main])
+    place = [_OLD_PIXEL, _DECODE, _OLD_SEEN] if domain == "pixel" else [_OLD_CANVAS]
+    main = _OLD_MAIN.replace("ENTRY", source.entry or "facade_artist_main();")
+    return "".join([_OLD_HEAD, *place, source.prelude, source.text, f"\n#line {_MAIN_LINE}\n", main])

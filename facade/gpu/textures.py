@@ -5,8 +5,16 @@ from __future__ import annotations
 import moderngl
 
 from facade.gpu.context import GpuContext
+from facade.pieces.program import Filter
 
 Texture = moderngl.Texture
+CubeTexture = moderngl.TextureCube
+
+_FILTERS = {
+    "linear": (moderngl.LINEAR, moderngl.LINEAR),
+    "nearest": (moderngl.NEAREST, moderngl.NEAREST),
+    "mipmap": (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR),
+}
 
 
 def byte_texture(gpu: GpuContext, size_px: tuple[int, int], rgba: bytes) -> Texture:
@@ -14,10 +22,48 @@ def byte_texture(gpu: GpuContext, size_px: tuple[int, int], rgba: bytes) -> Text
     return _filtered(gpu.gl.texture(size_px, 4, rgba))
 
 
+_SRGB8_ALPHA8 = 0x8C43
+
+
+def picture_texture(gpu: GpuContext, size_px: tuple[int, int], *, linear: bool) -> Texture:
+    """Return a texture of 8 bits a channel, to be written before it is read.
+
+    linear: what is written is sRGB, and is decoded before it is filtered, so that shaders read linear light.
+    """
+    texture = gpu.gl.texture(size_px, 4, internal_format=_SRGB8_ALPHA8) if linear else gpu.gl.texture(size_px, 4)
+    return _filtered(texture)
+
+
 def grey_texture(gpu: GpuContext, size_px: tuple[int, int]) -> Texture:
     """Return a texture of one 32-bit float a texel, seen as grey; to be written before it is read."""
     texture = _filtered(gpu.gl.texture(size_px, 1, dtype="f4"))
     texture.swizzle = "RRR1"
+    return texture
+
+
+def cube_texture(gpu: GpuContext, side_px: int, faces: bytes) -> CubeTexture:
+    """Return a cube map of 8 bits a channel. faces: +x -x +y -y +z -z one after another, rgba, top row first."""
+    cube = gpu.gl.texture_cube((side_px, side_px), 4, faces)
+    cube.filter = (moderngl.LINEAR, moderngl.LINEAR)
+    return cube
+
+
+def set_sampling(texture: Texture, *, repeat: bool, between: Filter) -> None:
+    """Make a texture wrap and filter as a shader wants it. With mipmap its smaller copies are made of it now."""
+    if texture.repeat_x != repeat:
+        texture.repeat_x = texture.repeat_y = repeat
+    if between == "mipmap":
+        texture.build_mipmaps()
+    if texture.filter != _FILTERS[between]:
+        texture.filter = _FILTERS[between]
+
+
+def data_texture(gpu: GpuContext, size_px: tuple[int, int], *, channels: int, smooth: bool) -> Texture:
+    """Return a texture of 32-bit floats, all zero. channels: 1..4. smooth: what lies between texels is their mean."""
+    texture = gpu.gl.texture(size_px, channels, bytes(4 * channels * size_px[0] * size_px[1]), dtype="f4")
+    kind = moderngl.LINEAR if smooth else moderngl.NEAREST
+    texture.filter = (kind, kind)
+    texture.repeat_x = texture.repeat_y = False
     return texture
 
 

@@ -7,9 +7,13 @@ from pathlib import Path
 from serial.tools import list_ports  # type: ignore[import-untyped, unused-ignore]
 
 from facade.core.errors import InputError
+from facade.inputs.audio import audio_devices
 from facade.inputs.midi import port_names
 
 _BY_ID = Path("/dev/serial/by-id")
+
+
+__all__ = ["audio_devices", "midi_ports", "serial_ports"]
 
 
 def midi_ports() -> tuple[list[str], str]:

@@ -116,6 +116,14 @@ def _check_caps(venue: Venue, mounted: list[Mounted], problems: VenueProblems) -
         problems.add(
             "curfew", "a curfew needs the venue's place and time zone", fix="Add [site] with zone, latitude, longitude."
         )
+    sensor = "" if venue.light_sensor is None else venue.light_sensor.source
+    name, _, address = sensor.partition("/")
+    if sensor and not address:
+        fix = 'Write the input, a slash and the address in it, such as "roof/lux".'
+        problems.add("light_sensor.from", "names no address", fix=fix, value=shown(sensor))
+    elif sensor and name not in venue.input:
+        fix = f"Declare [input.{name}] in the venue: its light sensor does not depend on the show."
+        problems.add("light_sensor.from", f'the venue has no input "{name}"', fix=fix, value=shown(sensor))
     caps = [f"curfew.{name}.max_cd_m2" for name, c in venue.curfew.items() if c.max_cd_m2 is not None]
     caps = ["permit.max_cd_m2"] * bool(venue.permit) + ["light_sensor"] * bool(venue.light_sensor) + caps
     unknown = sorted({m.profile.id for m in mounted if m.profile.candela is None})

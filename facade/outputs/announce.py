@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from facade.outputs.contract import Datagram, Wire
-from facade.outputs.slab import SOURCE_NAME, Block, PacketSlab
+from facade.outputs.slab import SOURCE_NAME, Block
 from facade.outputs.udp import UdpWire
 from facade.protocols import sacn, sacn_discovery
 
@@ -33,18 +33,18 @@ class Announcer:
 
 
 def announcer_for(
-    slab: PacketSlab,
+    blocks: Sequence[Block],
     *,
     cid: UUID,
     source: str = SOURCE_NAME,
     make_wire: Callable[[str], Wire] = lambda interface: UdpWire(None, interface=interface),
 ) -> Announcer | None:
-    """Return what announces a slab's universes; None where no sACN leaves this machine.
+    """Return what announces the universes of some blocks; None where no sACN leaves this machine.
 
     make_wire: given an interface's address, "" for any, the road to its multicast groups.
     """
     by_interface: dict[str, list[int]] = {}
-    for block in slab.blocks:
+    for block in blocks:
         if _is_heard(block):
             by_interface.setdefault(block.patch.controller.interface, []).extend(block.patch.universes)
     if not by_interface:

@@ -21,10 +21,11 @@ def build_senders(
     network: where the simulator listens; with udp as well, it sees what leaves without being able to disturb it.
     Raises OutputError for an address that cannot be a controller's.
     """
-    return tuple(_sender(block, clock=clock, network=network, udp=udp) for block in slab.blocks)
+    return tuple(build_sender(block, clock=clock, network=network, udp=udp) for block in slab.blocks)
 
 
-def _sender(block: Block, *, clock: Clock, network: VirtualNetwork | None, udp: bool) -> Sender:
+def build_sender(block: Block, *, clock: Clock, network: VirtualNetwork | None = None, udp: bool = True) -> Sender:
+    """Return the sender of one block; see build_senders."""
     kind, universes = block.patch.profile.protocol, len(block.patch.universes)
     where = "multicast" if block.address is None else f"{block.address[0]}:{block.address[1]}".removesuffix(":0")
     seen = None

@@ -30,11 +30,12 @@ _SETTLING = 3
 class FrameSync:
     """The packet that closes a frame, one for all controllers that hear the same one.
 
-    datagrams: the packet, once.
+    datagrams: the packet, once. key: who hears it.
     """
 
     def __init__(self, framing: Framing, memory: NDArray[np.uint8], *, first_sequence: int) -> None:
         memory[:] = np.frombuffer(framing.sync, np.uint8)
+        self.key = framing.sync_key
         self.datagrams: tuple[Datagram, ...] = ((memory.data, framing.sync_address),)
         self._sequence: NDArray[np.uint8] | None = None
         if framing.sync_sequence_at is not None:
@@ -101,6 +102,11 @@ class Block:
         if self.codec.medium == "ethernet":
             return False
         return self.address is not None and ipaddress.ip_address(self.address[0]).is_loopback
+
+    @property
+    def last_sequence(self) -> int:
+        """The number that the first universe was last sent with, 0 where the protocol has none."""
+        return 0 if self._column is None else int(self._column[0])
 
     def fill(self, levels: Levels) -> None:
         """Take this frame's levels; every universe goes out."""

@@ -6,7 +6,7 @@ ten times a second, and looks at the kernel's tables every three seconds; its co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from facade.core.clock import Clock
@@ -51,9 +51,8 @@ class Watched:
     local: bool
 
 
-def watched(blocks: Iterable[Block], *, own: Iterable[str] = ()) -> tuple[Watched, ...]:
+def watched(blocks: Iterable[Block], *, own: Collection[str] = ()) -> tuple[Watched, ...]:
     """Return what is to be watched of a slab. own: addresses of this machine."""
-    here = set(own)
     return tuple(
         Watched(
             name=block.name,
@@ -62,27 +61,32 @@ def watched(blocks: Iterable[Block], *, own: Iterable[str] = ()) -> tuple[Watche
             interface=block.patch.controller.interface,
             universes=block.patch.universes,
             priority=block.patch.controller.priority,
-            local=block.on_this_machine or (block.address is not None and block.address[0] in here),
+            local=block.on_this_machine or (block.address is not None and block.address[0] in own),
         )
         for block in blocks
-        if block.codec.medium != "serial"
+        if block.codec.medium in ("udp", "tcp")
     )
 
 
 class NetworkWatch:
-    """Watches some controllers. identity: ours, given back on close. Sockets are made only where they are needed."""
+    """Watches some controllers. Sockets are made only where they are needed.
+
+    identity: ours, given back on close. own: addresses of this machine; what comes from them is our own.
+    """
 
     def __init__(
         self,
-        controllers: Sequence[Watched],
+        blocks: Iterable[Block],
         *,
         clock: Clock,
         identity: Identity,
+        own: Iterable[str] = (),
         artnet_port: int = artnet.PORT,
         sacn_port: int = sacn.PORT,
     ) -> None:
         self._clock = clock
         self._identity = identity
+        self._own = frozenset(own)
         self._sacn_port = sacn_port
         self._ear = ArtNetEar(artnet_port)
         self._announcements: GroupEar | None = None
@@ -94,10 +98,11 @@ class NetworkWatch:
         self._attendance: dict[str, Attendance] = {}
         self._drops_before = interfaces.dropped()
         self.kernel_drops = 0
-        self.watch(controllers)
+        self.watch(blocks)
 
-    def watch(self, controllers: Sequence[Watched]) -> None:
-        """Watch these from now on; what is known of controllers that stay as they were is kept."""
+    def watch(self, blocks: Iterable[Block]) -> None:
+        """Watch the controllers of these blocks from now on; what is known of those that stay as they were is kept."""
+        controllers = watched(blocks, own=self._own)
         before = {c: self._attendance[c.name] for c in self._controllers}
         self._controllers = tuple(controllers)
         self._attendance = {c.name: before.get(c) or Attendance(c.name, _where(c)) for c in controllers}
@@ -174,7 +179,8 @@ class NetworkWatch:
                 message = artnet.decode(data)
             except FacadeError:
                 continue  # not Art-Net's: anybody may send anything to this port
-            if isinstance(message, artnet.ArtDmx):
+            # What is broadcast from here comes back.
+            if isinstance(message, artnet.ArtDmx) and sender not in self._own:
                 self._rivals.heard("artnet", sender, message.port_address, now=now, name="", where=sender)
 
     def _take_reply(self, reply: ArtPollReply, heard: Heard, now: float) -> None:

@@ -14,6 +14,8 @@ from facade.pieces.dialect import Artwork, read_shader
 from facade.pieces.isf import isf_manifest, isf_program
 from facade.pieces.isf_header import has_header
 from facade.pieces.native import native_program
+from facade.pieces.picture_piece import picture_artwork
+from facade.pieces.pictures import is_picture
 from facade.pieces.plain import plain_manifest, plain_program
 from facade.pieces.program import Dialect, PieceProgram
 from facade.pieces.shadertoy import shadertoy_manifest, shadertoy_program
@@ -33,12 +35,20 @@ def slug_of(stem: str) -> str:
     return (name if name[0].isalpha() else f"p_{name}")[:63]
 
 
+def loose(folder: Path) -> list[Path]:
+    """Return the files in a folder of pieces that are pieces by themselves: ISF shaders, pictures and films."""
+    files = folder.iterdir() if folder.is_dir() else ()
+    return sorted(f for f in files if (f.suffix == ".fs" or is_picture(f)) and not f.name.startswith("."))
+
+
 def artwork(path: Path) -> Artwork | None:
     """Return the piece that lies at path, a file or a folder without piece.toml; None if there is none.
 
     Raises PieceError for a file that no dialect knows.
     """
     if path.is_file():
+        if is_picture(path):
+            return picture_artwork(path, slug_of(path.stem))
         return Artwork(slug_of(path.stem), path.parent, path, detect(path)) if path.suffix in SUFFIXES else None
     if not path.is_dir():
         return None

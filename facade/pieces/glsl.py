@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _TOKEN = re.compile(r'//(?:\\\n|[^\n])*|/\*.*?\*/|/\*.*\Z|"[^"\n]*"', re.DOTALL)
 _NOT_NEWLINE = re.compile(r"[^\n]")
@@ -58,7 +59,8 @@ def words(source: str) -> frozenset[str]:
 
 def defines_function(source: str, name: str, *, returns: str = r"[A-Za-z_]\w*") -> bool:
     """Say whether source, free of comments, defines (or declares) a function of that name."""
-    return re.search(rf"\b(?:{returns})\s+{re.escape(name)}\s*\(", source) is not None
+    found = re.finditer(rf"\b({returns})\s+{re.escape(name)}\s*\(", source)
+    return any(match[1] not in ("return", "else", "in", "out", "inout", "define") for match in found)
 
 
 _FUNCTION = re.compile(
@@ -86,3 +88,13 @@ def closing(source: str, opening: int) -> int | None:
         if depth == 0:
             return match.start()
     return None
+
+
+def in_branch(lines: Sequence[str]) -> bool:
+    """Whether what follows these lines lies within #if, where it may never be seen."""
+    depth = 0
+    for line in lines:
+        word = re.match(r"[ \t]*#[ \t]*(if|ifdef|ifndef|endif)\b", line)
+        if word is not None:
+            depth += -1 if word[1] == "endif" else 1
+    return depth > 0

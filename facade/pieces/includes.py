@@ -16,11 +16,12 @@ from facade.pieces.glsl import blank_comments
 
 LINES_PER_FILE = 100_000
 MAX_DEPTH = 16
-MAX_EXPANSIONS = 256
-MAX_CHARACTERS = 1_000_000
+MAX_EXPANSIONS = 1024
+MAX_CHARACTERS = 4_000_000
 
 _DIRECTIVE = re.compile(r"^[ \t]*#[ \t]*include\b(.*)$")
-_QUOTED = re.compile(r'^[ \t]*(?:"([^"]+)"|<([^>]+)>)[ \t]*$')
+_QUOTED = re.compile(r"""^[ \t]*(?:"([^"]+)"|'([^']+)'|<([^>]+)>)[ \t]*;?[ \t]*$""")
+_BRANCH = re.compile(r"^[ \t]*#[ \t]*(if|ifdef|ifndef|endif)\b")
 _VERSION = re.compile(r"^[ \t]*#[ \t]*version\b")
 
 
@@ -59,7 +60,7 @@ def expand(
     folder: the piece's folder; an include is looked for beside the including file, in folder, then in include_paths,
     and never outside them. A file included twice is compiled once.
     after: line ranges already given away, for a piece of several shaders. text: the source, if not the file's own.
-    Raises PieceError for a missing file, a circle, more than 16 levels or a megabyte in all.
+    Raises PieceError for a missing file, a circle, more than 16 levels or four megabytes in all.
     """
     given = {} if text is None else {source: text}
     known = [] if after is None else list(after.files)
@@ -75,10 +76,15 @@ class _Expansion:
     include_paths: tuple[Path, ...]
     files: list[Path] = field(default_factory=list)
     given: dict[Path, str] = field(default_factory=dict)
+    certain: set[Path] = field(default_factory=set)
+    """Files that stand in the text outside every #if: nothing needs to be said again."""
     characters: int = 0
     expansions: int = 0
 
-    def file(self, path: Path, *, including: tuple[Path, int] | None, stack: tuple[Path, ...]) -> str:
+    def file(
+        self, path: Path, *, including: tuple[Path, int] | None, stack: tuple[Path, ...], certain: bool = True
+    ) -> str:
+        """Return a file's text with its includes in place. certain: no #if of an including file stands around it."""
         where = including or (path, None)
         self.expansions += 1
         if len(stack) >= MAX_DEPTH or self.expansions > MAX_EXPANSIONS:
@@ -94,14 +100,27 @@ class _Expansion:
         number = self.files.index(path) + 1
         first = number * LINES_PER_FILE
         out = [f"#line {first + 1}"]
-        for line_number, line in enumerate(blank_comments(text).split("\n"), start=1):
+        branches: list[bool] = []
+        lines = blank_comments(text).split("\n")
+        for line_number, line in enumerate(lines, start=1):
             directive = _DIRECTIVE.match(line)
             if directive is None:
+                branch = _BRANCH.match(line)
+                if branch is not None and branch[1] != "endif":
+                    branches.append(not _guards(line, lines[line_number:]))
+                elif branch is not None:
+                    del branches[-1:]
                 # #version must be the first thing the driver sees, and facade has said it already.
                 out.append("" if _VERSION.match(line) else line)
                 continue
             included = self._find(directive.group(1), (path, line_number), (*stack, path))
-            body = self.file(included, including=(path, line_number), stack=(*stack, path))
+            if included in self.certain:
+                out.append("")
+                continue
+            here = certain and not any(branches)
+            body = self.file(included, including=(path, line_number), stack=(*stack, path), certain=here)
+            if here:
+                self.certain.add(included)
             guard = f"FACADE_INCLUDED_{self.files.index(included)}"
             out += [f"#ifndef {guard}", f"#define {guard}", body, "#endif", f"#line {first + line_number + 1}"]
         return "\n".join(out)
@@ -137,7 +156,7 @@ class _Expansion:
                 file=where[0],
                 line=where[1],
             )
-        name = quoted.group(1) or quoted.group(2)
+        name = quoted.group(1) or quoted.group(2) or quoted.group(3)
         roots = (self.folder, *self.include_paths)
         for base in (where[0].parent.resolve(), *roots):
             path = (base / name).resolve()
@@ -155,3 +174,10 @@ class _Expansion:
             file=where[0],
             line=where[1],
         )
+
+
+def _guards(line: str, after: Sequence[str]) -> bool:
+    """Whether a line is the ``#ifndef`` that keeps a file from being read twice, with its ``#define`` after it."""
+    guard = re.match(r"[ \t]*#[ \t]*ifndef[ \t]+(\w+)", line)
+    following = next((text for text in after if text.strip()), "")
+    return guard is not None and re.match(rf"[ \t]*#[ \t]*define[ \t]+{guard[1]}[ \t]*$", following) is not None

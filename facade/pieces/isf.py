@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from facade.config.piece import PieceManifest
+from facade.config.piece import Parameter, PieceManifest
 from facade.core.errors import PieceError
 from facade.pieces import glsl
 from facade.pieces.dialect import Artwork, common_reason, manifest_of, read_shader, translated
 from facade.pieces.includes import LineMap, expand
-from facade.pieces.isf_header import IsfHeader, read_header
-from facade.pieces.isf_inputs import GLSL, parameter_of
+from facade.pieces.isf_header import IsfHeader, IsfInput, read_header
+from facade.pieces.isf_inputs import GLSL, parameters_of, rest_of
 from facade.pieces.program import Automatic, Domain, Pass, PieceProgram, Sampler, Source, Uniform
-from facade.pieces.repairs import REPAIRS, VERTEX_REPAIRS, rename, repair, safe_name
+from facade.pieces.repairs import REPAIRS, VERTEX_REPAIRS, renamed_safely, repair, safe_name
 from facade.pieces.varyings import fed_varyings, without_uniforms
 
 AUTOMATIC = (
@@ -43,10 +45,15 @@ in vec2 isf_FragNormCoord;
 """
 
 _SIZES = """vec2 IMG_SIZE(sampler2D image) { return vec2(textureSize(image, 0)); }
+vec2 IMG_SIZE(samplerCube image) { return vec2(textureSize(image, 0)); }
+#define TEX_DIMENSIONS(image) textureSize(image, 0)
+#define IMG_TEXEL(image, at) texelFetch(image, ivec2(at), 0)
+#define IMG_CUBE(image, to) texture(image, to)
 """
 
 # One function for every image there is: each divides by the size of the image it is given.
-_FRAGMENT = """vec4 IMG_NORM_PIXEL(sampler2D image, vec2 at) { return texture(image, at); }
+_FRAGMENT = """#define isf_FragCoord facade_coord()
+vec4 IMG_NORM_PIXEL(sampler2D image, vec2 at) { return texture(image, at); }
 vec4 IMG_NORM_PIXEL(sampler2D image, vec2 at, float bias) { return texture(image, at, bias); }
 vec4 IMG_PIXEL(sampler2D image, vec2 at) { return texture(image, at / IMG_SIZE(image)); }
 vec4 IMG_PIXEL(sampler2D image, vec2 at, float bias) { return texture(image, at / IMG_SIZE(image), bias); }
@@ -73,7 +80,9 @@ _PLAIN_VERTEX = "void main() { isf_vertShaderInit(); }\n"
 def isf_manifest(art: Artwork) -> PieceManifest:
     """Return the manifest an ISF header declares. Raises PieceError with file and line."""
     header = read_header(read_shader(art.shader), file=art.shader)
-    parameters = {i.name: parameter_of(i) for i in header.inputs}
+    parameters: dict[str, Parameter] = {}
+    for each in header.inputs:
+        parameters |= {name: made for name, made in parameters_of(each).items() if name not in parameters}
     return manifest_of(art, parameters, author=header.credit, description=header.description)
 
 
@@ -84,12 +93,13 @@ def isf_program(art: Artwork, manifest: PieceManifest, *, include_paths: Sequenc
     expanded = expand(art.shader, folder=art.folder, include_paths=include_paths, text=text)
     if not glsl.defines_function(expanded.text, "main", returns="void"):
         raise PieceError(f"{art.shader.name} has no void main(). An ISF shader draws in it.", file=art.shader)
-    uniforms = tuple(Uniform(_glsl_name(i.name), GLSL[i.type], i.name) for i in header.inputs)
-    samplers = _samplers(header, art)
-    prelude = _UNIFORMS + _declarations(uniforms, samplers) + _image_facts(samplers, expanded.text)
+    uniforms = tuple(_uniform(i, manifest) for i in header.inputs if not GLSL[i.type].startswith("sampler"))
+    pictures = _pictures(header, art, _undeclared(header, expanded.text))
     vertex_file = _vertex_file(art.shader)
-    body, repairs = _body(expanded.text, header, fed=vertex_file is None)
     vertex, lines, more = _vertex(art, vertex_file, header, expanded.lines, include_paths)
+    prelude = _UNIFORMS + _declarations(uniforms, pictures.samplers)
+    prelude += _image_facts(pictures.samplers, expanded.text + vertex)
+    body, repairs = _body(expanded.text, header, fed=vertex_file is None)
     domain, reason = _domain(manifest, header, body, vertex_file)
     return PieceProgram(
         slug=art.slug,
@@ -97,24 +107,32 @@ def isf_program(art: Artwork, manifest: PieceManifest, *, include_paths: Sequenc
         dialect="isf",
         domain=domain,
         sources=(Source(body, prelude + _PLACE + _SIZES + _FRAGMENT, "", prelude + _SIZES + _VERTEX + vertex),),
-        passes=tuple(Pass(0, p.target, samplers) for p in header.passes),
-        uniforms=tuple(u for u in uniforms if u.type != "sampler2D"),
+        passes=tuple(Pass(0, p.target, pictures.samplers) for p in header.passes),
+        uniforms=uniforms,
         lines=lines,
         discards="discard" in glsl.words(body) or vertex_file is not None,
         targets=header.targets,
         automatic=AUTOMATIC,
-        files_read=tuple(art.folder / path for path in header.imported.values()),
-        repairs=repairs + tuple(r for r in more if r not in repairs),
+        files_read=pictures.files,
+        cubes=pictures.cubes,
+        repairs=repairs + tuple(r for r in more if r not in repairs) + pictures.notes,
         reason=reason,
     )
 
 
+def _uniform(given: IsfInput, manifest: PieceManifest) -> Uniform:
+    rest = rest_of(given)
+    return Uniform(_glsl_name(given.name), GLSL[given.type], given.name, rest if rest in manifest.parameter else "")
+
+
 def _body(text: str, header: IsfHeader, *, fed: bool) -> tuple[str, tuple[str, ...]]:
     """Return the artist's text as GLSL 3.30, and the repairs it took. fed: it has no vertex shader of its own."""
-    text = _renamed_inputs(text, header)
+    text = _renamed(text, header)
+    points = [_glsl_name(i.name) for i in header.inputs if i.type == "point2d"]
+    text, flat = _flat_points(text, points)
     ours = _OURS | {i.name for i in header.inputs} | set(header.imported) | {t.name for t in header.targets}
     text, repairs = repair(text, REPAIRS)
-    made = list(repairs)
+    made = [*repairs, *(["points of two numbers read as four"] if flat else [])]
     for name, changed in (
         ("uniforms of the header declared once", without_uniforms(text, ours)),
         ("varyings without a vertex shader fed", None),
@@ -126,10 +144,19 @@ def _body(text: str, header: IsfHeader, *, fed: bool) -> tuple[str, tuple[str, .
     return translated(text), tuple(made)
 
 
-def _renamed_inputs(text: str, header: IsfHeader) -> str:
-    for each in header.inputs:
-        if _glsl_name(each.name) != each.name:
-            text = rename(text, each.name, _glsl_name(each.name))
+def _flat_points(text: str, names: Sequence[str]) -> tuple[str, bool]:
+    """Let a point be read as what it was before it was converted: a mouse of four numbers, the last two 0."""
+    found = text
+    for name in names:
+        found = re.sub(rf"\b{name}\.(?=[xyzw]*[zw])(?=[xyzw]{{1,4}}\b)", f"vec4({name}, 0.0, 0.0).", found)
+    return found, found != text
+
+
+def _renamed(text: str, header: IsfHeader) -> str:
+    """Return text with the header's names replaced that the language keeps for itself."""
+    for name in (*(i.name for i in header.inputs), *header.imported, *(t.name for t in header.targets)):
+        if _glsl_name(name) != name:
+            text = renamed_safely(text, name)
     return text
 
 
@@ -137,26 +164,68 @@ def _glsl_name(name: str) -> str:
     return safe_name(name) if name in glsl.RESERVED or name in glsl.BUILT_IN else name
 
 
-def _samplers(header: IsfHeader, art: Artwork) -> tuple[Sampler, ...]:
-    found = [
-        Sampler(_glsl_name(each.name), "input" if each.type == "image" else "audio", each.name)
-        for each in header.inputs
-        if GLSL[each.type] == "sampler2D"
-    ]
-    for index, name in enumerate(header.imported):
-        path = (art.folder / header.imported[name]).resolve()
-        if not path.is_relative_to(art.folder.resolve()):
-            raise PieceError(f"IMPORTED {name} lies outside the piece's folder. Put it beside.", file=art.shader)
-        if not path.is_file():
-            raise PieceError(f"IMPORTED {name}: {header.imported[name]} is not there. Put it beside.", file=art.shader)
-        found.append(Sampler(name, "file", str(index)))
-    found += [Sampler(t.name, "target", t.name) for t in header.targets]
-    return tuple(found)
+@dataclass(frozen=True, slots=True)
+class _Pictures:
+    """What a shader samples. notes: what stands in for files that are not there."""
+
+    samplers: tuple[Sampler, ...]
+    files: tuple[Path, ...]
+    cubes: tuple[tuple[Path, ...], ...]
+    notes: tuple[str, ...]
+
+
+def _undeclared(header: IsfHeader, text: str) -> list[str]:
+    """Return the channels of a converted Shadertoy that are sampled and connected to nothing."""
+    known = {i.name for i in header.inputs} | set(header.imported) | {t.name for t in header.targets}
+    names = glsl.words(text) & {f"iChannel{i}" for i in range(4)}
+    return sorted(n for n in names - known if not re.search(rf"\bsampler\w+\s+{n}\b|#\s*define\s+{n}\b", text))
+
+
+def _pictures(header: IsfHeader, art: Artwork, undeclared: Sequence[str]) -> _Pictures:
+    found: list[Sampler] = []
+    files: list[Path] = []
+    cubes: list[tuple[Path, ...]] = []
+    notes: list[str] = []
+    for each in header.inputs:
+        if each.type == "cube":
+            found.append(Sampler(_glsl_name(each.name), "cube", str(len(cubes))))
+            cubes.append(())
+        elif GLSL[each.type] == "sampler2D":
+            found.append(Sampler(_glsl_name(each.name), "input" if each.type == "image" else "audio", each.name))
+    for name, given in header.imported.items():
+        paths = tuple(_beside(art, name, path) for path in given.paths)
+        missing = [given.paths[i] for i, path in enumerate(paths) if not path.is_file()]
+        if missing or (given.cube and len(paths) != 6):
+            lost = f"{missing[0]} is not there" if missing else f"a cube map has six faces, not {len(paths)}"
+            notes.append(f"IMPORTED {name}: {lost}; {'a sky' if given.cube else 'noise'} stands in for it")
+        if given.cube:
+            found.append(Sampler(_glsl_name(name), "cube", str(len(cubes))))
+            cubes.append(() if notes and notes[-1].startswith(f"IMPORTED {name}:") else paths)
+        elif missing:
+            found.append(Sampler(_glsl_name(name), "noise"))
+        else:
+            found.append(Sampler(_glsl_name(name), "file", str(len(files))))
+            files.append(paths[0])
+    for name in undeclared:
+        found.append(Sampler(name, "noise", repeat=True))
+        notes.append(f"{name} is connected to nothing; noise stands in for it")
+    for target in header.targets:
+        nearest = target.name in header.nearest
+        found.append(Sampler(_glsl_name(target.name), "target", target.name, filter="nearest" if nearest else "linear"))
+    return _Pictures(tuple(found), tuple(files), tuple(cubes), tuple(notes))
+
+
+def _beside(art: Artwork, name: str, path: str) -> Path:
+    file = (art.folder / path).resolve()
+    if not file.is_relative_to(art.folder.resolve()):
+        raise PieceError(f"IMPORTED {name} lies outside the piece's folder. Put it beside.", file=art.shader)
+    return file
 
 
 def _declarations(uniforms: Sequence[Uniform], samplers: Sequence[Sampler]) -> str:
-    lines = [f"uniform {u.type} {u.name};\n" for u in uniforms if u.type != "sampler2D"]
-    return "".join(lines + [f"uniform sampler2D {s.name};\n" for s in samplers])
+    lines = [f"uniform {u.type} {u.name};\n" for u in uniforms]
+    kinds = {s.name: "samplerCube" if s.kind == "cube" else "sampler2D" for s in samplers}
+    return "".join(lines + [f"uniform {kind} {name};\n" for name, kind in kinds.items()])
 
 
 def _image_facts(samplers: Sequence[Sampler], text: str) -> str:
@@ -189,13 +258,13 @@ def _vertex(
         return _PLAIN_VERTEX, lines, ()
     text = read_shader(file)
     expanded = expand(file, folder=art.folder, include_paths=include_paths, after=lines, text=text)
-    body, repairs = repair(_renamed_inputs(expanded.text, header), VERTEX_REPAIRS)
+    body, repairs = repair(_renamed(expanded.text, header), VERTEX_REPAIRS)
     ours = _OURS | {i.name for i in header.inputs} | {"isf_FragNormCoord"}
     return without_uniforms(body, ours) + "\n", expanded.lines, repairs
 
 
 def _domain(manifest: PieceManifest, header: IsfHeader, body: str, vertex: Path | None) -> tuple[Domain, str]:
-    images = [i.name for i in header.inputs if i.type == "image"]
+    images = [i.name for i in header.inputs if i.type in ("image", "cube")]
     for holds, reason in (
         (header.kind != "generator", f"it is a {header.kind}"),
         (bool(images), "it reads pictures"),

@@ -25,6 +25,7 @@ MAX_INPUTS = 256
 _COMMENT = re.compile(r"/\*(.*?)\*/", re.DOTALL)
 _TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|,(?=\s*[\]}])', re.DOTALL)
 _NAME = re.compile(r"[A-Za-z_]\w*")
+_KEYS = re.compile(r'"(?:ISFVSN|INPUTS|PASSES|PERSISTENT_BUFFERS|IMPORTED)"\s*:')
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +45,28 @@ class IsfPass:
 
 
 @dataclass(frozen=True, slots=True)
+class IsfImport:
+    """One of IMPORTED. paths: beside the file; of a cube map six, +x -x +y -y +z -z."""
+
+    paths: tuple[str, ...]
+    cube: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class IsfHeader:
-    """A whole header. imported: sampler name -> path beside the file. skipped: inputs of unknown types."""
+    """A whole header. imported: by the sampler's name. skipped: inputs of unknown types.
+
+    nearest: targets that are read without a filter.
+    """
 
     description: str
     credit: str
     inputs: tuple[IsfInput, ...]
     passes: tuple[IsfPass, ...]
     targets: tuple[Target, ...]
-    imported: Mapping[str, str]
+    imported: Mapping[str, IsfImport]
     skipped: tuple[str, ...]
+    nearest: frozenset[str] = frozenset()
 
     @property
     def kind(self) -> str:
@@ -66,9 +79,10 @@ class IsfHeader:
         return "generator"
 
 
-def has_header(text: str) -> bool:
-    """Whether a shader's text carries an ISF header."""
-    return _header_comment(text) is not None
+def has_header(text: str, *, surely: bool = False) -> bool:
+    """Whether a shader's text carries an ISF header. surely: with one of the keys that only ISF has."""
+    match = _header_comment(text)
+    return match is not None and (not surely or _KEYS.search(match[1]) is not None)
 
 
 def _header_comment(text: str) -> re.Match[str] | None:
@@ -112,6 +126,9 @@ def _header(data: Mapping[str, Any], *, file: Path, line: int) -> IsfHeader:
         return PieceError(f"the header of {file.name}: {rule}.", file=file, line=line)
 
     keys = upper(data)
+    mode = str(keys.get("MODE") or "ISF")
+    if mode.upper() not in ("ISF", "FRAGMENT"):
+        raise refuse(f'MODE "{mode}" is no fragment shader, and facade draws nothing else')
     inputs, skipped = _inputs(keys.get("INPUTS"), refuse)
     passes, targets = _passes(keys.get("PASSES"), keys.get("PERSISTENT_BUFFERS"), refuse)
     return IsfHeader(
@@ -122,6 +139,7 @@ def _header(data: Mapping[str, Any], *, file: Path, line: int) -> IsfHeader:
         targets=targets,
         imported=_imported(keys.get("IMPORTED")),
         skipped=skipped,
+        nearest=frozenset(_nearest(keys.get("PASSES"))),
     )
 
 
@@ -130,7 +148,17 @@ def upper(table: Mapping[str, Any]) -> dict[str, Any]:
     return {str(k).upper(): v for k, v in table.items()}
 
 
-_TYPES = frozenset(["float", "image", "color", "bool", "long", "point2d", "event", "audio", "audiofft"])
+_TYPES = frozenset(
+    ["float", "image", "color", "bool", "long", "point2d", "point3d", "event", "audio", "audiofft", "cube"]
+)
+_OTHER_NAMES = {
+    "int": "long",
+    "texture": "image",
+    "cubemap": "cube",
+    "audiohistogram": "audiofft",
+    "audiofloathistogram": "audiofft",
+}
+"""What other hosts call a type. A histogram's newest row is a spectrum, the only row there is here."""
 
 
 def _inputs(given: object, refuse: Any) -> tuple[tuple[IsfInput, ...], tuple[str, ...]]:
@@ -142,6 +170,7 @@ def _inputs(given: object, refuse: Any) -> tuple[tuple[IsfInput, ...], tuple[str
     for table in tables:
         keys = upper(table) if isinstance(table, dict) else {}
         name, kind = str(keys.get("NAME", "")), str(keys.get("TYPE", "")).lower()
+        kind = _OTHER_NAMES.get(kind, kind)
         if not _NAME.fullmatch(name) or len(name) > 63:
             skipped.append(name or "(without a name)")
         elif kind not in _TYPES:
@@ -188,7 +217,12 @@ def _target(name: str, keys: Mapping[str, Any], refuse: Any, *, persistent: bool
     return Target(name, persistent, truth(keys.get("FLOAT")), size("WIDTH"), size("HEIGHT"))
 
 
-def _imported(given: object) -> dict[str, str]:
+def _nearest(given: object) -> list[str]:
+    tables = [upper(t) for t in given if isinstance(t, dict)] if isinstance(given, list) else []
+    return [str(t.get("TARGET")) for t in tables if str(t.get("FILTER")).upper() == "NEAREST"]
+
+
+def _imported(given: object) -> dict[str, IsfImport]:
     tables: dict[str, Any] = {}
     if isinstance(given, dict):
         tables = given
@@ -196,9 +230,12 @@ def _imported(given: object) -> dict[str, str]:
         tables = {str(upper(t).get("NAME", "")): t for t in given if isinstance(t, dict)}
     found = {}
     for name, table in tables.items():
-        path = upper(table).get("PATH") if isinstance(table, dict) else table
-        if isinstance(path, str) and _NAME.fullmatch(name):
-            found[name] = path
+        keys = upper(table) if isinstance(table, dict) else {"PATH": table}
+        path = keys.get("PATH")
+        paths = tuple(str(p) for p in (path if isinstance(path, list) else [path]) if isinstance(p, str))
+        cube = str(keys.get("TYPE", "")).lower() in ("cube", "cubemap") or len(paths) == 6
+        if paths and _NAME.fullmatch(name):
+            found[name] = IsfImport(paths if cube else paths[:1], cube)
     return found
 
 

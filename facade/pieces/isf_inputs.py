@@ -26,9 +26,11 @@ GLSL: dict[str, GlslType] = {
     "long": "int",
     "color": "vec4",
     "point2d": "vec2",
+    "point3d": "vec3",
     "image": "sampler2D",
     "audio": "sampler2D",
     "audiofft": "sampler2D",
+    "cube": "samplerCube",
 }
 """ISF type -> type of its uniform."""
 
@@ -37,8 +39,38 @@ _MAX_CHOICES = 64
 _FAR = 9_999.0
 
 
-def parameter_of(given: IsfInput) -> Parameter:
-    """Return the parameter that an input declares."""
+def parameters_of(given: IsfInput) -> dict[str, Parameter]:
+    """Return the parameters that an input declares, the second one that of ``rest_of``; a cube map declares none."""
+    if given.type == "cube":
+        return {}
+    found = {given.name: _parameter_of(given)}
+    rest, label = rest_of(given), str(given.keys.get("LABEL") or given.name)
+    default = numbers(given.keys.get("DEFAULT"), 4)
+    if rest and given.type == "color":
+        alpha = 1.0 if default is None else min(max(default[3], 0.0), 1.0)
+        found[rest] = FloatParameter(type="float", label=f"{label} alpha"[:200], min=0.0, max=1.0, default=alpha)
+    elif rest:
+        low, high = numbers(given.keys.get("MIN"), 3), numbers(given.keys.get("MAX"), 3)
+        least, most = (low[2], high[2]) if low is not None and high is not None else (-1.0, 1.0)
+        start = 0.0 if default is None else default[2]
+        least, most = min(least, most, start), max(least, most, start, least + 1e-3)
+        found[rest] = FloatParameter(type="float", label=f"{label} z"[:200], min=least, max=most, default=start)
+    return found
+
+
+def rest_of(given: IsfInput) -> str:
+    """Return the name of the parameter with an input's last number: a colour's alpha, a point's z. "": it has none.
+
+    A colour without a DEFAULT of four numbers is opaque.
+    """
+    default = given.keys.get("DEFAULT")
+    if given.type == "point3d":
+        return f"{given.name}_z"
+    four = given.type == "color" and isinstance(default, list) and len(default) >= 4
+    return f"{given.name}_alpha" if four else ""
+
+
+def _parameter_of(given: IsfInput) -> Parameter:
     label = str(given.keys.get("LABEL") or "")
     default = given.keys.get("DEFAULT")
     match given.type:
@@ -55,7 +87,7 @@ def parameter_of(given: IsfInput) -> Parameter:
             if isinstance(default, list) and len(default) == 3:
                 rgba[3] = 1.0
             return ColorParameter(type="color", label=label, default=(rgba[0], rgba[1], rgba[2]), alpha=rgba[3])
-        case "point2d":
+        case "point2d" | "point3d":
             return _point(given, label)
         case "image":
             return ImageParameter(type="image", label=label, default=_source(given.name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from facade.config.loader import load_piece_manifest, load_preset
@@ -14,6 +14,7 @@ from facade.core import places
 from facade.core.errors import ConfigError, PieceError, Problem, did_you_mean
 from facade.pieces import dialects
 from facade.pieces.dialect import Artwork
+from facade.pieces.pictures import with_pictures
 from facade.pieces.presets import value_problems
 from facade.pieces.program import Dialect
 from facade.pieces.roles import role_of
@@ -23,19 +24,23 @@ MANIFEST = "piece.toml"
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One piece as it lies on disk. presets: name -> parameter -> value, checked against the manifest."""
+    """One piece as it lies on disk. presets: name -> parameter -> value, checked against the manifest.
+
+    media: name -> file of the pictures and films its image parameters may show.
+    """
 
     slug: str
     folder: Path
     manifest: PieceManifest
     presets: Mapping[str, Mapping[str, Value]]
     dialect: Dialect = "native"
+    media: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def documents(self) -> tuple[Path, ...]:
         """Files besides the shader's own whose change is a reason to read the piece again."""
         file = self.folder / MANIFEST
-        return (file,) if file.is_file() or self.dialect == "native" else ()
+        return (file,) if file.is_file() else ()
 
     @property
     def role(self) -> Role:
@@ -52,17 +57,21 @@ class PieceLibrary:
 
     search: folders of piece folders, or single shader files; of two pieces with one slug the first's is taken.
     include_paths: folders searched for #include after the piece's own; facade's shaders/include if absent.
+    pictures: folder of the show, whose pictures every piece may show too.
     """
 
-    def __init__(self, search: Sequence[Path], *, include_paths: Sequence[Path] | None = None) -> None:
+    def __init__(
+        self, search: Sequence[Path], *, include_paths: Sequence[Path] | None = None, pictures: Path | None = None
+    ) -> None:
         self.search = tuple(search)
+        self.picture_folders = () if pictures is None else (pictures,)
         self.include_paths = (places.shaders() / "include",) if include_paths is None else tuple(include_paths)
         self._given: dict[str, Path] = {}
 
     def names(self) -> tuple[str, ...]:
         """Return the slugs of all pieces, in alphabetical order."""
         found = {f.parent.name for path in self.search if path.is_dir() for f in path.glob(f"*/{MANIFEST}")}
-        found |= {dialects.slug_of(f.stem) for path in self.search if path.is_dir() for f in path.glob("*.fs")}
+        found |= {dialects.slug_of(f.stem) for path in self.search if path.is_dir() for f in dialects.loose(path)}
         found |= {dialects.slug_of(path.stem) for path in self.search if path.is_file()}
         return tuple(sorted(found | set(self._given)))
 
@@ -72,8 +81,12 @@ class PieceLibrary:
         Raises PieceError for a name nobody has, ConfigError for a manifest or preset that does not hold.
         """
         art = self._artwork(name)
-        manifest = dialects.manifest(art, include_paths=self.include_paths)
         folder = art.folder
+        manifest, media = with_pictures(
+            dialects.manifest(art, include_paths=self.include_paths),
+            (*self.picture_folders, folder),
+            document=folder / MANIFEST if art.given is not None else art.shader,
+        )
         presets: dict[str, dict[str, Value]] = {}
         problems: list[Problem] = []
         for file in sorted(folder.glob("presets/*.toml") if art.given is not None else ()):
@@ -81,7 +94,7 @@ class PieceLibrary:
             problems += value_problems(manifest, presets[file.stem], file=file)
         if problems:
             raise ConfigError(problems)
-        return Piece(slug=art.slug, folder=folder, manifest=manifest, presets=presets, dialect=art.dialect)
+        return Piece(slug=art.slug, folder=folder, manifest=manifest, presets=presets, dialect=art.dialect, media=media)
 
     def _artwork(self, name: str | Path) -> Artwork:
         """Return where a piece lies, and what its piece.toml says if it has one."""
@@ -109,8 +122,8 @@ class PieceLibrary:
             return given
         if isinstance(name, Path) or os.sep in name:
             raise PieceError(
-                f"{name} is not a piece: a piece is a folder with a {MANIFEST}, or a shader "
-                f"({', '.join(dialects.SUFFIXES)}). Give one of these."
+                f"{name} is not a piece: a piece is a folder with a {MANIFEST}, a shader "
+                f"({', '.join(dialects.SUFFIXES)}), a picture or a film. Give one of these."
             )
         raise PieceError(f'there is no piece "{name}".{did_you_mean(name, self.names())}')
 
@@ -123,4 +136,4 @@ def _in(folder: Path, slug: str) -> Path | None:
         return folder / slug
     if slug not in (".", "..") and (folder / slug).is_dir() and dialects.artwork(folder / slug) is not None:
         return folder / slug
-    return next((f for f in sorted(folder.glob("*.fs")) if dialects.slug_of(f.stem) == slug), None)
+    return next((f for f in dialects.loose(folder) if dialects.slug_of(f.stem) == slug), None)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from facade.core.errors import PieceError
 from facade.pieces import glsl
+from facade.pieces.behaviour import read_behaviour
 from facade.pieces.native_passes import passes_of, sources_of
 from facade.pieces.program import UNIFORM_TYPES, Domain, PieceProgram, Uniform
 
@@ -56,6 +57,7 @@ def native_program(piece: Piece, *, include_paths: Sequence[Path]) -> PieceProgr
         discards="discard" in used,
         targets=targets,
         reason=reason,
+        behaviour=read_behaviour(piece),
     )
 
 

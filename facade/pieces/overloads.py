@@ -43,6 +43,8 @@ _SIGNATURES: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "distance": _same(2, "float"),
     "dot": _same(2, "float"),
     "cross": (("vec3", ("vec3", "vec3")),),
+    # GLSL 3.30 still names these, no driver answers them, and the artist's own return something else.
+    **{f"noise{i}": () for i in range(1, 5)},
 }
 
 

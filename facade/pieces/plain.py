@@ -60,6 +60,10 @@ KNOWN: dict[str, tuple[Quantity, str]] = {
 }
 """Uniform name -> what it tells, and its type where the artist does not declare it."""
 
+_NUMBERS = "float int uint bool vec2 vec3 vec4 ivec2 ivec3 ivec4 bvec2 bvec3 bvec4 mat2 mat3 mat4"
+_KINDS = frozenset((*_NUMBERS.split(), "sampler2D", "samplerCube"))
+"""Types that need no declaration of their own before a uniform can have them."""
+
 LEVELS_UP = 3
 """So many folders above a shader without piece.toml may hold what it includes."""
 
@@ -98,8 +102,9 @@ def plain_program(art: Artwork, manifest: PieceManifest, *, include_paths: Seque
     text, output, components = own_output(reading.text)
     uniforms, automatic, declarations = _uniforms(reading, manifest)
     samplers, targets, passes, buffers = _pictures(reading, text)
-    facts = "".join(f"uniform sampler2D {s.name};\n" for s in samplers) + _facts(reading, samplers)
-    names = {n for _, n, _ in reading.uniforms}
+    kinds = {s.name: "samplerCube" if s.kind == "cube" else "sampler2D" for s in samplers}
+    facts = "".join(f"uniform {kind} {name};\n" for name, kind in kinds.items()) + _facts(reading, samplers)
+    names = {n for kind, n, _ in reading.uniforms if kind in _KINDS}
     body = translated(without_uniforms(text, names))
     entry = "facade_artist_main();"
     if output:
@@ -119,6 +124,7 @@ def plain_program(art: Artwork, manifest: PieceManifest, *, include_paths: Seque
         lines=reading.lines,
         discards="discard" in glsl.words(body),
         targets=targets,
+        cubes=((),) if "samplerCube" in kinds.values() else (),
         automatic=(*automatic, Automatic("facade_size", "size", 2)),
         repairs=reading.repairs,
         reason=reason,
@@ -161,7 +167,7 @@ def _uniforms(reading: _Reading, manifest: PieceManifest) -> tuple[tuple[Uniform
             continue
         if name in manifest.parameter and kind in types:
             uniforms.append(Uniform(name, types[kind], name))
-        if kind != "sampler2D" and _FACT.match(name) is None:
+        if kind in _KINDS and not kind.startswith("sampler") and _FACT.match(name) is None:
             lines.append(f"uniform {kind} {name};\n")
     return tuple(uniforms), tuple(automatic), "".join(lines)
 
@@ -209,9 +215,7 @@ def _pictures(
     remembers = False
     for kind, name, _ in reading.uniforms:
         if kind == "samplerCube":
-            raise PieceError(
-                f"{name} is a cube map; facade has no cube maps. Use a picture.", file=reading.lines.files[0]
-            )
+            samplers.append(Sampler(name, "cube", "0"))
         if kind != "sampler2D":
             continue
         buffer = _BUFFER.match(name)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from facade.config.piece import (
     SOUNDS,
-    SOURCES,
     AudioParameter,
     BoolParameter,
     ChoiceParameter,
@@ -21,6 +20,7 @@ from facade.config.piece import (
     Value,
 )
 from facade.core.errors import Problem, did_you_mean
+from facade.pieces.pictures import missing
 
 
 def value_problems(manifest: PieceManifest, values: Mapping[str, Value], *, file: Path | None) -> list[Problem]:
@@ -31,6 +31,10 @@ def value_problems(manifest: PieceManifest, values: Mapping[str, Value], *, file
         if parameter is None:
             fix = f"Remove it or name another.{did_you_mean(name, manifest.parameter)}"
             problems.append(Problem(file, name, f'"{manifest.title}" has no such parameter', fix, value=repr(value)))
+            continue
+        if isinstance(parameter, ImageParameter) and isinstance(value, str):
+            if not parameter.accepts(value):
+                problems.append(missing(value, parameter.choices, file=file, key=name))
             continue
         rule = _broken_rule(parameter, value)
         if rule:
@@ -54,7 +58,8 @@ def _broken_rule(parameter: Parameter, value: Value) -> str:
         count = 3 if isinstance(parameter, ColorParameter) else 2
         fits = isinstance(value, tuple) and len(value) == count and all(0.0 <= v <= 1.0 for v in value)
         return "" if fits else f"must be {count} numbers within 0..1"
-    if isinstance(parameter, ImageParameter | AudioParameter):
-        known = SOURCES if isinstance(parameter, ImageParameter) else SOUNDS
-        return "" if value in known else f"must be one of {', '.join(known)}"
+    if isinstance(parameter, ImageParameter):
+        return "must be the name of a picture"
+    if isinstance(parameter, AudioParameter):
+        return "" if value in SOUNDS else f"must be one of {', '.join(SOUNDS)}"
     return "is a trigger: it is fired, not set"

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Literal
 
 from facade.config.piece import PieceManifest
+from facade.pieces.behaviour import Behaviour
 from facade.pieces.includes import LineMap
 from facade.pieces.size import SizeExpression
 
 Domain = Literal["pixel", "canvas"]
 Dialect = Literal["native", "isf", "shadertoy", "plain"]
-GlslType = Literal["float", "int", "bool", "vec2", "vec3", "vec4", "sampler2D"]
+GlslType = Literal["float", "int", "bool", "vec2", "vec3", "vec4", "sampler2D", "samplerCube"]
 
 UNIFORM_TYPES: dict[str, GlslType] = {
     "float": "float",
@@ -26,6 +27,9 @@ UNIFORM_TYPES: dict[str, GlslType] = {
     "audio": "sampler2D",
 }
 """Parameter type -> type of the uniform that carries it in the native dialect."""
+
+Filter = Literal["linear", "nearest", "mipmap"]
+"""How a picture is read between its texels; mipmap: smaller copies of it are made, for textureLod and for far away."""
 
 MAX_PASSES = 32
 MAX_SAMPLERS = 13
@@ -47,11 +51,13 @@ class Uniform:
     """One parameter as the shader sees it. parameter: its name in the manifest, the uniform's own if "".
 
     A vec4 of a colour is sRGB as the artist wrote it, a vec3 linear light. A bool of a trigger is true for one frame.
+    rest: a parameter of one number that gives the last one: a colour's alpha, the third coordinate of a point.
     """
 
     name: str
     type: GlslType
     parameter: str = ""
+    rest: str = ""
 
     @property
     def source(self) -> str:
@@ -73,14 +79,15 @@ class Sampler:
     """One picture the shader reads.
 
     kind: "input" and "audio" are parameters (ref: the name), "target" a target, "data" what a behaviour supplies,
-    "file" an image beside the shader (ref: an index into ``PieceProgram.files_read``), "noise" and "keyboard" are made
-    by facade. repeat: wraps at the edges.
+    "file" an image beside the shader (ref: an index into ``PieceProgram.files_read``), "cube" a cube map (ref: an index
+    into ``PieceProgram.cubes``), "noise" and "keyboard" are made by facade. repeat: wraps at the edges.
     """
 
     name: str
-    kind: Literal["input", "audio", "target", "data", "file", "noise", "keyboard"]
+    kind: Literal["input", "audio", "target", "data", "file", "cube", "noise", "keyboard"]
     ref: str = ""
     repeat: bool = False
+    filter: Filter = "linear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,9 @@ class PieceProgram:
 
     passes: in drawing order; the last one is the picture. reads_previous: the layer's previous canvas is kept for it.
     discards: some texels may be left undrawn, so the target is cleared first. reason: why this domain.
-    repairs: what was changed in old GLSL. files_read: images it shows.
+    repairs: what was changed in old GLSL, and what stands in for what is missing. files_read: images it shows.
+    behaviour: what it does by itself.
+    cubes: cube maps, six faces each as +x -x +y -y +z -z, top row first; none at all is the sky that facade makes.
     """
 
     slug: str
@@ -140,8 +149,10 @@ class PieceProgram:
     samplers: tuple[Sampler, ...] = ()
     automatic: tuple[Automatic, ...] = ()
     files_read: tuple[Path, ...] = ()
+    cubes: tuple[tuple[Path, ...], ...] = ()
     repairs: tuple[str, ...] = ()
     reason: str = ""
+    behaviour: Behaviour | None = None
 
     @property
     def on_board(self) -> bool:
@@ -163,4 +174,5 @@ class PieceProgram:
     @property
     def files(self) -> tuple[Path, ...]:
         """Every file this program was made from; a change of any of them is a reason to reload."""
-        return self.lines.files + self.files_read
+        by_itself = () if self.behaviour is None else (self.behaviour.file,)
+        return self.lines.files + self.files_read + tuple(face for cube in self.cubes for face in cube) + by_itself

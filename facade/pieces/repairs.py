@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 
 from facade.pieces import glsl
+from facade.pieces.constants import constants_once, variable_constants
 from facade.pieces.overloads import forward_overloads
 
 Repair = Callable[[str], str]
@@ -25,10 +26,17 @@ _SINCE_WORDS = """
 smooth flat noperspective patch common partition active filter sample input output buffer half fixed unsigned
 resource shared precise this class union enum template namespace using cast sizeof long short double goto inline
 noinline volatile public static extern external interface superp asm typedef packed subroutine coherent restrict
-readonly writeonly case switch default image1D image2D image3D texture2DRect row_major centroid
+readonly writeonly case switch default image1D image2D image3D texture2DRect row_major centroid precision
 """
 _SINCE = frozenset(_SINCE_WORDS.split())
 """Words that became the language's own after many shaders were written."""
+
+_NEVER_MEANT_WORDS = """
+patch common partition active filter input output buffer half fixed unsigned resource this class union enum template
+namespace using cast sizeof goto inline noinline public static extern external interface superp asm typedef
+"""
+_NEVER_MEANT = frozenset(_NEVER_MEANT_WORDS.split())
+"""Those of them that say nothing in any version up to 3.30: wherever they stand, they are names."""
 
 _FAMILY = {
     "texture1D": "texture",
@@ -93,12 +101,18 @@ def one_texture_function(source: str) -> str:
 
 def unreserved_names(source: str) -> str:
     """Names the artist declared that are reserved today, or hide a built-in function, get a prefix."""
-    for name in sorted(_declared(source) & (_SINCE | glsl.BUILT_IN)):
-        if name in glsl.BUILT_IN:
-            source = re.sub(rf"(?<![.\w]){name}\b(?!\s*\()", safe_name(name), source)
-        else:
-            source = rename(source, name, safe_name(name))
+    for name in sorted(_declared(source) & (_SINCE | glsl.BUILT_IN) | glsl.words(source) & _NEVER_MEANT):
+        source = renamed_safely(source, name)
     return source
+
+
+def renamed_safely(source: str, name: str) -> str:
+    """Return source with a name that is the language's own replaced where it is a name and not the language's."""
+    if name in glsl.BUILT_IN:
+        return re.sub(rf"(?<![.\w]){name}\b(?!\s*\()", safe_name(name), source)
+    if name == "precision":
+        return re.sub(r"\bprecision\b(?!\s+(?:lowp|mediump|highp)\b)", safe_name(name), source)
+    return rename(source, name, safe_name(name))
 
 
 def safe_name(name: str) -> str:
@@ -124,10 +138,28 @@ def own_overloads(source: str) -> str:
 
 
 def writable_coordinate(source: str) -> str:
-    """gl_FragCoord may be assigned: it becomes a global variable that starts with the coordinate."""
-    if re.search(r"\bgl_FragCoord(?:\.\w+)?\s*(?:[-+*/]?=)(?!=)", source) is None:
+    """gl_FragCoord may be assigned, or be a macro: it becomes a global variable that starts with the coordinate."""
+    assigned = r"\bgl_FragCoord(?:\.\w+)?\s*(?:[-+*/]?=)(?!=)"
+    if re.search(rf"{assigned}|(?m:^[ \t]*#[ \t]*(?:define|undef)[ \t]+gl_FragCoord\b)", source) is None:
         return source
     return f"vec4 {COORD} = facade_coord();\n" + rename(source, "gl_FragCoord", COORD)
+
+
+def parted_macros(source: str) -> str:
+    """``#define NAME.01`` gets its blank: lax compilers end the name at the point, strict ones ask for the blank."""
+    return re.sub(r"(?m)^([ \t]*#[ \t]*define[ \t]+[A-Za-z_]\w*)(?=[.+*/=-])", r"\1 ", source)
+
+
+def saturate_defined(source: str) -> str:
+    """saturate() of other languages is a macro where a shader calls it and does not define it."""
+    if re.search(r"\bsaturate\s*\(", source) is None or _is_defined(source, "saturate"):
+        return source
+    return f"#define saturate(x) clamp(x, 0.0, 1.0)\n{source}"
+
+
+def _is_defined(source: str, name: str) -> bool:
+    macro = re.search(rf"(?m)^[ \t]*#[ \t]*define[ \t]+{name}\b", source)
+    return macro is not None or glsl.defines_function(source, name)
 
 
 def defined_once(source: str) -> str:
@@ -141,28 +173,18 @@ def defined_once(source: str) -> str:
         match = re.match(r"[ \t]*#[ \t]*define[ \t]+(\w+)(.*)$", line)
         if match is not None and not (i > 0 and lines[i - 1].endswith("\\")):
             name, body = match[1], match[2].strip()
-            if seen.get(name, body) != body and not _conditional(lines, i):
+            if seen.get(name, body) != body and not glsl.in_branch(lines[:i]):
                 lines[i] = f"#undef {name}\n#line {number}\n{line}"
             seen[name] = body
         number += 1
     return "\n".join(lines)
 
 
-def _conditional(lines: list[str], index: int | None) -> bool:
-    """Whether a line lies within #if, where another definition may never be seen."""
-    depth = 0
-    for line in lines[:index]:
-        word = re.match(r"[ \t]*#[ \t]*(if|ifdef|ifndef|endif)\b", line)
-        if word is not None:
-            depth += -1 if word[1] == "endif" else 1
-    return depth > 0
-
-
 def pasted_once(source: str) -> str:
-    """A function that is pasted twice, word for word, is kept once."""
+    """A function or a constant that is pasted twice, word for word, is kept once."""
     bodies: dict[str, str] = {}
     for start, end, signature in glsl.functions(source):
-        if _conditional(source[:start].split("\n"), None):
+        if glsl.in_branch(source[:start].split("\n")):
             continue
         text = " ".join(source[start:end].split())
         if bodies.get(signature) == text:
@@ -170,7 +192,7 @@ def pasted_once(source: str) -> str:
             source = source[:start] + blank + source[end:]
         else:
             bodies.setdefault(signature, text)
-    return source
+    return constants_once(source)
 
 
 REPAIRS: tuple[tuple[str, Repair], ...] = (
@@ -181,8 +203,11 @@ REPAIRS: tuple[tuple[str, Repair], ...] = (
     ("reserved names renamed", unreserved_names),
     ("functions that hide built-in ones renamed", own_overloads),
     ("gl_FragCoord is a variable", writable_coordinate),
+    ("macro names parted from their values", parted_macros),
     ("macros undefined before they are defined again", defined_once),
-    ("functions pasted twice kept once", pasted_once),
+    ("functions and constants pasted twice kept once", pasted_once),
+    ("constants that are no constants are variables", variable_constants),
+    ("saturate() defined", saturate_defined),
     ("varying is in", in_for_varying),
 )
 

@@ -8,8 +8,10 @@ from typing import Literal
 
 from facade.config.schema import schema_for
 from facade.core.errors import FacadeError, PieceError
+from facade.pieces.library import MANIFEST
 
-Starter = Literal["native", "isf", "shadertoy"]
+Starter = Literal["native", "isf", "shadertoy", "behaviour"]
+"""A dialect, or the native one with a behaviour."""
 
 SCHEMA_FILE = ".piece.schema.json"
 """Hidden, so that it is not packed: it is for the editor of whoever works on the piece."""
@@ -31,7 +33,7 @@ def write_starter(name: str, parent: Path, *, dialect: Starter = "native") -> Pa
             target = folder / _filled(source.relative_to(_FILES / dialect).as_posix(), said)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(_filled(source.read_text(encoding="utf-8"), said), encoding="utf-8")
-    if dialect == "native":
+    if (folder / MANIFEST).is_file():
         # Editors that read TOML schemas find it by the first line of piece.toml.
         (folder / SCHEMA_FILE).write_text(json.dumps(schema_for("piece"), indent=1), encoding="utf-8")
     return folder

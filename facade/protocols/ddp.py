@@ -6,6 +6,9 @@ both high byte first. The packet with the push flag makes the display show what 
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+
 from facade.core.errors import InputError, OutputError
 from facade.protocols.codec import Cells, Codec, Counter, Window, need
 
@@ -22,8 +25,9 @@ FLAG_QUERY = 0x02
 FLAG_PUSH = 0x01
 
 ID_DISPLAY = 1
+ID_STATUS = 251
 ID_ALL = 255
-_NOT_PIXELS = frozenset({246, 250, 251, 254})
+_NOT_PIXELS = frozenset({246, 250, ID_STATUS, 254})
 """JSON control, configuration and status, and DMX transit: no pixels."""
 
 _TYPES = {1: 0x23, 3: 0x0B, 4: 0x1B}
@@ -68,3 +72,31 @@ CODEC = Codec(
     sequence=Counter(1, 1, 15),
     closes=True,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class DdpStatus:
+    """What a display says of itself. name: maker and model."""
+
+    name: str
+    firmware: str
+    mac: str
+
+
+def status_query() -> bytes:
+    """Return the packet that asks a display what it is; it answers with JSON to the address that asked."""
+    return bytes((VERSION_1 | FLAG_QUERY, 0, 0, ID_STATUS)) + bytes(6)
+
+
+def decode_status(packet: bytes) -> DdpStatus:
+    """Read the answer to a status query. Raises InputError if it is none."""
+    data = bytes(packet)
+    if len(data) <= HEADER or data[0] & (VERSION_MASK | FLAG_REPLY) != VERSION_1 | FLAG_REPLY or data[3] != ID_STATUS:
+        raise InputError(f"{len(data)} bytes starting {data[:4].hex()}: no DDP status reply.")
+    try:
+        told = json.loads(data[HEADER:].rstrip(b"\0"))["status"]
+        texts = [str(told.get(key, "")) for key in ("man", "mod", "ver", "mac")]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"DDP status reply without a status: {data[HEADER : HEADER + 40]!r}.") from error
+    maker, model, version, mac = texts
+    return DdpStatus(f"{maker} {model}".strip(), version, mac)

@@ -43,6 +43,7 @@ def needs() -> list[Need]:
         Need("OpenGL, for drawing", has_gl, ("libgl1",), "libglvnd-glx", "libglvnd"),
         Need("a GL driver, if only the software one", has_driver, ("libgl1-mesa-dri",), "mesa-dri-drivers", "mesa"),
         Need("ALSA, for MIDI", has_alsa, alsa, "alsa-lib", "alsa-lib"),
+        Need("PortAudio, for sound", has_portaudio, ("libportaudio2",), "portaudio", "portaudio"),
     ]
     if os.uname().machine != "x86_64":  # moderngl comes ready-made for that alone, and is compiled elsewhere
         found += [
@@ -141,6 +142,10 @@ def has_gl() -> bool:
 
 def has_alsa() -> bool:
     return sys.version_info >= (3, 13) or _loads("libasound.so.2")  # no MIDI package for newer Pythons yet
+
+
+def has_portaudio() -> bool:
+    return _loads("libportaudio.so.2")
 
 
 def has_compiler() -> bool:

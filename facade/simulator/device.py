@@ -48,17 +48,7 @@ class SimulatedDevice:
 
     def __init__(self, pixels: PixelMap, patch: Patch) -> None:
         self._controllers = [_Controller(c, pixels.n_levels) for c in patch.controllers]
-        self._data: dict[tuple[str, int, int], tuple[_Controller, int]] = {}
-        self._others: dict[Address, list[_Controller]] = {}
-        for controller in self._controllers:
-            if controller.only_address is not None:
-                self._others.setdefault(controller.only_address, []).append(controller)
-        self._syncs: dict[tuple[str, int, int], list[_Controller]] = {}
-        for controller in self._controllers:
-            for row, key in enumerate(controller.data_keys()):
-                self._data[key] = (controller, row)
-            for key in controller.sync_keys():
-                self._syncs.setdefault(key, []).append(controller)
+        self._find_addresses()
         self._levels: Levels = np.zeros(pixels.n_levels + CONSTANTS, dtype=np.uint8)
         self._levels[pixels.n_levels :] = np.arange(CONSTANTS)
         self._decoder = LightDecoder(pixels)
@@ -66,6 +56,23 @@ class SimulatedDevice:
         self._stale = False
         self._packets = self._sync_packets = self._terminated = self._foreign = self._broken = 0
         self._problem = ""
+
+    def move(self, patch: ControllerPatch) -> None:
+        """Listen at another address as one of the controllers; its universes are those it has."""
+        next(c for c in self._controllers if c.name == patch.name).move(patch)
+        self._find_addresses()
+
+    def _find_addresses(self) -> None:
+        self._data: dict[tuple[str, int, int], tuple[_Controller, int]] = {}
+        self._others: dict[Address, list[_Controller]] = {}
+        self._syncs: dict[tuple[str, int, int], list[_Controller]] = {}
+        for controller in self._controllers:
+            if controller.only_address is not None:
+                self._others.setdefault(controller.only_address, []).append(controller)
+            for row, key in enumerate(controller.data_keys()):
+                self._data[key] = (controller, row)
+            for key in controller.sync_keys():
+                self._syncs.setdefault(key, []).append(controller)
 
     def receive(self, packet: bytes | bytearray | memoryview, host: str, port: int) -> None:
         """Take one packet that was sent to host and port. Never raises for what the packet holds."""
@@ -178,6 +185,14 @@ class _Controller:
         self._from = (rows * self.width + slots).astype(np.intp)
         self._to = patch.gather[rows, slots].astype(np.intp)
         self._is_synchronous = False
+
+    @property
+    def name(self) -> str:
+        return self._patch.name
+
+    def move(self, patch: ControllerPatch) -> None:
+        """Take another address."""
+        self._patch = patch
 
     @property
     def only_address(self) -> Address | None:

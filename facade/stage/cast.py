@@ -6,6 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
+from facade.config.piece_parts import SuppliedTexture
 from facade.core.clock import Clock
 from facade.core.errors import FacadeError
 from facade.gpu.context import GpuContext
@@ -14,14 +18,17 @@ from facade.gpu.positions import PixelPositions
 from facade.gpu.program import GlProgram, compile_piece
 from facade.gpu.source import fragment_source, vertex_source
 from facade.gpu.targets import LAYER_DTYPE, Canvas, LayerCells, Share
-from facade.gpu.textures import Texture
+from facade.gpu.textures import CubeTexture, Texture, data_texture
 from facade.pieces.dialects import piece_program
 from facade.pieces.library import Piece, PieceLibrary
 from facade.pieces.program import Domain, PieceProgram
 from facade.pieces.roles import FED
 from facade.stage.board import Board, dtype_of
+from facade.stage.cubes import load_cube
+from facade.stage.lives import rehearse
 from facade.stage.moment import START
 from facade.stage.pictures import load_image
+from facade.stage.values import default_values
 
 if TYPE_CHECKING:
     from facade.stage.drawer import PassDrawer, Values
@@ -32,12 +39,13 @@ _SAMPLE_PX = (64, 8)
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What a piece is told about the venue. size_m, origin_m: of the lit rectangle, venue axes."""
+    """What a piece is told about the venue. size_m, origin_m: of the lit rectangle, venue axes. uv: (P, 2) in it."""
 
     positions: PixelPositions
     canvas_px: tuple[int, int]
     size_m: tuple[float, float]
     origin_m: tuple[float, float]
+    uv: NDArray[np.float32]
 
     def introduce(self, shader: GlProgram) -> None:
         """Set what never changes while the venue stays."""
@@ -53,6 +61,13 @@ class Site:
         """Bind the LED positions for the draws that follow."""
         self.positions.places.use(PLACES_UNIT)
         self.positions.extents.use(EXTENTS_UNIT)
+
+
+def read_only(array: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the same numbers for those who may not change them."""
+    view = array.view()
+    view.setflags(write=False)
+    return view
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +93,34 @@ class ReadyPiece:
         self._site = site
         self._compiled: dict[tuple[Domain, int, str], GlProgram] = {}
         self.images: list[Texture] = []
+        self.cubes: list[CubeTexture] = []
+        self.data: dict[str, Texture] = {}
 
     def compile(self) -> Iterator[None]:
         """Compile for the program's own domain and load its images, one thing a step. Raises PieceError."""
         program = self.program
         try:
-            for index, dtype in dict.fromkeys((each.source, dtype_of(program, each)) for each in program.passes):
-                self.shader(program.domain, index, dtype=dtype)
+            for _ in self.shaders(program.domain):
                 yield
             for file in program.files_read:
                 self.images.append(load_image(self._gpu, file))
                 yield
+            for faces in program.cubes:
+                self.cubes.append(load_cube(self._gpu, faces))
+                yield
+            for name, each in program.manifest.uniform.items():
+                if isinstance(each, SuppliedTexture):
+                    smooth = each.filter == "linear"
+                    self.data[name] = data_texture(self._gpu, each.size, channels=each.channels, smooth=smooth)
         except FacadeError:
             self.release()
             raise
+
+    def shaders(self, domain: Domain) -> Iterator[GlProgram]:
+        """Every shader that drawing in a domain takes, compiled as it comes. Raises PieceError."""
+        program = self.program
+        for index, dtype in dict.fromkeys((each.source, dtype_of(program, each)) for each in program.passes):
+            yield self.shader(domain, index, dtype=dtype)
 
     def shader(self, domain: Domain, index: int = 0, *, dtype: str = LAYER_DTYPE) -> GlProgram:
         """Return one source's shader for a domain and the format it draws. Raises PieceError if it does not compile.
@@ -111,9 +140,13 @@ class ReadyPiece:
         for shader in self._compiled.values():
             shader.release()
         self._compiled.clear()
-        for image in self.images:
-            image.release()
+        for texture in (*self.images, *self.data.values()):
+            texture.release()
+        for cube in self.cubes:
+            cube.release()
         self.images.clear()
+        self.cubes.clear()
+        self.data.clear()
 
 
 class Cast:
@@ -168,6 +201,8 @@ class Cast:
             piece = self._library.get(slug)
             self._fallbacks[slug] = piece.manifest.fallback
             program = piece_program(piece, include_paths=self._library.include_paths)
+            if program.behaviour is not None:
+                rehearse(program.behaviour, default_values(piece.manifest), self._site)
             for _ in self._admit(piece, program):
                 pass
         except FacadeError as error:
@@ -198,6 +233,7 @@ class Cast:
             self.refuse(slug, error)
 
     def _admit(self, piece: Piece, program: PieceProgram) -> Iterator[None]:
+        self._drawer.open_pictures(piece, default_values(piece.manifest))
         ready = ReadyPiece(self._gpu, self._site, piece, program)
         yield from ready.compile()
         self._warm(ready)

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from facade.config.piece import AudioParameter, Value
+from facade.config.piece import AudioParameter, ImageParameter, Value
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import FIRST_SAMPLER_UNIT, ScalePass
-from facade.gpu.program import GlProgram
+from facade.gpu.program import GlProgram, UniformValue
 from facade.gpu.targets import WHOLE, Share
-from facade.gpu.textures import Texture
-from facade.pieces.program import Pass, Sampler
+from facade.gpu.textures import CubeTexture, Texture, set_sampling
+from facade.pieces.library import Piece
+from facade.pieces.pictures import picture_files
+from facade.pieces.program import GlslType, Pass, Sampler, Uniform
 from facade.stage.board import Board
 from facade.stage.cast import ReadyPiece
 from facade.stage.moment import Moment
 from facade.stage.pictures import Pictures
 from facade.stage.sounds import Sounds
-from facade.stage.values import default_value, uniform_value
+from facade.stage.values import default_value, default_values, uniform_value
 
 Values = Mapping[str, Value]
 
@@ -28,7 +30,7 @@ class PassDrawer:
     def __init__(self, gpu: GpuContext, pictures: Pictures, scale: ScalePass, canvas_px: tuple[int, int]) -> None:
         self._gpu = gpu
         self._pictures = pictures
-        self._sounds = Sounds(gpu)
+        self.sounds = Sounds(gpu)
         self._scale = scale
         self.canvas_px = canvas_px
 
@@ -36,9 +38,14 @@ class PassDrawer:
         """Return an empty board; of the stage's canvas size if no other is given."""
         return Board(self._gpu, self._scale, size_px or self.canvas_px)
 
+    def open_pictures(self, piece: Piece, values: Values) -> None:
+        """Open the files that these values show, off air. Raises FacadeError for one that cannot be shown."""
+        files = [piece.media[name] for name in picture_files(values, piece.manifest, piece.media)]
+        self._pictures.reels.open(files, linear=piece.manifest.color_space == "linear")
+
     def defaults(self, ready: ReadyPiece) -> dict[str, Value]:
         """Return the values a piece has when nobody sets any."""
-        return {name: default_value(p) for name, p in ready.piece.manifest.parameter.items()}
+        return default_values(ready.piece.manifest)
 
     def draw(
         self,
@@ -84,21 +91,16 @@ class PassDrawer:
             for s in used
         ]
         for unit, (sampler, texture) in enumerate(zip(used, textures, strict=True), start=FIRST_SAMPLER_UNIT):
-            if texture.repeat_x != sampler.repeat:
-                texture.repeat_x = texture.repeat_y = sampler.repeat
+            if not isinstance(texture, CubeTexture):
+                set_sampling(texture, repeat=sampler.repeat, between=sampler.filter)
             texture.use(unit)
             shader.set(sampler.name, unit)
 
     def set_values(self, ready: ReadyPiece, shader: GlProgram, values: Values) -> None:
         """Set the parameters' uniforms."""
         for uniform in ready.program.uniforms:
-            if uniform.name in shader:
-                parameter = ready.piece.manifest.parameter[uniform.source]
-                value = values.get(uniform.source)
-                shader.set(
-                    uniform.name,
-                    uniform_value(parameter, default_value(parameter) if value is None else value, uniform.type),
-                )
+            if uniform.name in shader and uniform.type != "sampler2D":
+                shader.set(uniform.name, self._value(ready, uniform, values))
 
     def set_moment(
         self, ready: ReadyPiece, shader: GlProgram, moment: Moment, *, size_px: tuple[int, int], index: int
@@ -122,22 +124,40 @@ class PassDrawer:
         """Return the inputs that are single numbers, for size expressions."""
         found = {}
         for uniform in ready.program.uniforms:
-            parameter = ready.piece.manifest.parameter[uniform.source]
-            value = values.get(uniform.source)
-            number = uniform_value(parameter, default_value(parameter) if value is None else value, uniform.type)
+            if uniform.type == "sampler2D":
+                continue
+            number = self._value(ready, uniform, values)
             if not isinstance(number, tuple):
                 found[uniform.source] = float(number)
         return found
 
+    def _value(self, ready: ReadyPiece, uniform: Uniform, values: Values) -> UniformValue:
+        """Return what a uniform takes now."""
+
+        def told(name: str, kind: GlslType) -> UniformValue:
+            parameter = ready.piece.manifest.parameter[name]
+            value = values.get(name)
+            return uniform_value(parameter, default_value(parameter) if value is None else value, kind)
+
+        value = told(uniform.source, uniform.type)
+        if uniform.rest and isinstance(value, tuple):
+            last = told(uniform.rest, "float")
+            return (*value[: int(uniform.type[-1]) - 1], 0.0 if isinstance(last, tuple) else float(last))
+        return value
+
     def _texture(
         self, ready: ReadyPiece, sampler: Sampler, values: Values, moment: Moment, board: Board | None
-    ) -> Texture:
+    ) -> Texture | CubeTexture:
         match sampler.kind:
             case "target":
                 assert board is not None
                 return board.target(sampler.ref).front
             case "file":
                 return ready.images[int(sampler.ref)]
+            case "cube":
+                return ready.cubes[int(sampler.ref)]
+            case "data":
+                return ready.data[sampler.ref]
             case "noise":
                 return self._pictures.noise()
             case "keyboard":
@@ -145,10 +165,11 @@ class PassDrawer:
         parameter = ready.piece.manifest.parameter[sampler.ref]
         name = str(values.get(sampler.ref) or default_value(parameter))
         if isinstance(parameter, AudioParameter):
-            return self._sounds.texture(parameter, name, moment.time_s)
-        return self._pictures.source(name, moment.time_s)
+            return self.sounds.texture(parameter, name, moment.time_s)
+        assert isinstance(parameter, ImageParameter)
+        return self._pictures.image(ready.piece, parameter, name, moment)
 
     def release(self) -> None:
         self._pictures.release()
-        self._sounds.release()
+        self.sounds.release()
         self._scale.release()

@@ -47,9 +47,17 @@ class BudgetWatch:
                 f'"{slug}" takes {cost_ms:.0f} ms to draw ({frames}); a piece may take {self.budget_ms:.0f} ms. '
                 "Its fallback is shown. Make it cheaper and save it, or choose another piece."
             )
-            pause_s = min(self._pause_s.get(slug, FIRST_PAUSE_S / PAUSE_GROWS) * PAUSE_GROWS, LONGEST_PAUSE_S)
-            self._pause_s[slug] = pause_s
-            self._back_at[slug] = now + pause_s
+            self._pause(slug, now)
+
+    def failed(self, slug: str, reason: str, *, now: float) -> None:
+        """Take a piece off because it cannot go on; it is tried again like one that was too slow."""
+        self.reasons[slug] = reason
+        self._pause(slug, now)
+
+    def _pause(self, slug: str, now: float) -> None:
+        pause_s = min(self._pause_s.get(slug, FIRST_PAUSE_S / PAUSE_GROWS) * PAUSE_GROWS, LONGEST_PAUSE_S)
+        self._pause_s[slug] = pause_s
+        self._back_at[slug] = now + pause_s
 
     def reprieve(self, now: float) -> None:
         """Give back the pieces whose pause is over."""

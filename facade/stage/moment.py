@@ -18,13 +18,18 @@ Date = tuple[int, int, int, float]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """time_s: since the cue started. frame: since the layer came on. date: year, month, day, seconds of the day."""
+    """time_s: since the cue started, from 0 again after hours. frame: since the layer came on.
+
+    date: year, month, day, seconds of the day. start_s: show time of the cue's start. age_s: all seconds since then.
+    """
 
     time_s: float
     delta_s: float
     frame: int
     seed: float
     date: Date
+    start_s: float = 0.0
+    age_s: float = 0.0
 
     def numbers(self, quantity: Quantity, *, size_px: tuple[int, int], index: int) -> tuple[float, ...]:
         """Return a quantity for a pass: index of it, size_px of its target."""
@@ -63,12 +68,15 @@ class Scene:
 def moment_of(tick: Tick, started_at_s: float, *, first_frame: int | None, seed: int) -> Moment:
     """Return the moment of a layer that started then. first_frame: tick of its first draw, None if this is it."""
     first = tick.frame if first_frame is None else first_frame
+    age_s = max(0.0, tick.time_s - started_at_s)
     return Moment(
-        time_s=max(0.0, tick.time_s - started_at_s) % TIME_WRAP_S,
+        time_s=age_s % TIME_WRAP_S,
         delta_s=tick.delta_s,
         frame=(tick.frame - first) & 0x7FFFFFFF,
         seed=_unit_seed(seed),
         date=show_date(tick),
+        start_s=started_at_s,
+        age_s=age_s,
     )
 
 

@@ -9,9 +9,11 @@ from facade.gpu.context import GpuContext
 from facade.gpu.passes import PICTURE_UNIT, CopyPass, SamplePass
 from facade.gpu.program import GlProgram
 from facade.gpu.targets import Canvas, LayerCells
+from facade.pieces.program import Domain
 from facade.stage.board import Board
 from facade.stage.cast import ReadyPiece, Site
 from facade.stage.drawer import PassDrawer, Values
+from facade.stage.lives import Lives, tell
 from facade.stage.moment import Moment, Scene, moment_of
 from facade.stage.slots import Drawing, LayerSlot, Shown
 from facade.stage.values import current_values
@@ -20,10 +22,13 @@ from facade.stage.values import current_values
 class Painter:
     """Draws pieces. The only place that knows what the uniforms of a piece are."""
 
-    def __init__(self, gpu: GpuContext, site: Site, drawer: PassDrawer, sample: SamplePass, passes: Path) -> None:
+    def __init__(
+        self, gpu: GpuContext, site: Site, drawer: PassDrawer, sample: SamplePass, lives: Lives, passes: Path
+    ) -> None:
         self._gpu = gpu
         self._site = site
         self._drawer = drawer
+        self._lives = lives
         self._blank = Canvas(gpu, (1, 1), feedback=False)
         self._sample = sample
         self._copy = CopyPass(gpu, passes)
@@ -32,13 +37,16 @@ class Painter:
         """Draw one frame of a piece: a pixel piece into its cell, a canvas piece into its canvas (then ``sample``).
 
         Filters read a picture, so a pixel piece that has some is drawn as a canvas too.
+        Raises PieceError, and draws nothing, when its behaviour cannot go on.
         """
         program = ready.program
         if drawing.first_frame is None:
             drawing.first_frame = scene.tick.frame
         moment = self._moment(drawing, slot, scene)
         values = self._values(ready, drawing, slot, scene)
-        if program.domain == "pixel" and not (slot.filters and drawing is slot.own):
+        per_led = program.domain == "pixel" and not (slot.filters and drawing is slot.own)
+        self._live(ready, drawing, slot, scene, values, moment, domain="pixel" if per_led else "canvas")
+        if per_led:
             if drawing.canvas is not None:
                 drawing.release()
             shader = ready.shader("pixel")
@@ -73,6 +81,8 @@ class Painter:
             return
         moment = self._moment(drawing, slot, scene)
         values = self._values(ready, drawing, slot, scene)
+        if drawing.life is not None:
+            tell(ready, drawing.life, "canvas")
         made: Canvas | Board
         if program.on_board:
             made = self._drawer.board(cells.size_px)
@@ -82,6 +92,22 @@ class Painter:
             self._native_canvas(ready, made, values, moment)
         self._copy.draw(made, cells, cell, srgb=program.srgb, screen=program.screen)
         made.release()
+
+    def _live(
+        self,
+        ready: ReadyPiece,
+        drawing: Drawing,
+        slot: LayerSlot,
+        scene: Scene,
+        values: Values,
+        moment: Moment,
+        *,
+        domain: Domain,
+    ) -> None:
+        had, drawing.life = drawing.life, None  # what fails begins anew
+        drawing.life = self._lives.step(ready, had, values, moment, frame=scene.tick.frame, seed=slot.look.seed)
+        if drawing.life is not None:
+            tell(ready, drawing.life, domain)
 
     def _native_canvas(self, ready: ReadyPiece, canvas: Canvas, values: Values, moment: Moment) -> None:
         program = ready.program

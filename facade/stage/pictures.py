@@ -7,12 +7,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from facade.config.piece import SOURCES
+from facade.config.piece import SOURCES, ImageParameter, is_camera
 from facade.core.errors import PieceError
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import TestSourcePass
 from facade.gpu.targets import PassTarget
 from facade.gpu.textures import Texture, byte_texture
+from facade.pieces.library import Piece
+from facade.stage.moment import Moment
+from facade.stage.reels import Reels
 
 MAX_FILE_PX = 32_000_000
 """Of an imported image, before it is scaled to MAX_SIDE_PX."""
@@ -25,13 +28,36 @@ _NOISE_SEED = 7
 class Pictures:
     """Textures by what they show. Test sources are drawn anew when their time has changed."""
 
-    def __init__(self, gpu: GpuContext, passes: Path, size_px: tuple[int, int]) -> None:
+    def __init__(self, gpu: GpuContext, passes: Path, size_px: tuple[int, int], reels: Reels) -> None:
         self._gpu = gpu
+        self.reels = reels
         self._pass = TestSourcePass(gpu, passes)
         self._size_px = size_px
         self._sources: dict[str, tuple[PassTarget, float | None]] = {}
         self._noise: Texture | None = None
         self._keys: Texture | None = None
+        self._black: Texture | None = None
+
+    def image(self, piece: Piece, parameter: ImageParameter, name: str, moment: Moment) -> Texture:
+        """Return what an image parameter shows by name: a file, a camera, a generated picture.
+
+        What cannot be shown now is the parameter's default, and black if that is a file or camera too.
+        """
+        linear = piece.manifest.color_space == "linear"
+        for source in (name, parameter.default):
+            if source in SOURCES:
+                return self.source(source, moment.time_s)
+            path = source if is_camera(source) else str(piece.media.get(source, ""))
+            shown = self.reels.texture(path, moment, linear=linear) if path else None
+            if shown is not None:
+                return shown
+        return self.black()
+
+    def black(self) -> Texture:
+        """Return one opaque black texel."""
+        if self._black is None:
+            self._black = byte_texture(self._gpu, (1, 1), b"\0\0\0\xff")
+        return self._black
 
     def source(self, name: str, time_s: float) -> Texture:
         """Return a generated picture of SOURCES; an unknown name is the first of them."""
@@ -61,7 +87,8 @@ class Pictures:
         self._pass.release()
         for target, _ in self._sources.values():
             target.release()
-        for made in (self._noise, self._keys):
+        self.reels.release()
+        for made in (self._noise, self._keys, self._black):
             if made is not None:
                 made.release()
 

@@ -12,6 +12,7 @@ from facade.gpu.targets import Canvas
 from facade.show.look import FilterLook, LayerLook
 from facade.stage.board import Board
 from facade.stage.grounds import LayerGround
+from facade.stage.lives import LayerLife
 
 FALLBACK_FADE_S = 0.5
 
@@ -50,7 +51,7 @@ class FilterSlot:
 class Drawing:
     """One piece being drawn into one cell. drawn: it has a picture there. first_frame: tick of its first draw.
 
-    shown: its picture after its filters, None for a piece that was drawn per LED.
+    shown: its picture after its filters, None for a piece that was drawn per LED. life: its behaviour, if it has one.
     """
 
     slug: str
@@ -59,6 +60,7 @@ class Drawing:
     first_frame: int | None = None
     drawn: bool = False
     shown: Shown | None = None
+    life: LayerLife | None = None
 
     def release(self) -> None:
         if self.canvas is not None:

@@ -1,49 +1,111 @@
-"""Sound as pieces read it: rows of a small float texture."""
+"""Sound as pieces read it: rows of a small float texture, from the newest frame an audio input has sent.
+
+A show that declares an audio input has real sound: its pieces hear that, or silence while nothing comes. A show that
+declares none hears the test sound, two notes and a beat, so that a piece can be tried anywhere.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facade.config.piece import AudioParameter
+from facade.control.sound import LEVELS, SILENCE, SoundFrame
 from facade.gpu.context import GpuContext
 from facade.gpu.textures import Texture, grey_texture
 
 _BEAT_S = 0.5
 
+Rows = NDArray[np.float32]
+
 
 class Sounds:
-    """One texture for each form that pieces ask for, written anew each time one is asked for."""
+    """One texture for each form and source that pieces ask for, written anew when what is heard has changed."""
 
     def __init__(self, gpu: GpuContext) -> None:
         self._gpu = gpu
-        self._rows: dict[tuple[str, int, str], tuple[Texture, NDArray[np.float32]]] = {}
+        self._inputs: tuple[str, ...] = ()
+        self._frames: dict[str, SoundFrame] = {}
+        self._rows: dict[tuple[str, int, str], tuple[Texture, Rows]] = {}
+        self._written: dict[tuple[str, int, str], SoundFrame | float] = {}
+
+    def connect(self, names: Iterable[str]) -> None:
+        """Say which audio inputs the show has; without any the test sound plays."""
+        self._inputs = tuple(names)
+
+    def take(self, name: str, frame: SoundFrame) -> None:
+        """Take the newest frame of an input."""
+        self._frames[name] = frame
 
     def texture(self, parameter: AudioParameter, name: str, time_s: float) -> Texture:
-        """Return the test sound, or silence, in the form a parameter asks for."""
-        key = (parameter.form, parameter.samples, "silence" if name == "silence" else "test")
+        """Return what is heard, in the form a parameter asks for. name: silence, an input, or the first there is."""
+        source = self._source(name)
+        key = (parameter.form, parameter.samples, source)
         if key not in self._rows:
-            rows = 2 if parameter.form == "both" else 1
-            texture = grey_texture(self._gpu, (parameter.samples, rows))
-            self._rows[key] = (texture, np.zeros((rows, parameter.samples), dtype=np.float32))
-        texture, samples = self._rows[key]
-        _play(samples, parameter.form, time_s, silent=name == "silence")
-        texture.write(samples)
+            shape = (2 if parameter.form == "both" else 1, _columns(parameter))
+            self._rows[key] = (grey_texture(self._gpu, shape[::-1]), np.zeros(shape, dtype=np.float32))
+        texture, rows = self._rows[key]
+        heard: SoundFrame | float = time_s if source == "test" else self._frames.get(source, SILENCE)
+        if self._written.get(key) is not heard:
+            if isinstance(heard, SoundFrame):
+                _write_into(rows, parameter.form, heard)
+            else:
+                _play_into(rows, parameter.form, heard)
+            texture.write(rows)
+            self._written[key] = heard
         return texture
+
+    def _source(self, name: str) -> str:
+        if name in self._inputs or name == "silence":
+            return name
+        return self._inputs[0] if self._inputs else "test"
 
     def release(self) -> None:
         for texture, _ in self._rows.values():
             texture.release()
         self._rows.clear()
+        self._written.clear()
 
 
-def _play(samples: NDArray[np.float32], form: str, time_s: float, *, silent: bool) -> None:
-    """Write a beat of two notes: the wave around 0.5, the spectrum 0..1, for both the spectrum first."""
-    along = np.linspace(0.0, 1.0, samples.shape[1], dtype=np.float32)
-    loud = 0.0 if silent else float(np.exp(-4.0 * ((time_s / _BEAT_S) % 1.0)))
+def _columns(parameter: AudioParameter) -> int:
+    return len(LEVELS) if parameter.form == "levels" else parameter.samples
+
+
+def _write_into(rows: Rows, form: str, frame: SoundFrame) -> None:
+    """Write a frame: the wave around 0.5, the spectrum 0..1, for both the spectrum first; or its numbers."""
+    if form == "levels":
+        rows[0] = frame.levels
+        return
+    if form != "spectrum":
+        wave = np.frombuffer(frame.wave, dtype=np.uint8).astype(np.float32)
+        rows[-1] = _resampled((wave - 128.0) / 256.0 + 0.5, rows.shape[1])
+    if form != "wave":
+        spectrum = np.frombuffer(frame.spectrum, dtype=np.uint8).astype(np.float32)
+        rows[0] = _resampled(spectrum / 255.0, rows.shape[1])
+
+
+def _resampled(data: Rows, n: int) -> Rows:
+    """Return n columns, each the mean of what it covers."""
+    if n == len(data):
+        return data
+    edges = np.linspace(0.0, len(data), n + 1)
+    sums = np.interp(edges, np.arange(len(data) + 1), np.concatenate(([0.0], np.cumsum(data, dtype=np.float64))))
+    return (np.diff(sums) / np.diff(edges)).astype(np.float32)
+
+
+def _play_into(rows: Rows, form: str, time_s: float) -> None:
+    """Write the test sound at a time: a beat of two notes, twice a second."""
+    since_s = time_s % _BEAT_S
+    loud = float(np.exp(-4.0 * since_s / _BEAT_S))
+    if form == "levels":
+        now = (0.45 + 0.35 * loud, 0.35 + 0.5 * loud, 0.4 + 0.2 * loud, 0.25 + 0.1 * loud)
+        rows[0] = (*now, 0.53, 0.48, 0.45, 0.28, since_s, since_s, 0.53 * time_s, 0.5 + 0.4 * loud)
+        return
+    along = np.linspace(0.0, 1.0, rows.shape[1], dtype=np.float32)
     if form != "spectrum":
         tones = np.sin(40.0 * along + 9.0 * time_s) + 0.5 * np.sin(97.0 * along - 5.0 * time_s)
-        samples[-1] = 0.5 + 0.3 * (0.2 + 0.8 * loud) * tones * (0.0 if silent else 1.0)
+        rows[-1] = 0.5 + 0.3 * (0.2 + 0.8 * loud) * tones
     if form != "wave":
-        steady = 0.0 if silent else 0.35
-        samples[0] = steady * np.exp(-3.0 * along) + loud * np.exp(-8.0 * along)
+        rows[0] = 0.35 * np.exp(-3.0 * along) + loud * np.exp(-8.0 * along)

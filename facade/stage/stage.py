@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from facade.config.show import Layer
+from facade.config.show import Layer, Played
 from facade.control.snapshot import ControlSnapshot
 from facade.core import places
 from facade.core.clock import Clock, RealClock
 from facade.core.color import linear_to_srgb8
-from facade.core.errors import FacadeError
+from facade.core.errors import FacadeError, PieceError, located
 from facade.core.frame import Rgb, Tick
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import MixLayer, MixPass, SamplePass, ScalePass
@@ -27,25 +27,30 @@ from facade.gpu.targets import LayerCells, MixTarget
 from facade.mapping.model import PixelMap
 from facade.pieces.library import Piece, PieceLibrary
 from facade.show.look import Look
-from facade.stage.cast import Cast, Rehearsal, Site
+from facade.stage.cast import Cast, Rehearsal, Site, read_only
 from facade.stage.drawer import PassDrawer
 from facade.stage.faults import BUDGET_MS, BudgetWatch
 from facade.stage.filters import Filters
 from facade.stage.grounds import Grounds
+from facade.stage.lives import Lives
 from facade.stage.meter import Meter
 from facade.stage.moment import Scene
 from facade.stage.onair import OnAir, mix_layer
 from facade.stage.painter import Painter
 from facade.stage.pictures import Pictures
+from facade.stage.reels import Reels
 from facade.stage.roster import Roster
 from facade.stage.slots import Drawing, LayerSlot
+from facade.stage.sounds import Sounds
+from facade.stage.values import starting_values
 
 
 class Stage:
     """Draws a Look. Belongs to the thread that made the GpuContext.
 
     clock: measures what pieces cost, the real one if absent; nothing drawn depends on it until a budget is exceeded.
-    canvas_px: size of canvases; the venue's own if absent. budget_ms: None never takes a piece off for its cost.
+    canvas_px: size of canvases; the venue's own if absent. budget_ms: None never takes a piece off for its cost, and
+    waits for every picture, so that what is drawn is the same on every run.
     """
 
     def __init__(
@@ -63,15 +68,19 @@ class Stage:
         self.gpu = gpu
         self._clock = RealClock() if clock is None else clock
         self._positions = PixelPositions(gpu, pixels)
-        site = Site(self._positions, canvas_px or pixels.canvas_px, pixels.size_venue_m, pixels.bounds_m[:2])
+        canvas = canvas_px or pixels.canvas_px
+        site = Site(self._positions, canvas, pixels.size_venue_m, pixels.bounds_m[:2], read_only(pixels.uv))
         self._site = site
-        pictures = Pictures(gpu, folder, site.canvas_px)
-        self._drawer = PassDrawer(gpu, pictures, ScalePass(gpu, folder), site.canvas_px)
+        self.reels = Reels(gpu, self._clock, site.canvas_px, live=budget_ms is not None)
+        self._drawer = PassDrawer(
+            gpu, Pictures(gpu, folder, site.canvas_px, self.reels), ScalePass(gpu, folder), site.canvas_px
+        )
         self._sample = SamplePass(gpu, folder, site.positions, site.size_m)
         self._cast = Cast(gpu, library, site, self._drawer, self._sample, clock=self._clock)
         self._watch = BudgetWatch(budget_ms)
         self.roster = Roster(self._cast, self._watch, known=library.names())
-        self._painter = Painter(gpu, site, self._drawer, self._sample, folder)
+        lives = Lives(site, self._clock, budgeted=budget_ms is not None)
+        self._painter = Painter(gpu, site, self._drawer, self._sample, lives, folder)
         self._grounds = Grounds(gpu, pixels, self._positions, folder)
         self._meter = Meter(gpu, self._clock, self._watch)
         self._filters = Filters(gpu, self._drawer, self.roster, self._meter, folder)
@@ -112,6 +121,18 @@ class Stage:
                 self._cast.filtered.add(layer.piece)
                 self._cast.fed.update(each.piece for each in layer.filter)
 
+    def open_pictures(self, parts: Iterable[Played]) -> dict[str, FacadeError]:
+        """Open off air the files that ready pieces start with. Returns slug -> what cannot be shown."""
+        problems: dict[str, FacadeError] = {}
+        for played in parts:
+            ready = self._cast.get(played.piece)
+            if ready is not None:
+                try:
+                    self._drawer.open_pictures(ready.piece, starting_values(ready.piece, played))
+                except FacadeError as error:
+                    problems[played.piece] = error
+        return problems
+
     def reload(self, slug: str) -> FacadeError | None:
         """Read a piece again after an edit. If it does not hold, the last good one stays and the error is returned."""
         error = self.roster.reload(slug)
@@ -149,6 +170,11 @@ class Stage:
         return () if ready is None else ready.program.repairs
 
     @property
+    def sounds(self) -> Sounds:
+        """What pieces hear."""
+        return self._drawer.sounds
+
+    @property
     def pieces(self) -> tuple[str, ...]:
         """The slugs that are ready, in alphabetical order."""
         return self._cast.names()
@@ -156,7 +182,7 @@ class Stage:
     @property
     def faults(self) -> dict[str, str]:
         """Slug -> why it is not shown as its files say."""
-        return self.roster.faults
+        return self.roster.faults | self.reels.problems
 
     @property
     def piece_cost_ms(self) -> dict[str, float]:
@@ -170,6 +196,7 @@ class Stage:
         started = self._clock.now()
         self._watch.reprieve(started)
         self.gpu.begin()
+        self.reels.tend(tick.time_s)
         scene = Scene(tick, snapshot)
         self._on_air.follow(look, tick)
         sampled_ms = 0.0
@@ -243,8 +270,14 @@ class Stage:
     def _draw(self, slot: LayerSlot, drawing: Drawing, scene: Scene) -> float:
         ready = self._cast.get(drawing.slug)
         assert ready is not None
-        with self._meter.of(drawing.slug):
-            self._painter.piece(ready, drawing, slot, scene, self._on_air.cells)
+        try:
+            with self._meter.of(drawing.slug):
+                self._painter.piece(ready, drawing, slot, scene, self._on_air.cells)
+        except PieceError as error:
+            self._watch.failed(drawing.slug, located(error), now=self._clock.now())
+            if not drawing.drawn:
+                self._on_air.cells.use(drawing.cell, clear=True)
+            return 0.0
         if drawing.shown is not None and drawing is slot.own:
             drawing.shown = self._filters.draw(drawing.shown, slot.filters, slot.started_at_s, scene)
         after = self._clock.now()

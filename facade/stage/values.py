@@ -15,6 +15,7 @@ from facade.config.piece import (
     ImageParameter,
     IntParameter,
     Parameter,
+    PieceManifest,
     PointParameter,
     Value,
 )
@@ -28,7 +29,7 @@ from facade.pieces.program import GlslType
 
 def starting_values(piece: Piece, played: Played) -> dict[str, Value]:
     """Return a layer's or filter's values before any control: defaults, then its preset, then its own values."""
-    values: dict[str, Value] = {name: default_value(p) for name, p in piece.manifest.parameter.items()}
+    values = default_values(piece.manifest)
     if played.preset is not None:
         values.update(piece.presets.get(played.preset, {}))
     values.update(played.values)
@@ -44,6 +45,11 @@ def current_values(piece: Piece, controlled: Mapping[str, Value], starting: Mapp
             value = starting.get(name)
         values[name] = default_value(parameter) if value is None else value
     return values
+
+
+def default_values(manifest: PieceManifest) -> dict[str, Value]:
+    """Return the values a piece has when nobody has set any."""
+    return {name: default_value(p) for name, p in manifest.parameter.items()}
 
 
 def default_value(parameter: Parameter) -> Value:

@@ -11,7 +11,7 @@ from typing import Any, Literal, NotRequired, Protocol, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from facade.config.piece import SOUNDS, SOURCES, AudioParameter, ImageParameter, PieceManifest, Value
+from facade.config.piece import SOUNDS, AudioParameter, ImageParameter, PieceManifest, Value
 from facade.config.show import Cue, Playlist
 from facade.control.events import Arg
 
@@ -147,7 +147,7 @@ def parameter_infos(slug: str, manifest: PieceManifest) -> list[ParameterInfo]:
         info = ParameterInfo(
             name=name,
             address=f"/piece/{slug}/{name}",
-            # What a picture or sound shows is chosen from the generated sources.
+            # What a picture or sound shows is chosen from what is there.
             type="choice" if isinstance(parameter, ImageParameter | AudioParameter) else parameter.type,
             label=parameter.label or _words(name),
             help=parameter.help,
@@ -159,7 +159,7 @@ def parameter_infos(slug: str, manifest: PieceManifest) -> list[ParameterInfo]:
         elif parameter.type == "choice":
             info["choices"] = list(parameter.choices)
         elif isinstance(parameter, ImageParameter | AudioParameter):
-            info["choices"] = list(SOURCES if isinstance(parameter, ImageParameter) else SOUNDS)
+            info["choices"] = list(parameter.choices if isinstance(parameter, ImageParameter) else SOUNDS)
         if parameter.type == "choice":
             info["default"] = parameter.default or parameter.choices[0]
         elif parameter.type != "trigger":

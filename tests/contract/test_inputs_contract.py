@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
+from facade.config.input import AudioInput, MidiInput, OscInput, SerialInput
 from facade.config.input import Input as InputConfig
-from facade.config.input import MidiInput, OscInput, SerialInput
 from facade.control.events import InputEvent
 from facade.core.clock import RealClock
 from facade.core.health import InputHealth, State
@@ -22,6 +22,8 @@ CONFIGS: dict[str, InputConfig] = {
     "serial": SerialInput(type="serial", port="/dev/serial/by-id/usb-none"),
     "socket": SerialInput(type="serial", port=f"socket://127.0.0.1:{free_port()}"),
     "nonsense": SerialInput(type="serial", port="nonsense://x"),
+    "sound": AudioInput(type="audio", device="no such microphone"),
+    "song": AudioInput(type="audio", file="no such song.wav"),
     "folder": SerialInput(type="serial", port="/"),
 }
 

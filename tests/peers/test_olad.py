@@ -11,6 +11,7 @@ from facade.core.clock import RealClock
 from facade.core.frame import PixelFrame, Tick
 from facade.delivery.build import build_delivery
 from facade.outputs.discovery import discover_artnet
+from facade.outputs.survey import survey
 from tests.support import olad
 from tests.support.venues import RGB_LINEAR, patch_of, pixel_map
 
@@ -114,3 +115,14 @@ def test_daemon_answers_when_nodes_are_looked_for(daemon, question):
     (node,) = [node for node in nodes if node.answered_from == daemon.net.there]
     assert "OLA" in node.name + node.long_name
     assert set(node.outputs) >= set(ARTNET_UNIVERSES)
+
+
+@pytest.mark.parametrize(("n_pixels", "state"), [(340, "ok"), (510, "universes")])
+def test_daemon_is_held_against_the_patch(daemon, n_pixels, state):
+    controllers = {"node": {"host": daemon.net.there, "protocol": "artnet"}}
+    patch = patch_of(pixel_map([RGB_LINEAR], [n_pixels]), controllers=controllers, first_universe=1)
+
+    _, remarks = survey(patch, RealClock(), own={daemon.net.here}, seconds=1.5)
+
+    (remark,) = [remark for remark in remarks if remark.name == "node"]
+    assert (remark.state, "OLA" in remark.found) == (state, True)

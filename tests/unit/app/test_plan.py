@@ -8,6 +8,8 @@ import pytest
 
 from facade.app.plan import find_show, make_plan, seal, unseal
 from facade.core.errors import ConfigError, PieceError
+from tests.support.playable import venue_at
+from tests.support.sound import tone, write_wav
 
 
 def write_show(folder, body: str):
@@ -92,6 +94,33 @@ def test_hosts_and_ports_of_things_that_are_not_there_are_refused():
         make_plan(None, None, ports={"knob": "x"})
     with pytest.raises(ConfigError, match=r"number 1\.\.65535"):
         make_plan(None, None, ports={"osc": "ninety"})
+
+
+SENSOR = """
+[input.roof]
+type = "serial"
+port = "/dev/ttyUSB9"
+"""
+
+
+def test_a_venues_own_sensors_are_listened_to_whatever_show_plays(tmp_path):
+    venue = venue_at(tmp_path, 6454)
+    venue.write_text(venue.read_text() + SENSOR)
+    plan = make_plan(None, str(venue))
+    assert next(iter(plan.show.input)) == "roof"
+    assert {"osc", "knobs", "sensor"} <= set(plan.show.input)
+    show = write_show(tmp_path / "evening", SENSOR + '[cue.a]\n[[cue.a.layer]]\npiece = "ember"\n')
+    with pytest.raises(ConfigError, match="the venue has an input of this name"):
+        make_plan(str(show), str(venue))
+
+
+def test_a_sound_given_for_the_evening_is_an_input_of_the_show(tmp_path):
+    path = write_wav(tmp_path / "song.wav", tone(440.0, seconds=0.1))
+    assert make_plan("ember", None, sound=str(path)).show.input["sound"].file == str(path)
+    assert make_plan("ember", None, sound="scarlett").show.input["sound"].device == "scarlett"
+    assert make_plan("ember", None, sound="default").show.input["sound"].device == ""
+    with pytest.raises(ConfigError, match=r"--sound: .*song\.flac: cannot be read"):
+        make_plan("ember", None, sound="song.flac")
 
 
 def test_a_sealed_plan_is_the_same_in_every_process_that_reads_it():

@@ -43,6 +43,24 @@ def test_a_packed_piece_is_installed_and_then_found_by_name_everywhere(tmp_path:
     assert "--replace" in capsys.readouterr().err
 
 
+def test_python_runs_where_it_was_trusted_and_not_in_a_copy(
+    tmp_path: Path, home: Path, capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACADE_TRUSTED", str(tmp_path / "trusted.txt"))
+    assert main(["piece", "new", "marsh", "--behaviour", "--in", str(tmp_path)]) == 0
+    file = tmp_path / "marsh.piece.zip"
+    assert main(["piece", "pack", str(tmp_path / "marsh"), "-o", str(file)]) == 0
+    assert main(["piece", "install", str(file)]) == 2
+    assert "--trust" in capsys.readouterr().err
+    assert main(["piece", "install", "--trust", str(file)]) == 0
+    assert main(["piece", "pack", "marsh", "-o", str(file)]) == 0
+    assert main(["piece", "trust"]) == 0
+    assert capsys.readouterr().out.splitlines()[-2:] == [str(tmp_path / "marsh"), str(home / "marsh")]
+    assert main(["piece", "trust", "--revoke", str(home / "marsh")]) == 0
+    assert main(["piece", "pack", "marsh", "-o", str(file)]) == 2
+    assert "facade piece trust" in capsys.readouterr().err
+
+
 def test_packing_twice_makes_the_same_file(tmp_path: Path, home: Path) -> None:
     assert packed(tmp_path).read_bytes() == packed(tmp_path).read_bytes()
 

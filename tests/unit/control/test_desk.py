@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
-from facade.control.desk import MAX_UNKNOWN
-from tests.support.control import binding, desk, event
+from facade.control.desk import MAX_UNKNOWN, ControlDesk
+from facade.control.events import Arg, InputEvent
+from tests.support.control import binding, desk, event, show, tree
 
 
 def changes(events: object) -> list[tuple[str, object]]:
@@ -186,3 +189,19 @@ def test_resync_sends_every_value_and_is_no_command() -> None:
     made = desk()
     assert made.handle(event("/show/resync")) == ()
     assert made.take_changes() == made.tree.values()
+
+
+def test_the_light_sensor_alone_says_lux_and_nothing_of_it_is_a_parameter() -> None:
+    made = ControlDesk(tree(), [], show().input, light_sensor="sensor/lux")
+    (change,) = made.handle(InputEvent(2.0, "sensor", "/lux", (120,)))
+    assert (change.address, change.value) == ("/light_sensor", 120.0)
+    for name, address in (("osc", "/lux"), ("osc", "/light_sensor"), ("osc", "/*"), ("page", "/light_sensor")):
+        assert made.handle(InputEvent(2.0, name, address, (1e6,))) == ()
+
+
+@pytest.mark.parametrize("args", [(), ("dark",), (-1.0,), (math.nan,), (math.inf,), (None,)])
+def test_a_light_sensor_that_says_nonsense_is_counted_and_not_believed(args: tuple[Arg, ...]) -> None:
+    made = ControlDesk(tree(), [], show().input, light_sensor="sensor/lux")
+    assert made.handle(InputEvent(2.0, "sensor", "/lux", args)) == ()
+    assert made.rejected == 1
+    assert "says lux" in made.problem

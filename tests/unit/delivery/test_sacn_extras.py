@@ -87,7 +87,7 @@ def announced(controllers, *, seconds):
         host=sacn_discovery.GROUP,
         port=sacn.PORT,
     )
-    announcer = announcer_for(slab, cid=CID, source="north", make_wire=lambda i: network.wire(f"on {i}", "-"))
+    announcer = announcer_for(slab.blocks, cid=CID, source="north", make_wire=lambda i: network.wire(f"on {i}", "-"))
     senders = [
         NetworkSender(b.name, network.wire(b.name, "-"), kind="-", universes=1, clock=clock) for b in slab.blocks
     ]

@@ -347,6 +347,15 @@ def test_a_cap_needs_a_place_and_lamps_of_known_brightness(tables, key, rule):
     assert rule in found[1]
 
 
+@pytest.mark.parametrize(
+    ("source", "rule"), [("roof/lux", 'the venue has no input "roof"'), ("roof", "names no address")]
+)
+def test_a_light_sensor_is_an_input_of_the_venue_itself(source, rule):
+    problems = problems_with(light_sensor={**DARK, "from": source})
+
+    assert [p.rule for p in problems if p.key == "light_sensor.from"] == [rule]
+
+
 def test_every_problem_of_a_venue_is_reported_at_once_with_its_line(tmp_path):
     (tmp_path / "venue.toml").write_text(
         """\

@@ -70,10 +70,26 @@ def test_an_include_in_a_comment_is_not_followed(folder: Path, shared: Path) -> 
 
 def test_a_file_included_twice_is_compiled_once_and_its_lines_stay_right(folder: Path, shared: Path) -> None:
     result = expanded(folder, shared, '#include "noise.glsl"\n#include "noise.glsl"\nfloat third;\n')
-    assert result.text.count("#define FACADE_INCLUDED_1") == 2
-    assert result.text.count("#ifndef FACADE_INCLUDED_1") == 2
+    assert result.text.count("noise_a") == 1
     assert len(result.lines.files) == 2
     assert result.lines.locate(driver_line_of(result.text, "third")) == (folder / "main.frag", 3)
+
+
+def test_a_file_that_a_branch_may_leave_out_is_told_again(folder: Path, shared: Path) -> None:
+    source = '#ifdef NEVER\n#include "noise.glsl"\n#endif\n#include "noise.glsl"\nfloat third;\n'
+    result = expanded(folder, shared, source)
+    assert result.text.count("noise_a") == 2
+    assert result.text.count("#ifndef FACADE_INCLUDED_1") == 2
+
+
+def test_a_files_own_guard_is_no_branch(folder: Path, shared: Path) -> None:
+    (folder / "a.glsl").write_text('#ifndef A\n#define A\n#include "noise.glsl"\n#endif\n')
+    assert expanded(folder, shared, '#include "a.glsl"\n#include "noise.glsl"\n').text.count("noise_a") == 1
+
+
+@pytest.mark.parametrize("line", ["#include 'noise.glsl'", '#include "noise.glsl";', "#include <noise.glsl>"])
+def test_includes_as_other_hosts_let_them_be_written(folder: Path, shared: Path, line: str) -> None:
+    assert "noise_a" in expanded(folder, shared, f"{line}\nfloat a;\n").text
 
 
 def test_a_file_beside_the_piece_wins_over_the_shared_one(folder: Path, shared: Path) -> None:
@@ -112,9 +128,10 @@ def test_a_chain_that_is_too_deep_is_refused(folder: Path, shared: Path) -> None
 
 def test_includes_that_multiply_are_refused(folder: Path, shared: Path) -> None:
     for i in range(12):
-        (folder / f"f{i}.glsl").write_text(f'#include "f{i + 1}.glsl"\n#include "f{i + 1}.glsl"\n')
+        twice = f'#ifdef A\n#include "f{i + 1}.glsl"\n#else\n#include "f{i + 1}.glsl"\n#endif\n'
+        (folder / f"f{i}.glsl").write_text(twice)
     (folder / "f12.glsl").write_text("float a;\n")
-    with pytest.raises(PieceError, match="256 includes"):
+    with pytest.raises(PieceError, match="1024 includes"):
         expanded(folder, shared, '#include "f0.glsl"\n')
 
 

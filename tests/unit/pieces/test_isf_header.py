@@ -139,14 +139,69 @@ def test_a_bad_size_names_the_target(tmp_path: Path) -> None:
         program(tmp_path, '{"PASSES": [{"TARGET": "a", "WIDTH": "1 +"}]}')
 
 
+def test_another_hosts_mode_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(PieceError, match='MODE "COMPUTE_SHADER" is no fragment shader'):
+        program(tmp_path, '{"MODE": "COMPUTE_SHADER"}')
+
+
+def test_a_colour_with_an_alpha_and_a_point_in_space_get_a_slider_for_their_last_number(tmp_path: Path) -> None:
+    color = '{"NAME": "tint", "TYPE": "color", "LABEL": "Tint", "DEFAULT": [1, 0, 0, 0.25]}'
+    point = '{"NAME": "at", "TYPE": "point3D", "MIN": [-2, -2, -9], "MAX": [2, 2, 9], "DEFAULT": [0, 0, 3]}'
+    found = program(tmp_path, f'{{"INPUTS": [{color}, {point}]}}')
+    alpha, depth = found.manifest.parameter["tint_alpha"], found.manifest.parameter["at_z"]
+    assert isinstance(alpha, FloatParameter)
+    assert (alpha.label, alpha.min, alpha.max, alpha.default) == ("Tint alpha", 0.0, 1.0, 0.25)
+    assert isinstance(depth, FloatParameter)
+    assert (depth.min, depth.max, depth.default) == (-9.0, 9.0, 3.0)
+    assert [(u.name, u.type, u.rest) for u in found.uniforms] == [
+        ("tint", "vec4", "tint_alpha"),
+        ("at", "vec3", "at_z"),
+    ]
+
+
+def test_targets_and_imports_may_have_the_languages_own_names(tmp_path: Path) -> None:
+    body = "void main() { gl_FragColor = IMG_THIS_PIXEL(buffer) * mix(a, b, mix); }\n"
+    header = '{"PASSES": [{"TARGET": "buffer", "FILTER": "NEAREST"}], "INPUTS": [{"NAME": "mix", "TYPE": "float"}]}'
+    found = program(tmp_path, header, body)
+    assert "IMG_THIS_PIXEL(facade_x_buffer) * mix(a, b, facade_x_mix)" in found.sources[0].text
+    sampler = found.passes[0].samplers[0]
+    assert (sampler.name, sampler.ref, sampler.filter) == ("facade_x_buffer", "buffer", "nearest")
+
+
+def test_what_a_conversion_left_out_is_filled_in(tmp_path: Path) -> None:
+    body = "void main() { gl_FragColor = texture2D(iChannel1, iMouse.xy) * vec4(iMouse.zw, iMouse.xyz.xy); }\n"
+    found = program(tmp_path, '{"INPUTS": [{"NAME": "iMouse", "TYPE": "point2D"}]}', body)
+    text = found.sources[0].text
+    assert "texture(iChannel1, iMouse.xy)" in text
+    assert "vec4(vec4(iMouse, 0.0, 0.0).zw, vec4(iMouse, 0.0, 0.0).xyz.xy)" in text
+    assert "iChannel1 is connected to nothing; noise stands in for it" in found.repairs
+
+
 def test_too_many_passes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(PieceError, match="32 passes, not 33"):
         program(tmp_path, f'{{"PASSES": [{", ".join(["{}"] * 33)}]}}')
 
 
-def test_an_import_that_is_missing_or_outside_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PieceError, match="is not there"):
-        program(tmp_path, '{"IMPORTED": {"a": {"PATH": "a.png"}}}')
+def test_noise_stands_in_for_an_import_that_is_missing_and_is_told(tmp_path: Path) -> None:
+    found = program(tmp_path, '{"IMPORTED": {"a": {"PATH": "a.png"}}}')
+    assert [(s.name, s.kind) for s in found.passes[0].samplers] == [("a", "noise")]
+    assert "IMPORTED a: a.png is not there; noise stands in for it" in found.repairs
+
+
+def test_a_cube_map_takes_six_faces_or_is_a_sky(tmp_path: Path) -> None:
+    faces = ", ".join(f'"{i}.png"' for i in range(6))
+    header = f'{{"IMPORTED": [{{"NAME": "a", "TYPE": "cube", "PATH": [{faces}]}}]}}'
+    found = program(tmp_path, header)
+    assert (found.cubes, found.passes[0].samplers[0].kind) == (((),), "cube")
+    assert "0.png is not there; a sky stands in" in "".join(found.repairs)
+    for i in range(6):
+        (tmp_path / f"{i}.png").touch()
+    assert [p.name for p in program(tmp_path, header).cubes[0]] == [f"{i}.png" for i in range(6)]
+    asked = program(tmp_path, '{"INPUTS": [{"NAME": "c", "TYPE": "cube"}]}')
+    assert (asked.cubes, asked.manifest.parameter) == (((),), {})
+
+
+def test_an_import_outside_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PieceError, match="outside"):
         program(tmp_path, '{"IMPORTED": {"a": {"PATH": "../a.png"}}}')
 

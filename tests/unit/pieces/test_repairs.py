@@ -41,6 +41,35 @@ from facade.pieces.varyings import fed_varyings, own_output, without_uniforms
             "float f(int a) { return 1.0; }\nfloat f(int a) { return 1.0; }",
             "float f(int a) { return 1.0; }\n" + " " * 30,
         ),
+        (repairs.pasted_once, "const float A = 1.;\nconst float A = 1.;", "const float A = 1.;\n" + " " * 19),
+        (
+            repairs.variable_constants,
+            "float f() { return 1.; }\nconst float A = f();\nconst float B = A;",
+            "float f() { return 1.; }\n      float A = f();\n      float B = A;",
+        ),
+        (repairs.variable_constants, "const float A = TIME * 2.;", "      float A = TIME * 2.;"),
+        (repairs.parted_macros, "#define STEP.01\n", "#define STEP .01\n"),
+        (repairs.saturate_defined, "a = saturate(b);", "#define saturate(x) clamp(x, 0.0, 1.0)\na = saturate(b);"),
+        (
+            repairs.unreserved_names,
+            "#define get(buffer) texture(buffer, p)",
+            "#define get(facade_x_buffer) texture(facade_x_buffer, p)",
+        ),
+        (
+            repairs.unreserved_names,
+            "precision highp float; float precision = 1.;",
+            "precision highp float; float facade_x_precision = 1.;",
+        ),
+        (
+            repairs.writable_coordinate,
+            "#define gl_FragCoord p\na = gl_FragCoord;",
+            "vec4 facade_frag_coord = facade_coord();\n#define facade_frag_coord p\na = facade_frag_coord;",
+        ),
+        (
+            repairs.own_overloads,
+            "vec3 noise3(vec3 a) { return a; } b = noise3(c);",
+            "vec3 facade_own_noise3(vec3 a) { return a; } b = facade_own_noise3(c);",
+        ),
     ],
 )
 def test_a_repair_changes_what_it_is_for(function: Repair, before: str, after: str) -> None:
@@ -52,6 +81,10 @@ def test_a_repair_changes_what_it_is_for(function: Repair, before: str, after: s
     [
         (repairs.unreserved_names, "flat in vec2 a; switch (b) { case 1: break; default: c(); }"),
         (repairs.unreserved_names, "float l = length(a); b = a.length();"),
+        (repairs.one_texture_function, "vec4 f() {\n    return texture(a, b);\n}"),
+        (repairs.variable_constants, "const float A = sqrt(2.0);\nvoid f() { const float b = TIME; }"),
+        (repairs.saturate_defined, "float saturate(float x) { return x; } a = saturate(b);"),
+        (repairs.parted_macros, "#define F(x) x\n#define A\n#define B -1\n"),
         (repairs.writable_coordinate, "if (gl_FragCoord.x == 1.0) a = gl_FragCoord;"),
         (repairs.one_texture_function, "vec4 texture2D(sampler2D a, vec2 b) { return b; }"),
         (repairs.defined_once, "#define A 1\n#define A 1\n"),

@@ -16,6 +16,7 @@ from facade.core.errors import FacadeError, PieceError
 from facade.gpu.context import VERTEX, GpuContext
 from facade.pieces.package import files_of
 from facade.pieces.starters import SCHEMA_FILE, write_starter
+from facade.pieces.trust import trust
 
 ISF = """#version 330
 uniform float TIME, wind, folds; uniform vec2 RENDERSIZE; uniform vec4 warm, cool; out vec4 isf_out;
@@ -52,6 +53,18 @@ def test_a_new_native_piece_passes_the_gate(tmp_path: Path, venue: str) -> None:
     findings = {f.what: f for f in check(str(folder), venue, quick=True)}
     assert {f.verdict for f in findings.values() if "ms a frame" not in f.says} == {"ok"}, findings
     assert findings["domain of river_glow"].data == {"domain": "pixel"}
+
+
+@pytest.mark.parametrize("venue", ["imal_minimal", "willow_house"])
+def test_a_new_piece_with_a_behaviour_passes_the_gate_once_it_is_trusted(
+    tmp_path: Path, venue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACADE_TRUSTED", str(tmp_path / "trusted.txt"))
+    folder = write_starter("marsh", tmp_path, dialect="behaviour")
+    assert any("facade piece trust" in f.says for f in check(str(folder), venue, quick=True))
+    trust(folder)
+    findings = {f.what: f for f in check(str(folder), venue, quick=True)}
+    assert {f.verdict for f in findings.values() if "ms a frame" not in f.says} == {"ok"}, findings
 
 
 def test_every_parameter_of_a_new_piece_does_something_on_eighteen_windows(tmp_path: Path) -> None:

@@ -242,3 +242,68 @@ void main() {
 """
     (tmp_path / "plain.frag").write_text(source, encoding="utf-8")
     assert draw(gpu, tmp_path / "plain.frag", frames=3)[0, 0, 0] == pytest.approx(0.3 * 255, abs=1)
+
+
+def test_a_cube_map_looks_where_it_is_asked_to(gpu: GpuContext, tmp_path: Path) -> None:
+    colours = [(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (0, 255, 255), (255, 0, 255)]
+    for i, colour in enumerate(colours):
+        face = Image.new("RGB", (4, 4), colour)
+        if i == 4:
+            face.paste((255, 255, 255), (0, 0, 4, 2))  # the upper half of what lies ahead, +z
+        face.save(tmp_path / f"{i}.png")
+    header = {"IMPORTED": {"sky": {"TYPE": "cube", "PATH": [f"{i}.png" for i in range(6)]}}}
+    body = """void main() {
+        int face = int(gl_FragCoord.x) / 2;
+        vec3 to = vec3(face == 0 ? 1.0 : face == 1 ? -1.0 : 0.0, face == 2 ? 1.0 : face == 3 ? -1.0 : 0.0, 0.0);
+        if (face == 4) to = vec3(0.0, -0.5, 1.0);
+        if (face == 5) to = vec3(0.0, 0.0, -1.0);
+        if (face == 6) to = vec3(0.0, 0.5, 1.0);
+        gl_FragColor = textureCube(sky, to);
+    }"""
+    picture = draw(gpu, write(tmp_path, body, header=header))
+    assert [tuple(picture[0, 2 * i]) for i in range(6)] == colours
+    assert tuple(picture[0, 12]) == (255, 255, 255)
+
+
+def test_a_cube_map_nobody_gives_is_a_sky(gpu: GpuContext, tmp_path: Path) -> None:
+    header = {"INPUTS": [{"NAME": "sky", "TYPE": "cube"}]}
+    body = "void main() { gl_FragColor = textureCube(sky, vec3(0.0, isf_FragNormCoord.y * 2.0 - 1.0, -0.1)); }"
+    picture = draw(gpu, write(tmp_path, body, header=header), domain="canvas").astype(int)
+    assert picture[-1, 0, 2] > picture[-1, 0, 0] + 60  # blue above
+    assert picture[0, 0, 0] >= picture[0, 0, 2]  # brown below
+
+
+def test_a_target_of_filter_nearest_is_not_filtered(gpu: GpuContext, tmp_path: Path) -> None:
+    body = """void main() {
+        if (PASSINDEX == 0) gl_FragColor = vec4(gl_FragCoord.x > 1.0 ? 1.0 : 0.0);
+        else gl_FragColor = vec4(IMG_NORM_PIXEL(a, vec2(0.45, 0.5)).r);
+    }"""
+    for keys, seen in (({"FILTER": "NEAREST"}, 0), ({}, 102)):
+        picture = draw(gpu, write(tmp_path, body, header=passes("a", "", WIDTH=2, HEIGHT=1, **keys)))
+        assert picture[0, 0, 0] == pytest.approx(seen, abs=2)
+
+
+def test_a_colours_alpha_is_its_own_slider(gpu: GpuContext, tmp_path: Path) -> None:
+    header = {"INPUTS": [{"NAME": "tint", "TYPE": "color", "DEFAULT": [0.2, 0.4, 0.6, 0.8]}]}
+    file = write(tmp_path, "void main() { gl_FragColor = vec4(tint.rg, tint.a, 1.0); }", header=header)
+    assert draw(gpu, file)[0, 0].tolist() == [51, 102, 204]
+    assert draw(gpu, file, values={"tint_alpha": 0.4})[0, 0].tolist() == [51, 102, 102]
+
+
+def test_what_score_adds_reads_texels_and_points_in_space(gpu: GpuContext, tmp_path: Path) -> None:
+    header = passes("a", "", WIDTH=2, HEIGHT=1)
+    header["INPUTS"] = [
+        {"NAME": "at", "TYPE": "point3D", "DEFAULT": [0.2, 0.4, 0.6], "MIN": [0, 0, 0], "MAX": [1, 1, 1]}
+    ]
+    body = """void main() {
+        if (PASSINDEX == 0) gl_FragColor = vec4(isf_FragCoord.x > 1.0 ? 1.0 : 0.0);
+        else gl_FragColor = vec4(IMG_TEXEL(a, vec2(1, 0)).r * at.z, float(TEX_DIMENSIONS(a).x) / 10.0, at.x, 1.0);
+    }"""
+    assert draw(gpu, write(tmp_path, body, header=header))[0, 0].tolist() == [153, 51, 51]
+
+
+@pytest.mark.parametrize("macro", ["vec3", "mix", "color", "isnan", "c", "rgb", "main_"])
+def test_an_artists_macro_never_reaches_facades_own_text(gpu: GpuContext, tmp_path: Path, macro: str) -> None:
+    for extra, domain in (("", "pixel"), (" + 0.0 * dFdx(TIME)", "canvas")):
+        body = f"void main() {{ gl_FragColor = vec4(1.0){extra}; }}\n#define {macro} 7\n"
+        assert draw(gpu, write(tmp_path, body), domain=domain).min() == 255

@@ -1,0 +1,99 @@
+"""Pictures, still and animated: upright, scaled once, all frames in memory."""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+
+from facade.core.errors import PieceError
+from facade.media.footage import Frame, within
+
+MAX_BYTES = 100_000_000
+MAX_PX = 64_000_000
+MAX_MEMORY = 256_000_000
+"""Of all frames of an animation together, after scaling."""
+
+_UNSAID_S = 0.1
+"""An animation's frame of no length lasts so long, as browsers have it."""
+
+_SHORTEST_S = 0.0105
+"""Browsers take frames of up to 10 ms for a mistake."""
+
+
+class Stills:
+    """One picture file. A still is an animation of one frame."""
+
+    def __init__(self, file: Path, *, limit_px: int) -> None:
+        """Read it whole. Raises PieceError if it is no picture, or too large."""
+        self._frames, lengths = _read(file, limit_px)
+        self.n_frames = len(self._frames)
+        self._ends = list(itertools.accumulate(lengths))
+
+    def index_at(self, time_s: float) -> int:
+        if self.n_frames == 1:
+            return 0
+        return min(bisect.bisect_right(self._ends, time_s % self._ends[-1]), self.n_frames - 1)
+
+    def read(self, index: int) -> Frame:
+        return self._frames[index]
+
+    def close(self) -> None:
+        self._frames = []
+
+
+def _read(file: Path, limit_px: int) -> tuple[list[Frame], list[float]]:
+    try:
+        size = file.stat().st_size
+        if size > MAX_BYTES:
+            raise PieceError(
+                f"{file.name} has {size / 1e6:.0f} MB; a picture may have {MAX_BYTES / 1e6:.0f} MB. Scale it down.",
+                file=file,
+            )
+        with Image.open(file) as image:
+            if image.width * image.height > MAX_PX:
+                raise PieceError(
+                    f"{file.name} has {image.width} x {image.height} pixels; a picture may have {MAX_PX:,}. "
+                    "Scale it down.",
+                    file=file,
+                )
+            return _frames(image, file, limit_px)
+    except FileNotFoundError:
+        raise PieceError(f"{file.name} is not in {file.parent} any more. Put it back.", file=file) from None
+    except (OSError, UnidentifiedImageError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+        what = " ".join(str(error).split()) or type(error).__name__
+        raise PieceError(f"{file.name} is no picture that can be read ({what}). Save it anew.", file=file) from error
+
+
+def _frames(image: Image.Image, file: Path, limit_px: int) -> tuple[list[Frame], list[float]]:
+    frames: list[Frame] = []
+    lengths: list[float] = []
+    memory = 0
+    for each in ImageSequence.Iterator(image):
+        each.load()  # WebP says how long a frame lasts only when it is read
+        length_s = float(each.info.get("duration") or 0.0) / 1e3
+        lengths.append(length_s if length_s >= _SHORTEST_S else _UNSAID_S)
+        frames.append(_frame(each, limit_px))
+        memory += frames[-1].nbytes
+        if memory > MAX_MEMORY:
+            raise PieceError(
+                f"{file.name} needs more than {MAX_MEMORY / 1e6:.0f} MB for its frames. Make it a film, such as MP4.",
+                file=file,
+            )
+    return frames, lengths
+
+
+def _frame(image: Image.Image, limit_px: int) -> Frame:
+    if image.mode.startswith("I;16"):
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    upright = ImageOps.exif_transpose(image)
+    scaled = upright.convert("RGBA")
+    size = within(scaled.size, limit_px)
+    if size != scaled.size:
+        scaled = scaled.resize(size, Image.Resampling.BOX)
+    frame = np.ascontiguousarray(np.asarray(scaled)[::-1])
+    frame.flags.writeable = False
+    return frame

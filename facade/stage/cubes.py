@@ -1,0 +1,68 @@
+"""Cube maps: six images beside the shader, or a sky where there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from facade.core.errors import PieceError
+from facade.gpu.context import GpuContext
+from facade.gpu.textures import CubeTexture, cube_texture
+
+MAX_SIDE_PX = 1024
+_SKY_PX = 64
+
+# What a texel of a face looks at: the face's own axis, and the axes of its columns and rows (GL 3.3, table 3.18).
+_FACES = (
+    ((1, 0, 0), (0, 0, -1), (0, -1, 0)),
+    ((-1, 0, 0), (0, 0, 1), (0, -1, 0)),
+    ((0, 1, 0), (1, 0, 0), (0, 0, 1)),
+    ((0, -1, 0), (1, 0, 0), (0, 0, -1)),
+    ((0, 0, 1), (1, 0, 0), (0, -1, 0)),
+    ((0, 0, -1), (-1, 0, 0), (0, -1, 0)),
+)
+_ZENITH, _HORIZON, _GROUND = (0.20, 0.38, 0.75), (0.85, 0.88, 0.92), (0.25, 0.22, 0.20)
+_SUN = np.array((0.48, 0.60, 0.64))
+
+
+def load_cube(gpu: GpuContext, faces: Sequence[Path]) -> CubeTexture:
+    """Return six images as a cube map, +x -x +y -y +z -z, all of the size of the largest; of none, a sky.
+
+    Raises PieceError for a file that is no image.
+    """
+    if not faces:
+        return cube_texture(gpu, _SKY_PX, _sky(_SKY_PX).tobytes())
+    images = [_read(file) for file in faces]
+    side = min(MAX_SIDE_PX, max(max(image.size) for image in images))
+    return cube_texture(gpu, side, b"".join(image.resize((side, side)).tobytes() for image in images))
+
+
+def _read(file: Path) -> Image.Image:
+    try:
+        with Image.open(file) as image:
+            image.draft("RGB", (MAX_SIDE_PX, MAX_SIDE_PX))
+            image.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX))
+            return image.convert("RGBA")
+    except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise PieceError(f"{file.name} is no image that can be read ({error}).", file=file) from error
+
+
+def _sky(side: int) -> NDArray[np.uint8]:
+    """Return six faces of a clear day: blue above, a pale horizon, brown below, and a soft sun."""
+    along = (np.arange(side) + 0.5) / side * 2.0 - 1.0
+    column, row = np.meshgrid(along, along)
+    faces = []
+    for axis, right, down in _FACES:
+        looking = np.stack([axis[i] + right[i] * column + down[i] * row for i in range(3)], axis=-1)
+        looking /= np.linalg.norm(looking, axis=-1, keepdims=True)
+        height = looking[..., 1:2]
+        up, under = np.clip(height, 0.0, 1.0) ** 0.5, np.clip(-height * 4.0, 0.0, 1.0)
+        color = np.array(_HORIZON) * (1.0 - up) + np.array(_ZENITH) * up
+        color = color * (1.0 - under) + np.array(_GROUND) * under
+        color = color + np.clip(looking @ _SUN, 0.0, 1.0)[..., None] ** 64
+        faces.append(np.concatenate([np.clip(color, 0.0, 1.0), np.ones((side, side, 1))], axis=-1))
+    return np.round(np.stack(faces) * 255.0).astype(np.uint8)

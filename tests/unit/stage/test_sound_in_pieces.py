@@ -1,0 +1,130 @@
+"""What a piece hears: the frame that came last, in the form it asked for; the test sound in a show without an input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facade.control.sound import COLUMNS, LEVELS, SILENCE, SoundFrame
+from facade.core import places
+from facade.gpu.context import GpuContext
+from facade.pieces.library import PieceLibrary
+from facade.stage.stage import Stage
+from tests.support.gl import look, pixel_grid, snapshot, ticks, write_piece
+
+FRAME = SoundFrame(
+    tuple(float(n) / 16 for n in range(len(LEVELS))),
+    bytes(n % 256 for n in range(COLUMNS)),
+    bytes(255 - n % 256 for n in range(COLUMNS)),
+)
+MANIFEST = 'domain = "pixel"\n[parameter.sound]\ntype = "audio"\nform = "{form}"\nsamples = {samples}\n{more}'
+READ = "vec4 piece(vec2 uv) {{ return vec4(vec3(texelFetch(sound, ivec2({column}, {row}), 0).r), 1.0); }}"
+
+Seen = Callable[..., float]
+
+
+@pytest.fixture
+def seen(gpu: GpuContext, tmp_path: Path) -> Seen:
+    """What a piece of one pixel reads from one texel of its sound. prepare: of the stage's sounds, before the frame."""
+
+    def read(
+        form: str,
+        column: int,
+        row: int = 0,
+        *,
+        samples: int = COLUMNS,
+        prepare: Callable[[Stage], None] = lambda stage: None,
+        more: str = "",
+        value: str | None = None,
+    ) -> float:
+        manifest = MANIFEST.format(form=form, samples=samples, more=more)
+        write_piece(tmp_path, "ear", READ.format(column=column, row=row), manifest=manifest)
+        stage = Stage(gpu, pixel_grid(1, 1), PieceLibrary([tmp_path]))
+        prepare(stage)
+        values = {} if value is None else {("cue", 0): {"sound": value}}
+        (tick,) = ticks(1, start=30)
+        light = float(stage.frame(tick, look("ear"), snapshot(values))[0, 0])
+        stage.release()
+        return light
+
+    return read
+
+
+def mic(stage: Stage) -> None:
+    stage.sounds.connect(["mic", "line"])
+    stage.sounds.take("mic", FRAME)
+
+
+def near(value: float) -> object:
+    return pytest.approx(value, abs=1e-3)
+
+
+def test_a_piece_sees_the_spectrum_below_and_the_wave_above(seen: Seen) -> None:
+    assert seen("spectrum", 200, prepare=mic) == near(200 / 255)
+    assert seen("wave", 200, prepare=mic) == near((55 - 128) / 256 + 0.5)
+    assert seen("both", 200, 0, prepare=mic) == near(200 / 255)
+    assert seen("both", 200, 1, prepare=mic) == near((55 - 128) / 256 + 0.5)
+
+
+@pytest.mark.parametrize("samples", [2, 64, 100, 256])
+def test_fewer_columns_are_the_means_of_what_they_cover(seen: Seen, samples: int) -> None:
+    spectrum = np.frombuffer(FRAME.spectrum, dtype=np.uint8) / 255.0
+    found = [seen("spectrum", column, samples=samples, prepare=mic) for column in (0, samples - 1)]
+    if COLUMNS % samples == 0:
+        means = spectrum.reshape(samples, -1).mean(axis=1)
+        assert found == [near(means[0]), near(means[-1])]
+    assert all(0.0 <= f <= 1.0 for f in found)
+
+
+@pytest.mark.parametrize("name", LEVELS)
+def test_levels_are_the_numbers_of_the_frame(seen: Seen, name: str) -> None:
+    assert seen("levels", LEVELS.index(name), prepare=mic) == near(LEVELS.index(name) / 16)
+
+
+def test_an_input_that_has_said_nothing_is_silence_and_no_test_sound(seen: Seen) -> None:
+    assert seen("levels", 0, prepare=lambda stage: stage.sounds.connect(["mic"])) == 0.0
+    assert seen("wave", 5, prepare=lambda stage: stage.sounds.connect(["mic"])) == 0.5
+    assert seen("levels", 8, prepare=lambda stage: stage.sounds.connect(["mic"])) > 1e4
+
+
+def test_a_show_without_an_input_has_the_test_sound(seen: Seen) -> None:
+    assert seen("levels", 0) > 0.3
+    assert seen("levels", 9) < 0.5
+
+
+def test_a_layer_may_name_one_of_several_inputs_or_silence(seen: Seen) -> None:
+    assert seen("levels", 1, prepare=mic, value="mic") == near(1 / 16)
+    assert seen("levels", 1, prepare=mic, value="line") == 0.0
+    assert seen("levels", 1, prepare=mic, value="silence") == 0.0
+
+
+def test_silence_stays_what_it_is(seen: Seen) -> None:
+    def changed(stage: Stage) -> None:
+        stage.sounds.connect(["mic"])
+        stage.sounds.take("mic", FRAME)
+        stage.sounds.take("mic", SILENCE)
+
+    assert seen("spectrum", 200, prepare=changed) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [("sound_level", "level"), ("sound_bass", "bass"), ("sound_mid", "mid"), ("sound_treble", "treble"),
+     ("slow_level", "slow_level"), ("slow_bass", "slow_bass"), ("slow_mid", "slow_mid"), ("slow_treble", "slow_treble"),
+     ("since_onset", "since_onset_s"), ("since_beat", "since_beat_s"), ("sound_drive", "drive_s")],
+)  # fmt: skip
+def test_the_functions_of_the_include_read_what_they_say(
+    gpu: GpuContext, tmp_path: Path, function: str, name: str
+) -> None:
+    shader = f'#include "sound.glsl"\nvec4 piece(vec2 uv) {{ return vec4(vec3({function}(sound)), 1.0); }}'
+    write_piece(tmp_path, "ear", shader, manifest=MANIFEST.format(form="levels", samples=2, more=""))
+    library = PieceLibrary([tmp_path], include_paths=(places.shaders() / "include",))
+    stage = Stage(gpu, pixel_grid(1, 1), library)
+    mic(stage)
+    (tick,) = ticks(1)
+    light = float(stage.frame(tick, look("ear"), snapshot())[0, 0])
+    stage.release()
+    assert light == near(LEVELS.index(name) / 16)
