@@ -34,7 +34,13 @@ if TYPE_CHECKING:
     from facade.stage.drawer import PassDrawer, Values
 
 _SAMPLE_PX = (64, 8)
-"""So many LEDs are drawn off air to warm a piece and to judge its cost."""
+"""So many LEDs or texels are drawn off air to judge what a piece costs."""
+
+_FIRST_PX = (8, 2)
+"""So many are drawn first, to warm it and to see whether more would take too long."""
+
+_TOO_LONG_MS = 4000.0
+"""A frame that must take so long by the first few is not tried any further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +185,7 @@ class Cast:
         self.filtered: set[str] = set()
         self.fed: set[str] = set()
         width, height = site.positions.size_px
-        columns, rows = site.canvas_px
-        self._sample_px = (min(_SAMPLE_PX[0], width), min(_SAMPLE_PX[1], height))
-        self._share: Share = (min(1.0, _SAMPLE_PX[0] / columns), min(1.0, _SAMPLE_PX[1] / rows))
-        self._warm_cell = LayerCells(gpu, self._sample_px, count=1)
+        self._warm_cell = LayerCells(gpu, (min(_SAMPLE_PX[0], width), min(_SAMPLE_PX[1], height)), count=1)
 
     def get(self, slug: str) -> ReadyPiece | None:
         return self._ready.get(slug)
@@ -268,53 +271,63 @@ class Cast:
         by the fixed cost of a draw; it is meant to tell seconds from milliseconds before the street sees the seconds.
         """
         ready = self._ready[slug]
-        tries = []
-        for _ in range(3):
+        first_ms = self._judge(ready, _FIRST_PX, tries=1)
+        return first_ms if first_ms > _TOO_LONG_MS else self._judge(ready, _SAMPLE_PX, tries=3)
+
+    def _judge(self, ready: ReadyPiece, sample_px: tuple[int, int], *, tries: int) -> float:
+        took = []
+        for _ in range(tries):
             before = self._clock.now()
-            self._draw_sample(ready, ready.program.domain)
-            tries.append(self._clock.now() - before)
-        if ready.program.domain == "canvas":
-            return min(tries) * 1e3 / (self._share[0] * self._share[1])
-        return min(tries) * 1e3 * self._site.positions.n_pixels / (self._sample_px[0] * self._sample_px[1])
+            drawn = self._draw_sample(ready, ready.program.domain, sample_px)
+            took.append(self._clock.now() - before)
+        return min(took) * 1e3 / drawn
 
     def _warm(self, ready: ReadyPiece) -> None:
         """The driver compiles at the first draw (median 38 ms, worst 1.6 s on llvmpipe): have it now, off air."""
         self._gpu.begin()
-        self._draw_sample(ready, ready.program.domain)
+        self._draw_sample(ready, ready.program.domain, _FIRST_PX)
         if ready.piece.slug in self.filtered and ready.program.domain == "pixel":
-            self._draw_sample(ready, "canvas")
+            self._draw_sample(ready, "canvas", _FIRST_PX)
 
-    def _draw_sample(self, ready: ReadyPiece, domain: Domain) -> None:
-        """Draw a corner of a piece, into targets of its real formats and sizes: drivers compile for each kind."""
+    def _draw_sample(self, ready: ReadyPiece, domain: Domain, sample_px: tuple[int, int]) -> float:
+        """Draw a corner of a piece, into targets of its real formats and sizes: drivers compile for each kind.
+
+        Returns the share of a whole frame that was drawn.
+        """
         values = self._drawer.defaults(ready)
         if domain == "pixel":
+            width, height = (min(sample, own) for sample, own in zip(sample_px, self._warm_cell.size_px, strict=True))
             shader = ready.shader(domain)
-            shader.set("facade_corner", self._warm_cell.use(0))
             self._drawer.bind(ready, shader, ready.program.passes[0], values, START, None)
-            self._warm_cell.use(0)
+            shader.set("facade_corner", self._warm_cell.use(0, size_px=(width, height)))
             self._site.bind()
             shader.draw()
+            share = width * height / self._site.positions.n_pixels
         else:
-            made = self._draw_board(ready, values) if ready.program.on_board else self._draw_canvas(ready, values)
+            across, up = (min(1.0, px / own) for px, own in zip(sample_px, self._site.canvas_px, strict=True))
+            draw = self._draw_board if ready.program.on_board else self._draw_canvas
+            made = draw(ready, values, (across, up))
             self._sample.draw(made, self._warm_cell, 0, srgb=ready.program.srgb, screen=ready.program.screen)
             made.release()
+            share = across * up
         self._gpu.wait()
+        return share
 
-    def _draw_board(self, ready: ReadyPiece, values: Values) -> Board:
+    def _draw_board(self, ready: ReadyPiece, values: Values, only: Share) -> Board:
         board = self._drawer.board()
         names = FED[ready.piece.role] if ready.piece.slug in self.fed else ()
         picture = Canvas(self._gpu, self._site.canvas_px, feedback=False) if names else None
         fed = {} if picture is None else dict.fromkeys(names, picture.front)
-        self._drawer.draw(ready, board, values, START, fed=fed, only=self._share)
+        self._drawer.draw(ready, board, values, START, fed=fed, only=only)
         if picture is not None:
             picture.release()
         return board
 
-    def _draw_canvas(self, ready: ReadyPiece, values: Values) -> Canvas:
+    def _draw_canvas(self, ready: ReadyPiece, values: Values, only: Share) -> Canvas:
         canvas = Canvas(self._gpu, self._site.canvas_px, feedback=ready.program.reads_previous)
         shader = ready.shader("canvas")
         self._drawer.bind(ready, shader, ready.program.passes[0], values, START, None)
-        canvas.begin(clear=False, only=self._share)
+        canvas.begin(clear=False, only=only)
         canvas.front.use(PICTURE_UNIT)
         shader.draw()
         canvas.end()
