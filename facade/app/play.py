@@ -80,6 +80,7 @@ class Player:
             record=options.record,
             web=options.web,
             osc_bind=options.osc_bind,
+            civil=round(self._clock.wall().timestamp(), 3),
         )
         network = VirtualNetwork()
         self._device = SimulatedDevice(plan.pixels, plan.patch)

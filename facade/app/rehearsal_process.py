@@ -30,7 +30,7 @@ def run(links: ProcessLinks) -> None:
     plan = links.plan
     gpu = GpuContext.standalone(cache=places.shader_cache())
     stage = Stage(gpu, plan.pixels, plan.library(), budget_ms=None)
-    stage.lay_out(layer for cue in plan.show.cue.values() for layer in cue.layer)
+    stage.lay_out(plan.show.cue.values())
     end.sendall(framed(Answer("")))
     with end.makefile("r", encoding="utf-8") as asked:
         for line in asked:

@@ -12,6 +12,9 @@ import logging
 import math
 from collections import deque
 from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import numpy as np
 
 from facade.app.process import Heartbeat, ProcessLinks, child_main
 from facade.app.rehearsals import Rehearsals
@@ -33,6 +36,7 @@ BUDGET_MS = 250.0
 _CHECKPOINT_S = 1.0
 _PREPARE_STEP_S = 0.005
 _OVER = object()
+_CANVAS_S = 0.1
 
 
 class RenderLoop:
@@ -49,7 +53,8 @@ class RenderLoop:
         self._admitting: deque[tuple[str, Iterator[None]]] = deque()
         self._settled: set[str] = set()
         gpu = GpuContext.standalone(cache=places.shader_cache())
-        self._renderer = Renderer(links.plan, gpu, clock, budget_ms=BUDGET_MS)
+        civil = datetime.fromtimestamp(links.options.civil, UTC)
+        self._renderer = Renderer(links.plan, gpu, clock, budget_ms=BUDGET_MS, civil_at_0=civil)
         self._watcher = PieceWatcher(links.plan)
         self._frames = 0
         self._late = 0
@@ -57,6 +62,7 @@ class RenderLoop:
         self._reported_seq = 0
         self._rate_from = (clock.now(), 0)
         self._measured_hz = 0.0
+        self._canvas_at = 0.0
 
     def prepare(self) -> None:
         """Have the first cue ready, then take up the show where a predecessor left it; the other pieces follow on air.
@@ -69,8 +75,8 @@ class RenderLoop:
             for slug in resume.quarantined:
                 self._renderer.stage.quarantine(slug)
         stage = self._renderer.stage
+        stage.lay_out(self._links.plan.show.cue.values())
         stage.warm()
-        stage.lay_out(layer for cue in self._links.plan.show.cue.values() for layer in cue.layer)
         first, others = (stage.roster.expect(slugs) for slugs in self._renderer.pieces())
         self._rehearsals.want([*first, *others] if self._links.options.record else first)
         while not (self._rehearsals.idle and not self._admitting) and self._links.parent_alive():
@@ -110,12 +116,21 @@ class RenderLoop:
         rgb = self._renderer.frame(tick)
         crc = self._links.pixels.write(tick, rgb)
         self._previous = frame
+        self._show_canvas(tick)
         self._frames += 1
         self._late += skipped
         is_new_cue = self._renderer.timeline.cue != cue_before or self._frames == 1
         self._report(tick, crc=crc, skipped=skipped, is_new_cue=is_new_cue)
         if is_new_cue:
             self._send_values()
+
+    def _show_canvas(self, tick: Tick) -> None:
+        """The canvas for whoever looks at it in a window, ten times a second."""
+        ring, now = self._links.canvas, self._clock.now()
+        if ring is not None and now - self._canvas_at >= _CANVAS_S:
+            self._canvas_at = now
+            height, width, _ = ring.shape
+            ring.write(tick, np.ascontiguousarray(self._renderer.stage.canvas(size_px=(width, height))))
 
     def _report(self, tick: Tick, *, crc: int, skipped: int, is_new_cue: bool) -> None:
         seq = self._renderer.applied_seq
@@ -124,6 +139,8 @@ class RenderLoop:
             report = {"frame": tick.frame, "seq": seq, "skip": skipped, "crc": crc if checkpoint else None}
             self._links.control.send("applied", report)
             self._reported_seq = seq
+        if checkpoint:
+            self._renderer.stage.civil.follow(self._clock.wall(), tick.time_s)
         # A new cue is told at once, so that a crash in it is laid at its own door and its successor resumes there.
         if self._heart.due() or is_new_cue:
             self._measure()

@@ -23,7 +23,7 @@ _PORTS_TRIED = 10
 @click.command("play")
 @target_argument(required=False)
 @venue_option
-@click.option("--window", is_flag=True, help="Also show the street view in a window.")
+@click.option("--window", is_flag=True, help="Also open a window: street, canvas, pixels and every slider.")
 @duration_option
 @click.option("--record", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Log inputs to FILE.")
 @click.option(
@@ -62,6 +62,7 @@ def command(
       the page     every parameter, cues, master and blackout, health; its address is printed
       OSC          port 9000 of this machine, e.g. /piece/ember/warmth 0.7, /show/go, /master 0.5
       saved edits  of a piece's files show at once; a broken edit leaves the last good one on
+      --window     the street, the canvas and the pixels side by side, sliders, cost, errors; its keys stand in it
 
     \b
     Examples:

@@ -124,7 +124,10 @@ class DeliveryHealth:
 
 @dataclass(frozen=True, slots=True)
 class RenderHealth:
-    """The render loop. late_frames: grid frames skipped. faults: slot name -> reason."""
+    """The render loop. late_frames: grid frames skipped. faults: slot name -> reason.
+
+    piece_ms: slug -> what drawing it last cost. domains: slug -> pixel or canvas, of what is on.
+    """
 
     frame: int = 0
     frames: int = 0
@@ -136,7 +139,10 @@ class RenderHealth:
     progress: float = 1.0
     """Of the crossfade into cue, 0..1."""
     holding: bool = False
+    paused: bool = False
     pieces: tuple[str, ...] = ()
+    piece_ms: dict[str, float] = field(default_factory=dict)
+    domains: dict[str, str] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     renderer: str = ""
     cameras: tuple[InputHealth, ...] = ()

@@ -19,6 +19,7 @@ from facade.gpu.program import GlProgram, compile_piece
 from facade.gpu.source import fragment_source, vertex_source
 from facade.gpu.targets import LAYER_DTYPE, Canvas, LayerCells, Share
 from facade.gpu.textures import CubeTexture, Texture, data_texture
+from facade.media.table import read_table
 from facade.pieces.dialects import piece_program
 from facade.pieces.library import Piece, PieceLibrary
 from facade.pieces.program import Domain, PieceProgram
@@ -113,6 +114,13 @@ class ReadyPiece:
                 yield
             for faces in program.cubes:
                 self.cubes.append(load_cube(self._gpu, faces))
+                yield
+            for name, table in program.manifest.data.items():
+                numbers = read_table(self.piece.folder / table.file, columns=table.columns, channels=table.channels)
+                smooth = table.filter == "linear"
+                size = (numbers.shape[1], numbers.shape[0])
+                self.data[name] = data_texture(self._gpu, size, channels=table.channels, smooth=smooth)
+                self.data[name].write(numbers)
                 yield
             for name, each in program.manifest.uniform.items():
                 if isinstance(each, SuppliedTexture):
@@ -237,6 +245,7 @@ class Cast:
 
     def _admit(self, piece: Piece, program: PieceProgram) -> Iterator[None]:
         self._drawer.open_pictures(piece, default_values(piece.manifest))
+        self._drawer.lettering.load(piece)
         ready = ReadyPiece(self._gpu, self._site, piece, program)
         yield from ready.compile()
         self._warm(ready)

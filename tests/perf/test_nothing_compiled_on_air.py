@@ -35,7 +35,7 @@ SLUGS = ("own", "trails", "filter", "toy", "book", "tint")
 PLAY = """
 import sys, time
 from pathlib import Path
-from facade.config.show import Layer
+from facade.config.show import Cue, Layer
 from facade.gpu.context import GpuContext
 from facade.pieces.library import PieceLibrary
 from facade.stage.stage import Stage
@@ -48,7 +48,7 @@ def told(what):
 pieces, cache, slugs = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
 stage = Stage(GpuContext.standalone(cache=cache), windows(), PieceLibrary([pieces]), budget_ms=None)
 layers = [Layer(piece=slug) for slug in slugs[:-1]] + [Layer(piece="own", filter=[{"piece": "tint"}])]
-stage.lay_out(layers)
+stage.lay_out([Cue(title="all", layer=tuple(layers))])
 stage.warm()
 told("begin")
 rehearsals = [stage.rehearse(slug) for slug in slugs]
