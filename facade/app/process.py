@@ -29,11 +29,12 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Where a predecessor left the show. quarantined: pieces that must not be tried again."""
+    """Where a predecessor left the show. quarantined: pieces that must not be tried again. ready: those it had on."""
 
     cue: str
     position: int
     quarantined: tuple[str, ...] = ()
+    ready: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Options:
         body = json.loads(text)
         resume = body.pop("resume")
         if resume is not None:
-            resume = Resume(resume["cue"], resume["position"], tuple(resume["quarantined"]))
+            resume = Resume(resume["cue"], resume["position"], tuple(resume["quarantined"]), tuple(resume["ready"]))
         return cls(**body, resume=resume)
 
 

@@ -11,7 +11,7 @@ import gc
 import logging
 import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 import numpy as np
@@ -47,9 +47,10 @@ class RenderLoop:
         self._clock = clock
         self._rate_hz = links.options.rate_hz
         self._heart = Heartbeat(links.parent, clock)
-        # First of all, because it takes as long to start as everything here.
         self._rehearsals = Rehearsals(links.options)
-        self._rehearsals.start(clock.now())
+        if links.options.resume is None:
+            # First of all, because it takes as long to start as everything here; a successor has no time for it yet.
+            self._rehearsals.start(clock.now())
         self._admitting: deque[tuple[str, Iterator[None]]] = deque()
         self._settled: set[str] = set()
         gpu = GpuContext.standalone(cache=places.shader_cache())
@@ -65,30 +66,40 @@ class RenderLoop:
         self._canvas_at = 0.0
 
     def prepare(self) -> None:
-        """Have the first cue ready, then take up the show where a predecessor left it; the other pieces follow on air.
-
-        A recording must not depend on how soon they do, so then all of them are awaited.
-        """
-        resume = self._links.options.resume
+        """Have the first cue ready, or take up the show where a predecessor left it; the other pieces follow on air."""
+        stage, resume = self._renderer.stage, self._links.options.resume
         if resume is not None:
             self._renderer.timeline.resume(resume.cue, position=resume.position)
             for slug in resume.quarantined:
-                self._renderer.stage.quarantine(slug)
-        stage = self._renderer.stage
+                stage.quarantine(slug)
         stage.lay_out(self._links.plan.show.cue.values())
         stage.warm()
-        first, others = (stage.roster.expect(slugs) for slugs in self._renderer.pieces())
-        self._rehearsals.want([*first, *others] if self._links.options.record else first)
+        first, others = self._renderer.pieces()
+        if resume is None:
+            self._rehearse_first(first, others)
+        else:
+            self._take_over(resume.ready)
+        self._rehearsals.want(stage.roster.expect((*first, *others)))
+        self._heart.beat()
+        self._links.control.send("hello", {"applied": 0})
+        gc.freeze()
+
+    def _rehearse_first(self, first: Iterable[str], others: Iterable[str]) -> None:
+        """Wait for the pieces of the first cue; for all if the show is recorded, because a replay has them at once."""
+        awaited = (*first, *others) if self._links.options.record else first
+        self._rehearsals.want(self._renderer.stage.roster.expect(awaited))
         while not (self._rehearsals.idle and not self._admitting) and self._links.parent_alive():
             self._admit()
             if self._heart.due():
                 self._heart.beat()
             self._clock.wait_until(self._clock.now() + _PREPARE_STEP_S)
-        if not self._links.options.record:
-            self._rehearsals.want(others)
-        self._heart.beat()
-        self._links.control.send("hello", {"applied": 0})
-        gc.freeze()
+
+    def _take_over(self, ready: Iterable[str]) -> None:
+        """Load what a predecessor had on, here and now: the light is being held, and the driver has it compiled."""
+        for slug in ready:
+            self._heart.busy(slug)
+            self._renderer.stage.prepare((slug,))
+            self._settled.add(slug)
 
     def run(self) -> None:
         """Render until the parent goes or ends us."""

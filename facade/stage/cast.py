@@ -29,10 +29,10 @@ from facade.stage.cubes import load_cube
 from facade.stage.lives import rehearse
 from facade.stage.moment import START
 from facade.stage.pictures import load_image
-from facade.stage.values import default_values
+from facade.stage.values import Values, default_values
 
 if TYPE_CHECKING:
-    from facade.stage.drawer import PassDrawer, Values
+    from facade.stage.drawer import PassDrawer
 
 _SAMPLE_PX = (64, 8)
 """So many LEDs or texels are drawn off air to judge what a piece costs."""
@@ -40,8 +40,8 @@ _SAMPLE_PX = (64, 8)
 _FIRST_PX = (8, 2)
 """So many are drawn first, to warm it and to see whether more would take too long."""
 
-_TOO_LONG_MS = 4000.0
-"""A frame that must take so long by the first few is not tried any further."""
+_LONG_S = 0.1
+"""When the first few take so long, they have told enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,16 +280,16 @@ class Cast:
         by the fixed cost of a draw; it is meant to tell seconds from milliseconds before the street sees the seconds.
         """
         ready = self._ready[slug]
-        first_ms = self._judge(ready, _FIRST_PX, tries=1)
-        return first_ms if first_ms > _TOO_LONG_MS else self._judge(ready, _SAMPLE_PX, tries=3)
+        took_s, share = self._time(ready, _FIRST_PX)
+        if took_s < _LONG_S:
+            took_s, share = min(self._time(ready, _SAMPLE_PX) for _ in range(3))
+        return took_s * 1e3 / share
 
-    def _judge(self, ready: ReadyPiece, sample_px: tuple[int, int], *, tries: int) -> float:
-        took = []
-        for _ in range(tries):
-            before = self._clock.now()
-            drawn = self._draw_sample(ready, ready.program.domain, sample_px)
-            took.append(self._clock.now() - before)
-        return min(took) * 1e3 / drawn
+    def _time(self, ready: ReadyPiece, sample_px: tuple[int, int]) -> tuple[float, float]:
+        """Return the seconds a draw of so much takes, and its share of a whole frame."""
+        before = self._clock.now()
+        share = self._draw_sample(ready, ready.program.domain, sample_px)
+        return self._clock.now() - before, share
 
     def _warm(self, ready: ReadyPiece) -> None:
         """The driver compiles at the first draw (median 38 ms, worst 1.6 s on llvmpipe): have it now, off air."""
