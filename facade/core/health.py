@@ -116,6 +116,8 @@ class DeliveryHealth:
     flash_frames: int = 0
     """Frames since start in which it held any; flash_rule: the rule that asked for it last."""
     flash_rule: str = ""
+    duty: str = ""
+    """Of two machines: what this one does and why, in words; empty where there is only one."""
     kernel_drops: int = 0
     """Packets that this machine's kernel has thrown away on the way out since start, whoever sent them."""
     outputs: tuple[OutputHealth, ...] = ()
