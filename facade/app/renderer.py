@@ -44,6 +44,8 @@ class Renderer:
         self._library = plan.library()
         self.stage = Stage(gpu, plan.pixels, self._library, clock=clock, canvas_px=canvas_px, budget_ms=budget_ms)
         self.stage.sounds.connect(name for name, each in plan.show.input.items() if each.type == "audio")
+        for to in {binding.to for binding in plan.show.binding}:
+            self.bank.connect(to)
         self._presets = dict(plan.presets)
         self.applied_seq = 0
         self._on_air: set[tuple[str, int]] = set()

@@ -21,6 +21,7 @@ from facade.gpu.textures import CubeTexture, Texture, data_texture
 from facade.pieces.dialects import piece_program
 from facade.pieces.library import Piece, PieceLibrary
 from facade.pieces.program import Domain, PieceProgram
+from facade.stage.crowd import with_points
 from facade.stage.cubes import load_cube
 from facade.stage.lives import rehearse
 from facade.stage.moment import START
@@ -157,7 +158,7 @@ class Cast:
             program = piece_program(piece, include_paths=self._library.include_paths)
             values = default_values(piece.manifest)
             if program.behaviour is not None:
-                rehearse(program.behaviour, values, self._site)
+                rehearse(program.behaviour, with_points(piece.manifest.parameter, values, 0.0), self._site)
             self._drawer.open_pictures(piece, values)
             ready = ReadyPiece(self._gpu, self._site, piece, program)
         except FacadeError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from facade.config.piece import AudioParameter, ImageParameter, Value
+from facade.config.piece import AudioParameter, ImageParameter, PointsParameter, Value
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import FIRST_SAMPLER_UNIT, ScalePass
 from facade.gpu.program import GlProgram, UniformValue
@@ -15,6 +15,7 @@ from facade.pieces.pictures import picture_files
 from facade.pieces.program import GlslType, Pass, Sampler, Uniform
 from facade.stage.board import Board
 from facade.stage.cast import ReadyPiece
+from facade.stage.crowd import Crowd
 from facade.stage.moment import Moment
 from facade.stage.pictures import Pictures
 from facade.stage.sounds import Sounds
@@ -30,6 +31,7 @@ class PassDrawer:
         self._gpu = gpu
         self._pictures = pictures
         self.sounds = Sounds(gpu)
+        self.crowd = Crowd(gpu)
         self._scale = scale
         self.canvas_px = canvas_px
 
@@ -164,10 +166,13 @@ class PassDrawer:
         name = str(values.get(sampler.ref) or default_value(parameter))
         if isinstance(parameter, AudioParameter):
             return self.sounds.texture(parameter, name, moment.time_s)
+        if isinstance(parameter, PointsParameter):
+            return self.crowd.texture(sampler.ref, parameter, values.get(sampler.ref, parameter.default), moment.time_s)
         assert isinstance(parameter, ImageParameter)
         return self._pictures.image(ready.piece, parameter, name, moment)
 
     def release(self) -> None:
         self._pictures.release()
         self.sounds.release()
+        self.crowd.release()
         self._scale.release()

@@ -17,6 +17,7 @@ from facade.config.piece import (
     Parameter,
     PieceManifest,
     PointParameter,
+    PointsParameter,
     Value,
 )
 from facade.config.show import Played
@@ -57,7 +58,7 @@ def default_value(parameter: Parameter) -> Value:
     if isinstance(parameter, ChoiceParameter):
         return parameter.default or parameter.choices[0]
     kinds = FloatParameter | IntParameter | BoolParameter | ColorParameter | PointParameter
-    if isinstance(parameter, kinds | ImageParameter | AudioParameter):
+    if isinstance(parameter, kinds | PointsParameter | ImageParameter | AudioParameter):
         return parameter.default
     return NEVER_S
 
