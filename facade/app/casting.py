@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from facade.config.show import Played, Role, Show
+from facade.config.text import locate
 from facade.core.errors import ConfigError, FacadeError, Problem, did_you_mean
 from facade.pieces.library import Piece, PieceLibrary
 from facade.pieces.presets import value_problems
@@ -17,16 +18,18 @@ _HOW: Mapping[Role, str] = {
     "generator": "Name it as the piece of a layer.",
 }
 
+_MOST_NAMED = 12
+
 
 def pieces_of(show: Show, library: PieceLibrary) -> dict[str, Piece]:
     """Load every piece the show names, and their fallbacks. Raises ConfigError with every problem found."""
     pieces: dict[str, Piece] = {}
     problems: list[Problem] = []
     parts = [(f"cue.{name}.{where}", part) for name, cue in show.cue.items() for where, part in cue.parts()]
-    wanted = [(f"{key}.piece", part.piece) for key, part in parts]
+    wanted: list[tuple[str, str, Role]] = [(f"{key}.piece", part.piece, part.ROLE) for key, part in parts]
     failed: set[str] = set()
     while wanted:
-        key, slug = wanted.pop(0)
+        key, slug, role = wanted.pop(0)
         if slug in pieces or slug in failed:
             continue
         try:
@@ -36,16 +39,19 @@ def pieces_of(show: Show, library: PieceLibrary) -> dict[str, Piece]:
             failed.add(slug)
             continue
         except FacadeError as error:
-            problems.append(Problem(file=show.path, key=key, value=f'"{slug}"', rule=str(error).rstrip("."), fix=""))
+            rule, _, fix = str(error).partition(". ")
+            if slug not in library.names():
+                fix = did_you_mean(slug, _of_role(library, role)).strip() or fix
+            problems.append(Problem(show.path, key, rule.rstrip("."), fix, value=f'"{slug}"'))
             continue
         pieces[slug] = piece
         if piece.manifest.fallback is not None:
-            wanted.append((f"piece {slug}: fallback", piece.manifest.fallback))
+            wanted.append((f"piece {slug}: fallback", piece.manifest.fallback, "generator"))
     for key, part in parts:
         if part.piece in pieces:
             problems += _part_problems(show, key, part, pieces[part.piece], library)
     if problems:
-        raise ConfigError(problems)
+        raise ConfigError(locate(problems))
     return pieces
 
 
@@ -85,7 +91,7 @@ def _wrong_role(show: Show, key: str, part: Played, piece: Piece, library: Piece
         rule = f"{piece.slug} is a {piece.role}: it makes no picture of its own"
         return Problem(show.path, f"{key}.piece", rule, _HOW[piece.role], value=f'"{piece.slug}"')
     rule = f"{piece.slug} is a {piece.role}, not a {part.ROLE}"
-    others = ", ".join(_of_role(library, part.ROLE)) or "none of the pieces here"
+    others = ", ".join(_of_role(library, part.ROLE)[:_MOST_NAMED]) or "none of the pieces here"
     fix = f"{part.ROLE.capitalize()}s are: {others}. {_HOW[piece.role]}"
     return Problem(show.path, f"{key}.piece", rule, fix, value=f'"{piece.slug}"')
 

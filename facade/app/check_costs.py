@@ -18,7 +18,7 @@ from facade.gpu.memory import texture_bytes
 from facade.pieces.library import Piece, PieceLibrary
 from facade.pieces.program import Domain
 from facade.show.look import CueLook, LayerLook, Look
-from facade.show.timeline import layers_of
+from facade.show.timeline import cue_look
 from facade.stage.stage import Stage
 
 DOMAINS: tuple[Domain, ...] = ("pixel", "canvas")
@@ -46,12 +46,16 @@ def memory(target: str, plan: Plan, gpu: GpuContext) -> Finding:
     """Draw every cue beside the one after it, as in a crossfade, and say what the worst of them holds in textures."""
     before = texture_bytes(gpu)
     stage = Stage(gpu, plan.pixels, plan.library(), budget_ms=None)
-    stage.lay_out(layer for cue in plan.show.cue.values() for layer in cue.layer)
+    stage.lay_out(plan.show.cue.values())
     names = list(plan.show.cue)
     worst, where = 0, ""
     for n, (name, following) in enumerate(zip(names, [*names[1:], names[0]], strict=True)):
         both = dict.fromkeys((name, following))
-        look = Look(tuple(_cue_look(plan, each, 1.0 / len(both)) for each in both))
+        cues = [
+            cue_look(plan.show, each, run=each, rise=0.5 if i else 1.0, weight=1.0 / len(both), follows=i > 0)
+            for i, each in enumerate(both)
+        ]
+        look = Look(tuple(cues))
         stage.frame(tick_at(n, rate_hz=60.0, previous=None), look, ControlSnapshot(n, {}))
         held = texture_bytes(gpu) - before
         if held > worst:
@@ -91,7 +95,3 @@ def _cost_ms(plan: Plan, gpu: GpuContext, slug: str, domain: Domain) -> float | 
         return median(costs[_WARM:])
     finally:
         stage.release()
-
-
-def _cue_look(plan: Plan, name: str, weight: float) -> CueLook:
-    return CueLook(name, weight, 0.0, layers_of(plan.show, name, run=name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from facade.config.document import Document, ParameterName, Ratio, Slug, Table
 from facade.config.input import Input
@@ -99,6 +99,11 @@ class Transition(Played):
     piece: Slug = Field(description="Name of a piece that is a transition.")
 
 
+def _by_name(given: object) -> object:
+    """A transition may be written as its name alone."""
+    return {"piece": given} if isinstance(given, str) else given
+
+
 class Layer(Played):
     """A piece with its values, its share, its blend and its place."""
 
@@ -146,6 +151,15 @@ class Cue(Table):
     follow: Slug | None = Field(
         default=None, description="Cue that comes after this one; absent means what the playlist says."
     )
+    transition: Annotated[
+        Transition | None, BeforeValidator(_by_name, json_schema_input_type=str | Transition | None)
+    ] = Field(
+        default=None,
+        description="What leads here from the cue before: a transition's name, or a table; absent crossfades.",
+    )
+    filter: tuple[Filter, ...] = Field(
+        default=(), max_length=4, description="What changes the light of its layers together, in order."
+    )
     layer: tuple[Layer, ...] = Field(min_length=1, max_length=8, description="What is on, from the bottom up.")
 
     def parts(self) -> Iterator[tuple[str, Played]]:
@@ -154,6 +168,10 @@ class Cue(Table):
             yield f"layer[{n}]", layer
             for i, each in enumerate(layer.filter):
                 yield f"layer[{n}].filter[{i}]", each
+        for i, each in enumerate(self.filter):
+            yield f"filter[{i}]", each
+        if self.transition is not None:
+            yield "transition", self.transition
 
 
 class Playlist(Table):

@@ -17,7 +17,7 @@ from facade.control.snapshot import ControlSnapshot, LayerKey
 from facade.control.spec import ParameterSpec, spec_of
 from facade.core.errors import InputError
 from facade.core.frame import Tick
-from facade.show.look import FilterLook, LayerLook
+from facade.show.look import HelperLook, LayerLook
 
 NEVER_S = 1e6
 """Age of a trigger that was never fired, and the most that any reaches: 11.6 days, exact in float32 to 1/16 s."""
@@ -80,7 +80,7 @@ class ParameterBank:
                 self._aim(layer, name, value)
         return True
 
-    def start_layer(self, look: LayerLook | FilterLook, preset: Mapping[str, object]) -> None:
+    def start_layer(self, look: LayerLook | HelperLook, preset: Mapping[str, object]) -> None:
         """Put a layer or filter on air, without glides. preset: the preset's values or {}.
 
         What does not fit is left out.

@@ -12,7 +12,7 @@ import numpy as np
 
 from facade.core.errors import MachineError
 from facade.gpu.context import GpuContext
-from facade.gpu.positions import PixelMask, PixelPositions
+from facade.gpu.positions import NearestLeds, PixelMask, PixelPositions
 from facade.gpu.program import GlProgram
 from facade.gpu.targets import Canvas, LayerCells, MixTarget, PassTarget
 from facade.pieces.glsl import blank_comments
@@ -143,6 +143,56 @@ class EncodePass:
         target.begin(clear=False)
         self._program.draw()
         target.end()
+
+    def release(self) -> None:
+        self._program.release()
+
+
+class SpreadPass:
+    """The light of all LEDs -> a picture of the wall in screen colours; see spread.frag. columns: LEDs in a row."""
+
+    def __init__(self, gpu: GpuContext, folder: Path, *, columns: int) -> None:
+        self._program = load_pass(gpu, folder, "spread")
+        self._program.set("facade_mix", PICTURE_UNIT)
+        self._program.set("facade_nearest", PLACES_UNIT)
+        self._program.set("facade_columns", columns)
+
+    def draw(self, light: MixTarget, nearest: NearestLeds, target: Canvas) -> None:
+        light.texture.use(PICTURE_UNIT)
+        nearest.texture.use(PLACES_UNIT)
+        target.begin(clear=False)
+        self._program.draw()
+        target.end()
+
+    def release(self) -> None:
+        self._program.release()
+
+
+class CrossPass:
+    """One cue's light over another's; see cross.frag."""
+
+    def __init__(self, gpu: GpuContext, folder: Path) -> None:
+        self._program = load_pass(gpu, folder, "cross")
+        for unit, name in enumerate(("facade_below", "facade_above", "facade_between")):
+            self._program.set(name, unit)
+
+    def draw(
+        self,
+        below: MixTarget,
+        above: MixTarget,
+        between: LayerCells | None,
+        *,
+        rise: float,
+        trust: float,
+        target: MixTarget,
+    ) -> None:
+        """between: one cell, the transition's light; None counts as a trust of 0."""
+        self._program.set("facade_rise", rise)
+        self._program.set("facade_trust", 0.0 if between is None else trust)
+        for unit, texture in enumerate((below.texture, above.texture, (between or above).texture)):
+            texture.use(unit)
+        target.use()
+        self._program.draw()
 
     def release(self) -> None:
         self._program.release()

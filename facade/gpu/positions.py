@@ -53,6 +53,19 @@ class PixelPositions:
         self.extents.release()
 
 
+class NearestLeds:
+    """The LED nearest to each place of the wall. ids: int32 (height, width), bottom row first."""
+
+    def __init__(self, gpu: GpuContext, ids: NDArray[np.int32]) -> None:
+        height, width = ids.shape
+        # A float tells 16 million LEDs apart.
+        self.texture = gpu.gl.texture((width, height), 1, ids.astype(np.float32).tobytes(), dtype="f4")
+        self.texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
+
+    def release(self) -> None:
+        self.texture.release()
+
+
 class PixelMask:
     """One texel an LED, laid out like the positions: 1 where it shows, 0 where it does not. shown: bool (P,)."""
 

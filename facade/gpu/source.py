@@ -49,7 +49,8 @@ _PIXEL_MAIN = """void main() {
 """
 
 _DECODE = """vec3 facade_decode(vec3 c) {
-    return mix(pow((max(c, 0.0) + 0.055) / 1.055, vec3(2.4)), c / 12.92, lessThanEqual(c, vec3(0.04045)));
+    vec3 light = mix(pow((max(c, 0.0) + 0.055) / 1.055, vec3(2.4)), c / 12.92, lessThanEqual(c, vec3(0.04045)));
+    return mix(light, c, isnan(c));  // max() would hide it
 }
 """
 
@@ -125,6 +126,7 @@ def fragment_source(program: PieceProgram, *, domain: Domain, index: int = 0) ->
     parts += [f"uniform {uniform.type} {uniform.name};\n" for uniform in program.uniforms]
     parts += [f"uniform sampler2D {sampler.name};\n" for sampler in program.passes[0].samplers]
     parts += [f"uniform {u.type} {name};\n" for name, u in program.manifest.uniform.items() if u.type != "texture"]
+    parts += [f"uniform vec4 {name};\n" for name in program.manifest.clock]
     parts += [program.sources[index].text, f"\n#line {_MAIN_LINE}\n"]
     if domain == "canvas":
         parts.append(_FEEDBACK_MAIN if program.reads_previous or program.manifest.passes else _CANVAS_MAIN)

@@ -26,6 +26,7 @@ UNIFORM_TYPES: dict[str, GlslType] = {
     "image": "sampler2D",
     "audio": "sampler2D",
     "points": "sampler2D",
+    "text": "sampler2D",
 }
 """Parameter type -> type of the uniform that carries it in the native dialect."""
 
@@ -85,7 +86,7 @@ class Sampler:
     """
 
     name: str
-    kind: Literal["input", "audio", "points", "target", "data", "file", "cube", "noise", "keyboard"]
+    kind: Literal["input", "audio", "points", "text", "target", "data", "file", "cube", "noise", "keyboard"]
     ref: str = ""
     repeat: bool = False
     filter: Filter = "linear"

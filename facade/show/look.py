@@ -9,8 +9,8 @@ from facade.config.show import Layer, Played
 
 
 @dataclass(frozen=True, slots=True)
-class FilterLook:
-    """One filter on air. key: (layer's key as text, index in the layer), stable for as long as the cue is on."""
+class HelperLook:
+    """One filter or transition on air. key: (whose it is, index there), stable for as long as the cue is on."""
 
     key: tuple[str, int]
     played: Played
@@ -24,7 +24,7 @@ class LayerLook:
     key: tuple[str, int]
     layer: Layer
     seed: int
-    filters: tuple[FilterLook, ...] = ()
+    filters: tuple[HelperLook, ...] = ()
 
     @property
     def played(self) -> Played:
@@ -33,23 +33,33 @@ class LayerLook:
 
 @dataclass(frozen=True, slots=True)
 class CueLook:
-    """One cue on air. weight: its share of the light, 0..1; the weights of a Look sum to 1. started_at_s: show time."""
+    """One cue on air. weight: its share of the light, 0..1; the weights of a Look sum to 1. started_at_s: show time.
+
+    rise: how far it has come over all cues before it, 0..1; by its transition if it has one, else in a crossfade.
+    filters: of its layers together.
+    """
 
     name: str
     weight: float
     started_at_s: float
     layers: tuple[LayerLook, ...]
+    rise: float = 1.0
+    transition: HelperLook | None = None
+    filters: tuple[HelperLook, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Everything on air, the outgoing cue first. Two entries during a crossfade, one otherwise."""
+    """Everything on air, the oldest cue first. Two entries while one cue follows another, one otherwise."""
 
     cues: tuple[CueLook, ...]
 
-    def parts(self) -> Iterator[LayerLook | FilterLook]:
+    def parts(self) -> Iterator[LayerLook | HelperLook]:
         """Yield whatever shows a piece and so has values of its own."""
         for cue in self.cues:
             for layer in cue.layers:
                 yield layer
                 yield from layer.filters
+            yield from cue.filters
+            if cue.transition is not None:
+                yield cue.transition

@@ -1,8 +1,8 @@
 """What is on at time t. Pure: the same show, commands and ticks give the same looks.
 
 Commands take effect at the tick that follows them, or after the wait_s of the cue they start; another command during
-the wait replaces it, and go starts it at once. A crossfade counts seconds; a new cue during a crossfade starts from
-whatever mixture was on, so nothing jumps.
+the wait replaces it, and go starts it at once. A crossfade counts seconds; a new cue during a crossfade or transition
+starts from whatever was on, which stands still in its mixture while its pieces go on, so nothing jumps.
 """
 
 from __future__ import annotations
@@ -15,21 +15,24 @@ from typing import Literal
 from facade.config.show import Playlist, Show
 from facade.core.errors import InputError, did_you_mean
 from facade.core.frame import Tick
-from facade.show.look import CueLook, FilterLook, LayerLook, Look
+from facade.show.look import CueLook, HelperLook, LayerLook, Look
 from facade.show.playlist import Order
 
 MAX_CUES_ON_AIR = 4
-"""A go during a crossfade keeps the outgoing cues; beyond this many the faintest is dropped."""
+"""A go during a crossfade keeps the outgoing cues. One more waits until the oldest has quickly faded away."""
+
+MAKE_ROOM_S = 0.5
+"""So long the oldest of too many cues takes to fade."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A cue on air. share: its weight when the running crossfade began. run: a number of its own, as cues may recur."""
+    """A cue on air. rise: how far it had come over those before it when it was followed. run: as cues may recur."""
 
     name: str
     run: int
     started_at_s: float
-    share: float
+    rise: float
 
 
 class Timeline:
@@ -55,6 +58,7 @@ class Timeline:
         self._pending: str | None = None
         self._due_s: float | None = None
         self._cue_since_s = 0.0
+        self._making_room: tuple[float, float] | None = None
         self.holding = False
         self.progress = 1.0
 
@@ -118,7 +122,7 @@ class Timeline:
         if self._pending is not None:
             if self._due_s is None:
                 self._due_s = tick.time_s + self._show.cue[self._pending].wait_s
-            if tick.time_s >= self._due_s:
+            if tick.time_s >= self._due_s and self._has_room(self._pending, tick.time_s):
                 self._enter(self._pending, tick.time_s)
         return self._look(tick.time_s)
 
@@ -147,57 +151,89 @@ class Timeline:
             self._position = self._position if position is None else position
 
     def _enter(self, name: str, now_s: float) -> None:
-        cue = self._show.cue[name]
-        shares = self._shares(now_s)
-        kept = [replace(e, share=s) for e, s in zip(self._entries, shares, strict=True) if s > 0.0]
-        while len(kept) >= MAX_CUES_ON_AIR:
-            kept.remove(min(kept, key=lambda e: e.share))
-        total = sum(e.share for e in kept) or 1.0
+        rises = self._rises(now_s)
+        below = zip(self._entries, rises, strict=True)
+        self._entries = [replace(e, rise=rise) for e, rise in below if rise > 0.0]
         self._runs += 1
-        self._entries = [replace(e, share=e.share / total) for e in kept]
-        self._entries.append(_Entry(name=name, run=self._runs, started_at_s=now_s, share=0.0))
+        self._entries.append(_Entry(name=name, run=self._runs, started_at_s=now_s, rise=0.0))
+        cue = self._show.cue[name]
         self._fade_from_s, self._fade_s, self._cue_since_s = now_s, cue.crossfade_s, now_s
         self._curve = cue.curve
-        self._pending = self._due_s = None
+        self._pending = self._due_s = self._making_room = None
 
-    def _shares(self, now_s: float) -> list[float]:
-        """Weights of the entries now: the newest rises in light by its curve, the others shrink in proportion."""
+    def _has_room(self, name: str, now_s: float) -> bool:
+        """Whether one more cue may come on now; if not, the oldest is on its way out. A cut needs none."""
+        self._rises(now_s)
+        if len(self._entries) < MAX_CUES_ON_AIR or self._show.cue[name].crossfade_s <= 0.0:
+            return True
+        if self._making_room is None:
+            self._making_room = (now_s, self._entries[1].rise)
+        return False
+
+    def _rises(self, now_s: float) -> list[float]:
+        """How far each entry has come over those before it; drops those that nothing is left of.
+
+        The first lies over nothing and counts as risen. The newest rises in light by its curve, the others stand still,
+        except the second while it makes room: when it has risen, the first is gone.
+        """
         if not self._entries:
             return []
-        rise = 1.0 if self._fade_s <= 0.0 else min(1.0, (now_s - self._fade_from_s) / self._fade_s)
-        if len(self._entries) == 1:
-            rise = 1.0
-        self.progress = rise
+        lone = len(self._entries) == 1 or self._fade_s <= 0.0
+        self.progress = 1.0 if lone else min(1.0, (now_s - self._fade_from_s) / self._fade_s)
+        rise = self.progress
         if self._curve == "s":
             rise = rise * rise * (3.0 - 2.0 * rise)
-        return [e.share * (1.0 - rise) for e in self._entries[:-1]] + [rise]
+        rises = [1.0, *(e.rise for e in self._entries[1:-1]), rise][-len(self._entries) :]
+        if self._making_room is not None and len(rises) > 2:
+            since_s, risen = self._making_room
+            rises[1] = risen + (1.0 - risen) * min(1.0, (now_s - since_s) / MAKE_ROOM_S)
+        first = max((i for i, r in enumerate(rises) if r >= 1.0), default=0)
+        if first:
+            self._making_room = None
+            self._entries, rises = self._entries[first:], [1.0, *rises[first + 1 :]]
+        return rises
 
     def _look(self, now_s: float) -> Look:
-        shares = self._shares(now_s)
-        if self.progress >= 1.0:
-            self._entries, shares = self._entries[-1:], [1.0]
-        return Look(
-            tuple(
-                CueLook(
-                    name=e.name,
-                    weight=share,
-                    started_at_s=e.started_at_s,
-                    layers=layers_of(self._show, e.name, run=f"{e.name}#{e.run}"),
-                )
-                for e, share in zip(self._entries, shares, strict=True)
-            )
+        rises = self._rises(now_s)
+        weights: list[float] = []
+        for rise in rises:
+            weights = [w * (1.0 - rise) for w in weights] + [rise]
+        on = enumerate(zip(self._entries, rises, weights, strict=True))
+        return Look(tuple(self._cue(entry, rise, weight, follows=i > 0) for i, (entry, rise, weight) in on))
+
+    def _cue(self, entry: _Entry, rise: float, weight: float, *, follows: bool) -> CueLook:
+        run = f"{entry.name}#{entry.run}"
+        look = cue_look(self._show, entry.name, run=run, rise=rise, weight=weight, follows=follows)
+        return replace(look, started_at_s=entry.started_at_s)
+
+
+def cue_look(show: Show, name: str, *, run: str, rise: float, weight: float, follows: bool) -> CueLook:
+    """Return a cue as it is on air, with the seeds of all it shows. run: keys it, as one cue may be on twice.
+
+    follows: another cue is below it, from which its transition leads.
+    """
+    cue = show.cue[name]
+    transition = None
+    if cue.transition is not None and follows:
+        transition = HelperLook(
+            (f"{run}/transition", 0), cue.transition, layer_seed(show.seed, f"{name}/transition", 0)
         )
+    filters = tuple(
+        HelperLook((f"{run}/mix", i), each, layer_seed(show.seed, f"{name}/mix", i))
+        for i, each in enumerate(cue.filter)
+    )
+    layers = _layers(show, name, run)
+    return CueLook(name, weight, 0.0, layers, rise=rise, transition=transition, filters=filters)
 
 
-def layers_of(show: Show, name: str, *, run: str) -> tuple[LayerLook, ...]:
-    """Return the layers of a cue with their seeds. run: what keys them, as one cue may be on twice."""
+def _layers(show: Show, name: str, run: str) -> tuple[LayerLook, ...]:
     return tuple(
         LayerLook(
             key=(run, index),
             layer=layer,
             seed=layer_seed(show.seed, name, index),
             filters=tuple(
-                FilterLook((f"{run}/{index}", i), each, layer_seed(show.seed, f"{name}/{index}", i))
+                HelperLook((f"{run}/{index}", i), each, layer_seed(show.seed, f"{name}/{index}", i))
                 for i, each in enumerate(layer.filter)
             ),
         )

@@ -1,4 +1,4 @@
-"""What filters make of a layer's picture: each reads the picture before it, in screen colours, and draws another.
+"""What filters and transitions make of pictures: they read screen colours and draw another picture in them.
 
 A layer whose piece is an artist's screen is opaque before and after its filters. What else a native piece leaves
 transparent stays so as far as the filter passes alpha on. A filter that may not be shown now is left out of the row.
@@ -6,17 +6,21 @@ transparent stays so as far as the filter passes alpha on. A filter that may not
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from facade.config.piece import Value
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import EncodePass
 from facade.gpu.targets import Canvas
+from facade.gpu.textures import Texture
 from facade.stage.cast import ReadyPiece
 from facade.stage.drawer import PassDrawer
 from facade.stage.meter import Meter
 from facade.stage.moment import Scene, moment_of
 from facade.stage.roster import Roster
-from facade.stage.slots import FilterSlot, Shown
+from facade.stage.slots import HelperSlot, Shown
 from facade.stage.values import current_values
 
 
@@ -30,7 +34,7 @@ class Filters:
         self._meter = meter
         self._encode = EncodePass(gpu, passes)
 
-    def draw(self, shown: Shown, filters: list[FilterSlot], started_at_s: float, scene: Scene) -> Shown:
+    def draw(self, shown: Shown, filters: list[HelperSlot], started_at_s: float, scene: Scene) -> Shown:
         """Return what is left of a picture after its filters, drawn now; the picture itself where there are none."""
         for each in filters:
             ready = self._roster.get(each.slug)
@@ -39,23 +43,47 @@ class Filters:
                     shown = self._draw(ready, each, shown, started_at_s, scene)
         return shown
 
-    def _draw(self, ready: ReadyPiece, each: FilterSlot, shown: Shown, started_at_s: float, scene: Scene) -> Shown:
+    def transition(
+        self, each: HelperSlot, walls: Mapping[str, Shown], progress: float, started_at_s: float, scene: Scene
+    ) -> Shown:
+        """Return what a transition that is ready makes of two pictures. walls: startImage, endImage."""
+        ready = self._roster.get(each.slug)
+        assert ready is not None
+        fed = {name: wall.picture.front for name, wall in walls.items()}
+        with self._meter.of(each.slug):
+            return self._shown(ready, each, fed, started_at_s, scene, {"progress": progress})
+
+    def _draw(self, ready: ReadyPiece, each: HelperSlot, shown: Shown, started_at_s: float, scene: Scene) -> Shown:
         texture = shown.picture.front
-        size = texture.size
-        if each.input is None or each.input.size_px != size:
-            if each.input is not None:
-                each.input.release()
-            each.input = Canvas(self._gpu, size, feedback=False)
-        self._encode.draw(shown.picture, each.input, srgb=shown.srgb, screen=shown.screen)
+        picture = each.inputs.get("inputImage")
+        if picture is None or picture.size_px != texture.size:
+            if picture is not None:
+                picture.release()
+            picture = each.inputs["inputImage"] = Canvas(self._gpu, texture.size, feedback=False)
+        self._encode.draw(shown.picture, picture, srgb=shown.srgb, screen=shown.screen)
+        made = self._shown(ready, each, {"inputImage": picture.front}, started_at_s, scene, {})
+        return replace(made, screen=shown.screen)
+
+    def _shown(
+        self,
+        ready: ReadyPiece,
+        each: HelperSlot,
+        fed: Mapping[str, Texture],
+        started_at_s: float,
+        scene: Scene,
+        given: Mapping[str, Value],
+    ) -> Shown:
+        """Draw a helper from the pictures it is fed, at the size of the first. given: values that the mixer sets."""
+        size = next(iter(fed.values())).size
         if each.board is None:
             each.board = self._drawer.board(size)
         each.board.canvas_px = size
         if each.first_frame is None:
             each.first_frame = scene.tick.frame
-        moment = moment_of(scene.tick, started_at_s, first_frame=each.first_frame, seed=each.look.seed)
+        moment = moment_of(scene, started_at_s, first_frame=each.first_frame, seed=each.look.seed)
         values = current_values(ready.piece, scene.snapshot.values.get(each.look.key, {}), each.starting)
-        self._drawer.draw(ready, each.board, values, moment, fed={"inputImage": each.input.front})
-        return Shown(each.board, srgb=ready.program.srgb, screen=shown.screen)
+        self._drawer.draw(ready, each.board, {**values, **given}, moment, fed=fed)
+        return Shown(each.board, srgb=ready.program.srgb, screen=True)
 
     def release(self) -> None:
         self._encode.release()

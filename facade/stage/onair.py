@@ -9,7 +9,7 @@ from facade.gpu.targets import LayerCells
 from facade.show.look import CueLook, LayerLook, Look
 from facade.stage.grounds import Grounds
 from facade.stage.roster import Roster
-from facade.stage.slots import Drawing, FilterSlot, LayerSlot
+from facade.stage.slots import Drawing, HelperSlot, LayerSlot
 from facade.stage.values import starting_values
 
 _SlotKey = tuple[tuple[str, int], str, float]
@@ -54,6 +54,18 @@ class OnAir:
                 self.mixed.append((self._slots[_slot_key(layer, cue)], cue, layer is shown[-1]))
         del self.mixed[MAX_LAYERS:]
 
+    def by_cue(self, *, apart: bool = False) -> list[tuple[CueLook, list[MixLayer]]]:
+        """Return the layers that show as the mix takes them, cue by cue.
+
+        apart: in cells 2 i and 2 i + 1, the fallback's, for the i-th of ``mixed``; else in the cells they have.
+        """
+        cues: list[tuple[CueLook, list[MixLayer]]] = []
+        for i, (slot, cue, last) in enumerate(self.mixed):
+            if not cues or cues[-1][0] is not cue:
+                cues.append((cue, []))
+            cues[-1][1].append(_mix_layer(slot, cue, last=last, cells=(2 * i, 2 * i + 1) if apart else None))
+        return cues
+
     def restart(self, slug: str) -> None:
         """Take a piece that was read again into the slots that show it."""
         for slot in self._slots.values():
@@ -61,7 +73,7 @@ class OnAir:
                 self._start(slot)
             for each in slot.filters:
                 if each.slug == slug:
-                    self._start_filter(each)
+                    self._start_helper(each)
 
     def give_stand_in(self, slot: LayerSlot) -> None:
         """Let a slot have its fallback's drawing if it needs one and can have it, and lose one it may not show."""
@@ -76,13 +88,13 @@ class OnAir:
         slot.ground = self._grounds.of(slot.look.layer)
         if [each.look for each in slot.filters] != list(slot.look.filters):
             slot.release_filters()
-            slot.filters = [FilterSlot(each) for each in slot.look.filters]
+            slot.filters = [HelperSlot(each) for each in slot.look.filters]
         ready = self._roster.first_seen(slot.look.layer.piece)
         slot.starting = {} if ready is None else starting_values(ready.piece, slot.look.layer)
         for each in slot.filters:
-            self._start_filter(each)
+            self._start_helper(each)
 
-    def _start_filter(self, each: FilterSlot) -> None:
+    def _start_helper(self, each: HelperSlot) -> None:
         ready = self._roster.first_seen(each.slug)
         each.starting = {} if ready is None else starting_values(ready.piece, each.look.played)
 
@@ -106,7 +118,7 @@ class OnAir:
         self.cells.release()
 
 
-def mix_layer(slot: LayerSlot, cue: CueLook, *, last: bool, cells: tuple[int, int] | None = None) -> MixLayer:
+def _mix_layer(slot: LayerSlot, cue: CueLook, *, last: bool, cells: tuple[int, int] | None = None) -> MixLayer:
     """Return a slot as the mix takes it. last: of its cue. cells: own and fallback's; those it has if None."""
     own, fallback = cells or (slot.own.cell, 0 if slot.fallback is None else slot.fallback.cell)
     # A fallback that could not be had is black, and black is what a layer of no opacity adds.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from facade.config.piece import Value
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import PICTURE_UNIT, CopyPass, SamplePass
@@ -12,24 +10,26 @@ from facade.gpu.targets import Canvas, LayerCells
 from facade.pieces.program import Domain
 from facade.stage.board import Board
 from facade.stage.cast import ReadyPiece, Site
-from facade.stage.drawer import PassDrawer, Values
+from facade.stage.drawer import PassDrawer
 from facade.stage.lives import Lives, tell
 from facade.stage.moment import Moment, Scene, moment_of
 from facade.stage.slots import Drawing, LayerSlot, Shown
-from facade.stage.values import current_values
+from facade.stage.values import Values, current_values
 
 
 class Painter:
     """Draws pieces. The only place that knows what the uniforms of a piece are."""
 
-    def __init__(self, gpu: GpuContext, site: Site, drawer: PassDrawer, lives: Lives, passes: Path) -> None:
+    def __init__(
+        self, gpu: GpuContext, site: Site, drawer: PassDrawer, lives: Lives, *, sample: SamplePass, copy: CopyPass
+    ) -> None:
         self._gpu = gpu
         self._site = site
         self._drawer = drawer
         self._lives = lives
         self._blank = Canvas(gpu, (1, 1), feedback=False)
-        self._sample = SamplePass(gpu, passes, site.positions, site.size_m)
-        self._copy = CopyPass(gpu, passes)
+        self._sample = sample
+        self._copy = copy
 
     def piece(self, ready: ReadyPiece, drawing: Drawing, slot: LayerSlot, scene: Scene, cells: LayerCells) -> None:
         """Draw one frame of a piece: a pixel piece into its cell, a canvas piece into its canvas (then ``sample``).
@@ -133,7 +133,7 @@ class Painter:
         self._drawer.set_moment(ready, shader, moment, size_px=size_px, index=0)
 
     def _moment(self, drawing: Drawing, slot: LayerSlot, scene: Scene) -> Moment:
-        return moment_of(scene.tick, slot.started_at_s, first_frame=drawing.first_frame, seed=slot.look.seed)
+        return moment_of(scene, slot.started_at_s, first_frame=drawing.first_frame, seed=slot.look.seed)
 
     def _values(self, ready: ReadyPiece, drawing: Drawing, slot: LayerSlot, scene: Scene) -> dict[str, Value]:
         # A stand-in is shown as its author left it: the faulted layer's values mean nothing to it.
@@ -142,5 +142,4 @@ class Painter:
         return current_values(ready.piece, controlled, slot.starting if is_own else {})
 
     def release(self) -> None:
-        for thing in (self._blank, self._sample, self._copy):
-            thing.release()
+        self._blank.release()

@@ -9,7 +9,7 @@ from facade.config.piece import Value
 from facade.core.frame import Tick
 from facade.gpu.passes import Picture
 from facade.gpu.targets import Canvas
-from facade.show.look import FilterLook, LayerLook
+from facade.show.look import HelperLook, LayerLook
 from facade.stage.board import Board
 from facade.stage.grounds import LayerGround
 from facade.stage.lives import LayerLife
@@ -27,12 +27,12 @@ class Shown:
 
 
 @dataclass(slots=True)
-class FilterSlot:
-    """One filter of a layer: what it is fed with, what it draws, and what it remembers."""
+class HelperSlot:
+    """One filter or transition: what it is fed with, by name, and the board on which it draws and remembers."""
 
-    look: FilterLook
+    look: HelperLook
     starting: Mapping[str, Value] = field(default_factory=dict)
-    input: Canvas | None = None
+    inputs: dict[str, Canvas] = field(default_factory=dict)
     board: Board | None = None
     first_frame: int | None = None
 
@@ -41,10 +41,12 @@ class FilterSlot:
         return self.look.played.piece
 
     def release(self) -> None:
-        for made in (self.input, self.board):
-            if made is not None:
-                made.release()
-        self.input = self.board = None
+        for picture in self.inputs.values():
+            picture.release()
+        self.inputs.clear()
+        if self.board is not None:
+            self.board.release()
+            self.board = None
 
 
 @dataclass(slots=True)
@@ -80,7 +82,7 @@ class LayerSlot:
     own: Drawing
     ground: LayerGround
     starting: Mapping[str, Value] = field(default_factory=dict)
-    filters: list[FilterSlot] = field(default_factory=list)
+    filters: list[HelperSlot] = field(default_factory=list)
     fallback: Drawing | None = None
     fallback_share: float = 0.0
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from facade.config.show import Layer
+from facade.config.show import Cue, Played
 from facade.control.snapshot import ControlSnapshot
 from facade.core import places
 from facade.core.clock import Clock, RealClock
@@ -20,14 +20,16 @@ from facade.core.color import linear_to_srgb8
 from facade.core.errors import FacadeError, PieceError, located
 from facade.core.frame import Rgb, Tick
 from facade.gpu.context import GpuContext
-from facade.gpu.passes import MixLayer, MixPass, ScalePass
+from facade.gpu.passes import CopyPass, SamplePass, ScalePass
 from facade.gpu.positions import PixelPositions
 from facade.gpu.readback import Readback
-from facade.gpu.targets import LayerCells, MixTarget
+from facade.gpu.targets import LayerCells
 from facade.mapping.model import PixelMap
 from facade.pieces.library import PieceLibrary
 from facade.show.look import Look
 from facade.stage.cast import Cast, Site, read_only
+from facade.stage.civil import CivilTime
+from facade.stage.cues import CueMixer
 from facade.stage.drawer import PassDrawer
 from facade.stage.faults import BUDGET_MS, BudgetWatch
 from facade.stage.filters import Filters
@@ -35,7 +37,7 @@ from facade.stage.grounds import Grounds
 from facade.stage.lives import Lives
 from facade.stage.meter import Meter
 from facade.stage.moment import Scene
-from facade.stage.onair import OnAir, mix_layer
+from facade.stage.onair import OnAir
 from facade.stage.painter import Painter
 from facade.stage.pictures import Pictures
 from facade.stage.reels import Reels
@@ -67,6 +69,7 @@ class Stage:
         folder = places.shaders() / "passes" if passes is None else passes
         self.gpu = gpu
         self._clock = RealClock() if clock is None else clock
+        self.civil = CivilTime.of(pixels.venue)
         self._positions = PixelPositions(gpu, pixels)
         canvas = canvas_px or pixels.canvas_px
         site = Site(self._positions, canvas, pixels.size_venue_m, pixels.bounds_m[:2], read_only(pixels.uv))
@@ -78,13 +81,16 @@ class Stage:
         self._cast = Cast(gpu, library, site, self._drawer, clock=self._clock)
         self._watch = BudgetWatch(budget_ms)
         self._roster = Roster(self._cast, self._watch, known=library.names())
+        self._sample = SamplePass(gpu, folder, self._positions, site.size_m)
+        self._copy = CopyPass(gpu, folder)
         lives = Lives(site, self._clock, budgeted=budget_ms is not None)
-        self._painter = Painter(gpu, site, self._drawer, lives, folder)
+        self._painter = Painter(gpu, site, self._drawer, lives, sample=self._sample, copy=self._copy)
         self._grounds = Grounds(gpu, pixels, self._positions, folder)
         self._meter = Meter(gpu, self._clock, self._watch)
         self._filters = Filters(gpu, self._drawer, self._roster, self._meter, folder)
-        self._mix_pass = MixPass(gpu, folder)
-        self._mix = MixTarget(gpu, self._positions.size_px)
+        self._cues = CueMixer(
+            gpu, pixels, site, roster=self._roster, filters=self._filters, sample=self._sample, passes=folder
+        )
         self._readback = Readback(gpu, self._positions.size_px, count=pixels.n_pixels)
         self._on_air = OnAir(gpu, self._roster, self._grounds, size_px=self._positions.size_px)
         self._last: Scene | None = None
@@ -96,17 +102,22 @@ class Stage:
         """Compile and warm pieces off air, with their fallbacks. Returns slug -> error, None where it is ready."""
         return self._roster.prepare(slugs)
 
-    def lay_out(self, layers: Iterable[Layer]) -> None:
+    def lay_out(self, cues: Iterable[Cue]) -> None:
         """Work out off air where layers fall that are placed or masked, and which are drawn as pictures for filters."""
-        for layer in layers:
-            self._grounds.of(layer)
-            if layer.filter:
-                self._cast.filtered.add(layer.piece)
+        for cue in cues:
+            for layer in cue.layer:
+                self._grounds.of(layer)
+                if layer.filter:
+                    self._cast.filtered.add(layer.piece)
+            if cue.filter or cue.transition is not None:
+                self._cues.lay_out()
 
-    def open_pictures(self, layers: Iterable[Layer]) -> dict[str, FacadeError]:
-        """Open off air the files that layers of ready pieces start with. Returns slug -> what cannot be shown."""
+    def open_pictures(self, parts: Iterable[Played]) -> dict[str, FacadeError]:
+        """Open off air the files that layers, filters and transitions of ready pieces start with.
+
+        Returns slug -> what cannot be shown."""
         problems: dict[str, FacadeError] = {}
-        for played in (part for layer in layers for part in (layer, *layer.filter)):
+        for played in parts:
             ready = self._cast.get(played.piece)
             if ready is not None:
                 try:
@@ -120,6 +131,7 @@ class Stage:
         error = self._roster.reload(slug)
         if error is None:
             self._on_air.restart(slug)
+            self._cues.restart(slug)
         return error
 
     def quarantine(self, slug: str) -> None:
@@ -174,18 +186,17 @@ class Stage:
         self._watch.reprieve(started)
         self.gpu.begin()
         self.reels.tend(tick.time_s)
-        scene = Scene(tick, snapshot)
+        scene = Scene(tick, snapshot, self.civil.at(tick.time_s))
         self._on_air.follow(look, tick)
+        self._cues.follow(look, tick)
         sampled_ms = 0.0
-        layers: list[MixLayer] = []
-        for slot, cue, last in self._on_air.mixed:
+        for slot, _, _ in self._on_air.mixed:
             sampled_ms += self._draw_slot(slot, scene)
-            layers.append(mix_layer(slot, cue, last=last))
         drawn = self._clock.now()
-        self._mix_pass.draw(self._on_air.cells, layers, self._mix)
+        light = self._cues.mix(self._on_air.by_cue(), self._on_air.cells, scene)
         self.gpu.wait()
         mixed = self._clock.now()
-        rgb = self._readback.read(self._mix)
+        rgb = self._readback.read(light)
         done = self._clock.now()
         self._last = scene
         self.cost_ms["render"] = (drawn - started) * 1e3 - sampled_ms
@@ -198,21 +209,19 @@ class Stage:
         """Return the mix of the last frame as a picture: uint8 sRGB (H, W, 3), top row first. Draws it now.
 
         size_px: width and height, the stage's canvas if absent; pixel pieces are drawn at that size, canvases scaled.
-        Placement and masks belong to the building and are not in it.
+        Placement and masks belong to the building and are not in it, but in what transitions and filters of whole cues
+        make of its light.
         """
         size = size_px or self._site.canvas_px
         self.gpu.begin()
         cells = LayerCells(self.gpu, size, count=max(1, 2 * len(self._on_air.mixed)))
-        target = MixTarget(self.gpu, size)
-        layers: list[MixLayer] = []
-        for i, (slot, cue, last) in enumerate(self._on_air.mixed):
-            layers.append(mix_layer(slot, cue, last=last, cells=(2 * i, 2 * i + 1)))
+        for i, (slot, _, _) in enumerate(self._on_air.mixed):
             assert self._last is not None
             for drawing, cell in ((slot.own, 2 * i), (slot.fallback, 2 * i + 1)):
                 ready = None if drawing is None else self._cast.get(drawing.slug)
                 if drawing is not None and ready is not None:
                     self._painter.picture(ready, drawing, slot, self._last, cells, cell)
-        self._mix_pass.draw(cells, layers, target)
+        target = self._cues.picture(self._on_air.by_cue(apart=True), cells, self._copy)
         rgb = Readback(self.gpu, size, count=size[0] * size[1]).read(target)
         target.release()
         cells.release()
@@ -220,17 +229,8 @@ class Stage:
 
     def release(self) -> None:
         """Free everything on the GPU."""
-        parts = (
-            self._on_air,
-            self._cast,
-            self._drawer,
-            self._painter,
-            self._filters,
-            self._grounds,
-            self._mix_pass,
-            self._mix,
-        )
-        for thing in (*parts, self._positions):
+        drawing = (self._cast, self._drawer, self._painter, self._sample, self._copy, self._filters, self._grounds)
+        for thing in (self._on_air, self._cues, *drawing, self._positions):
             thing.release()
 
     def _draw_slot(self, slot: LayerSlot, scene: Scene) -> float:

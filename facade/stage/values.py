@@ -18,6 +18,7 @@ from facade.config.piece import (
     PieceManifest,
     PointParameter,
     PointsParameter,
+    TextParameter,
     Value,
 )
 from facade.config.show import Played
@@ -26,6 +27,8 @@ from facade.core.color import srgb_to_linear
 from facade.gpu.program import UniformValue
 from facade.pieces.library import Piece
 from facade.pieces.program import GlslType
+
+Values = Mapping[str, Value]
 
 
 def starting_values(piece: Piece, played: Played) -> dict[str, Value]:
@@ -58,7 +61,7 @@ def default_value(parameter: Parameter) -> Value:
     if isinstance(parameter, ChoiceParameter):
         return parameter.default or parameter.choices[0]
     kinds = FloatParameter | IntParameter | BoolParameter | ColorParameter | PointParameter
-    if isinstance(parameter, kinds | PointsParameter | ImageParameter | AudioParameter):
+    if isinstance(parameter, kinds | PointsParameter | ImageParameter | AudioParameter | TextParameter):
         return parameter.default
     return NEVER_S
 

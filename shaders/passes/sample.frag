@@ -15,7 +15,8 @@ uniform int facade_screen;  // a screen's picture: it ends at 1 and has no opaci
 out vec4 facade_light;
 
 vec3 decode(vec3 c) {
-    return mix(pow((max(c, 0.0) + 0.055) / 1.055, vec3(2.4)), c / 12.92, lessThanEqual(c, vec3(0.04045)));
+    vec3 light = mix(pow((max(c, 0.0) + 0.055) / 1.055, vec3(2.4)), c / 12.92, lessThanEqual(c, vec3(0.04045)));
+    return mix(light, c, isnan(c));  // max() would hide it
 }
 
 void main() {

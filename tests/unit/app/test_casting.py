@@ -91,3 +91,33 @@ def test_values_and_presets_of_a_filter_are_checked_all_at_once(show: Path):
 def test_five_filters_are_too_many(show: Path):
     said = problems(show, "filter = [" + '{ piece = "veil" },' * 5 + "]")
     assert "4" in said["cue.a.layer[0].filter"]
+
+
+def test_a_transition_may_be_a_name_or_a_table(show: Path):
+    plan = planned(show, cue='transition = "slide"')
+    assert plan.show.cue["a"].transition.piece == "slide"
+    assert set(plan.manifests["slide"].parameter) == {"amount"}
+    plan = planned(show, cue='transition = { piece = "slide", values = { amount = 1.5 } }')
+    assert plan.show.cue["a"].transition.values == {"amount": 1.5}
+
+
+def test_what_is_no_transition_is_refused_with_those_there_are(show: Path):
+    for slug, kind in {"veil": "filter", "ember": "generator"}.items():
+        said = problems(show, cue=f'transition = "{slug}"')["cue.a.transition.piece"]
+        assert f"{slug} is a {kind}, not a transition" in said
+        assert "slide" in said
+    said = problems(show, cue='transition = "sldie"')["cue.a.transition.piece"]
+    assert 'Did you mean "slide"' in said
+
+
+def test_a_transitions_progress_is_not_for_people(show: Path):
+    said = problems(show, cue='transition = { piece = "slide", values = { progress = 0.5, amount = 9.0 } }')
+    assert "feeds" in said["cue.a.transition.values.progress"]
+    assert "0.0..2.0" in said["cue.a.transition.values.amount"]
+
+
+def test_filters_of_a_whole_cue_are_checked_like_those_of_a_layer(show: Path):
+    assert planned(show, cue='filter = [{ piece = "veil" }]').show.cue["a"].filter[0].piece == "veil"
+    assert (
+        "is a transition, not a filter" in problems(show, cue='filter = [{ piece = "slide" }]')["cue.a.filter[0].piece"]
+    )

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from facade.config.show import Filter, Layer, Place
+from facade.config.show import Cue, Filter, Layer, Place
 from facade.control.snapshot import ControlSnapshot
 from facade.core.clock import StepClock
 from facade.gpu.context import GpuContext
 from facade.pieces.library import PieceLibrary
-from facade.show.look import CueLook, FilterLook, LayerLook, Look
+from facade.show.look import CueLook, HelperLook, LayerLook, Look
 from facade.stage.stage import Stage
 from tests.support.gl import count_objects, pixel_grid, ticks, write_piece
 
@@ -78,7 +78,7 @@ def made(gpu: GpuContext, folder: Path) -> Iterator[Stage]:
 
 def filtered(piece: str, *filters: str | Filter, **layer: object) -> LayerLook:
     given = tuple(Filter(piece=each) if isinstance(each, str) else each for each in filters)
-    looks = tuple(FilterLook(("cue/0", i), each, 1 + i) for i, each in enumerate(given))
+    looks = tuple(HelperLook(("cue/0", i), each, 1 + i) for i, each in enumerate(given))
     return LayerLook(("cue", 0), Layer(piece=piece, filter=given, **layer), 1, looks)  # type: ignore[arg-type]
 
 
@@ -219,7 +219,7 @@ def test_a_filter_that_is_too_slow_is_left_out_and_its_layer_is_not_blamed(gpu: 
 def test_a_filtered_piece_is_compiled_as_a_picture_before_it_is_on(gpu: GpuContext, folder: Path) -> None:
     stage = Stage(gpu, pixel_grid(*SIZE, canvas_px=SIZE), PieceLibrary([folder]), budget_ms=None)
     layer = filtered("ramp_pixel", "same")
-    stage.lay_out([layer.layer])
+    stage.lay_out([Cue(layer=(layer.layer,))])
     stage.prepare(["ramp_pixel", "same"])
     before = count_objects(gpu)["Program"]
     drawn(stage, layer)

@@ -145,3 +145,20 @@ def test_the_canvas_is_black_before_anything_was_drawn(gpu: GpuContext, tmp_path
     stage.frame(NOW, look("nothing"), snapshot())
     assert not stage.canvas().any()
     stage.release()
+
+
+@pytest.mark.parametrize("domain", ["pixel", "canvas"])
+def test_what_is_no_number_in_screen_colours_stays_none_to_be_counted(
+    gpu: GpuContext, tmp_path: Path, domain: str
+) -> None:
+    write_piece(
+        tmp_path,
+        "sick",
+        "vec4 piece(vec2 uv) { float x = uv.x < 0.5 ? 0.0 : 1.0; return vec4(vec3(x / x), 1.0); }\n",
+        manifest=f'color_space = "srgb"\ndomain = "{domain}"\n',
+    )
+    stage = Stage(gpu, pixel_grid(4, 1), PieceLibrary([tmp_path]), budget_ms=None)
+    rgb = drawn(stage, cue("sick"))
+    assert np.isnan(rgb[:2]).all()
+    np.testing.assert_allclose(rgb[2:], 1.0, atol=1e-3)
+    stage.release()
