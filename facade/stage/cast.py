@@ -25,6 +25,7 @@ from facade.pieces.library import Piece, PieceLibrary
 from facade.pieces.program import Domain, PieceProgram
 from facade.pieces.roles import FED
 from facade.stage.board import Board, dtype_of
+from facade.stage.crowd import with_points
 from facade.stage.cubes import load_cube
 from facade.stage.lives import rehearse
 from facade.stage.moment import START
@@ -213,7 +214,8 @@ class Cast:
             self._fallbacks[slug] = piece.manifest.fallback
             program = piece_program(piece, include_paths=self._library.include_paths)
             if program.behaviour is not None:
-                rehearse(program.behaviour, default_values(piece.manifest), self._site)
+                values = with_points(piece.manifest.parameter, default_values(piece.manifest), 0.0)
+                rehearse(program.behaviour, values, self._site)
             for _ in self._admit(piece, program):
                 pass
         except FacadeError as error:
