@@ -30,7 +30,7 @@ _OFFLINE_CID = UUID("6f66666c-696e-4565-8000-666163616465")
 @contextmanager
 def gpu_without_screen() -> Iterator[GpuContext]:
     """A GL context for the length of a with block. Raises MachineError where there is no GL."""
-    gpu = GpuContext.standalone()
+    gpu = GpuContext.standalone(cache=places.shader_cache())
     try:
         yield gpu
     finally:
@@ -50,7 +50,9 @@ def show_inputs(show: Show, *, osc_bind: str) -> Mapping[str, Input]:
     if not any(isinstance(each, OscInput) for each in inputs.values()):
         inputs["osc"] = OscInput(type="osc")
     if osc_bind:
-        inputs = {n: e.model_copy(update={"bind": osc_bind}) if e.type == "osc" else e for n, e in inputs.items()}
+        inputs = {
+            n: e.model_copy(update={"bind": osc_bind}) if e.type in ("osc", "tuio") else e for n, e in inputs.items()
+        }
     return inputs
 
 

@@ -1,8 +1,9 @@
 """Keeps the limits up to date and says what they do: the brightness cap once a second, a line in the log a change.
 
 Nothing from outside can lift a limit: the schedule comes from the venue's document, a sensor's reading only chooses
-within it. The one exception is made where this is built: for unlocked_s from then on the brightness caps rest, so that
-a person on site can test a fixture. Power and flash limits know no exception.
+within it, and an edit while the show plays only counts where it is darker than what the show began with. The one
+exception is made where this is built: for unlocked_s from then on the brightness caps rest, so that a person on site
+can test a fixture. Power and flash limits know no exception.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import logging
 import math
 from dataclasses import dataclass
 
+from facade.config.venue import Venue
 from facade.core.clock import Clock
 from facade.core.frame import Rgb
-from facade.light.caps import Cap, CapSchedule
+from facade.light.caps import Cap, CapSchedule, darkest
 from facade.light.pipeline import LightPipeline
 from facade.mapping.model import PixelMap
 
@@ -21,13 +23,12 @@ EVERY_S = 1.0
 QUIET_S = 10.0
 """A limit that comes and goes is logged no more often than this."""
 
+UNLOCKED = "unlocked on site to test fixtures"
+
 _FULL = 0.995
 """A supply that gives this much is not at its limit."""
 
 _log = logging.getLogger(__name__)
-
-
-UNLOCKED = "unlocked on site to test fixtures"
 
 
 class LimitWatch:
@@ -39,7 +40,7 @@ class LimitWatch:
     def __init__(
         self, pixels: PixelMap, pipeline: LightPipeline, safe: Rgb, clock: Clock, *, unlocked_s: float = 0.0
     ) -> None:
-        self._schedule = CapSchedule(pixels.venue)
+        self._schedules = [CapSchedule(pixels.venue)]
         self._sensor = pixels.venue.light_sensor
         self._pipeline = pipeline
         self._safe = safe
@@ -57,15 +58,20 @@ class LimitWatch:
         """Take a reading of the light sensor."""
         self._lux = (lux, self._clock.now())
 
+    def tighten(self, venue: Venue) -> None:
+        """Let the caps of an edited venue count too, where they are darker; a later edit takes this one's place."""
+        self._schedules[1:] = [CapSchedule(venue)]
+        self._due_at = -math.inf
+
     def look(self, now: float) -> None:
         """Once a second: bring the cap up to date, and log what changed."""
         if now < self._due_at:
             return
         self._due_at = now + EVERY_S
-        if self._schedule.any:
-            unlocked = now < self._unlocked_until
-            lux = self._fresh_lux(now)
-            self._pipeline.set_cap(Cap(why=UNLOCKED) if unlocked else self._schedule.at(self._clock.wall(), lux=lux))
+        if any(schedule.any for schedule in self._schedules):
+            wall, lux = self._clock.wall(), self._fresh_lux(now)
+            in_force = darkest([schedule.at(wall, lux=lux) for schedule in self._schedules])
+            self._pipeline.set_cap(Cap(why=UNLOCKED) if now < self._unlocked_until else in_force)
             self.safe_share = self._pipeline.share_allowed(self._safe)
         self._say(now)
 
