@@ -11,6 +11,8 @@ import logging
 import math
 from datetime import UTC, datetime
 
+import numpy as np
+
 from facade.app.process import Heartbeat, ProcessLinks, child_main
 from facade.app.reload import PieceWatcher
 from facade.app.renderer import Renderer
@@ -27,6 +29,7 @@ BUDGET_MS = 250.0
 """A piece slower than this for three frames in a row, or four times slower once, gives way to its fallback."""
 
 _CHECKPOINT_S = 1.0
+_CANVAS_S = 0.1
 
 
 class RenderLoop:
@@ -47,6 +50,7 @@ class RenderLoop:
         self._reported_seq = 0
         self._rate_from = (clock.now(), 0)
         self._measured_hz = 0.0
+        self._canvas_at = 0.0
 
     def prepare(self) -> None:
         """Compile everything off air, then take up the show where a predecessor left it."""
@@ -85,12 +89,21 @@ class RenderLoop:
         rgb = self._renderer.frame(tick)
         crc = self._links.pixels.write(tick, rgb)
         self._previous = frame
+        self._show_canvas(tick)
         self._frames += 1
         self._late += skipped
         is_new_cue = self._renderer.timeline.cue != cue_before or self._frames == 1
         self._report(tick, crc=crc, skipped=skipped, is_new_cue=is_new_cue)
         if is_new_cue:
             self._send_values()
+
+    def _show_canvas(self, tick: Tick) -> None:
+        """The canvas for whoever looks at it in a window, ten times a second."""
+        ring, now = self._links.canvas, self._clock.now()
+        if ring is not None and now - self._canvas_at >= _CANVAS_S:
+            self._canvas_at = now
+            height, width, _ = ring.shape
+            ring.write(tick, np.ascontiguousarray(self._renderer.stage.canvas(size_px=(width, height))))
 
     def _report(self, tick: Tick, *, crc: int, skipped: int, is_new_cue: bool) -> None:
         seq = self._renderer.applied_seq
