@@ -14,6 +14,7 @@ from facade.core.errors import PieceError
 from facade.pieces import glsl
 from facade.pieces.dialect import Artwork, common_reason, manifest_of, read_shader, translated
 from facade.pieces.includes import LineMap, expand
+from facade.pieces.pictures import picture_beside
 from facade.pieces.program import Automatic, Domain, Pass, PieceProgram, Sampler, Source, Target
 from facade.pieces.repairs import REPAIRS, repair
 
@@ -62,7 +63,10 @@ _UNSUPPORTED = {"cubemap": "a cube map", "volume": "a volume texture", "sound": 
 
 @dataclass(slots=True)
 class _Tab:
-    """One shader of a Shadertoy. file: for its lines; need not exist. channels: index -> what is connected."""
+    """One shader of a Shadertoy. file: for its lines; need not exist. channels: index -> what is connected.
+
+    A channel is "buffer A", "audio", "keyboard", "noise", or "picture" or "video", with the file's name if it is there.
+    """
 
     name: str
     file: Path
@@ -77,8 +81,10 @@ def shadertoy_manifest(art: Artwork) -> PieceManifest:
     for tab in tabs:
         for index, kind in sorted(tab.channels.items()):
             name = _parameter_name(tab, index)
-            if kind in ("picture", "video"):
-                parameters[name] = ImageParameter(type="image", default="noise" if kind == "picture" else "gradient")
+            if _is_picture(kind):
+                what, _, file = kind.partition(" ")
+                made = "noise" if what == "picture" else "gradient"
+                parameters[name] = ImageParameter(type="image", default=file or made)
             elif kind == "audio":
                 parameters[name] = AudioParameter(type="audio", form="both", samples=512)
     author, text = str(info.get("username", "")), str(info.get("description", ""))
@@ -128,11 +134,15 @@ def _parameter_name(tab: _Tab, index: int) -> str:
     return f"iChannel{index}" if tab.name == "Image" else f"Buffer{tab.name}_iChannel{index}"
 
 
+def _is_picture(kind: str) -> bool:
+    return kind.partition(" ")[0] in ("picture", "video")
+
+
 def _sampler(tab: _Tab, index: int, tabs: Sequence[_Tab]) -> Sampler:
     name, kind = f"iChannel{index}", tab.channels.get(index, "")
     if kind.startswith("buffer ") and any(t.name == kind[7:] for t in tabs):
         return Sampler(name, "target", f"Buffer{kind[7:]}")
-    if kind in ("picture", "video"):
+    if _is_picture(kind):
         return Sampler(name, "input", _parameter_name(tab, index), repeat=True)
     if kind == "audio":
         return Sampler(name, "audio", _parameter_name(tab, index))
@@ -142,7 +152,7 @@ def _sampler(tab: _Tab, index: int, tabs: Sequence[_Tab]) -> Sampler:
 def _domain(manifest: PieceManifest, sources: Sequence[Source], tabs: Sequence[_Tab]) -> tuple[Domain, str]:
     if len(sources) > 1:
         return "canvas", f"it draws {len(sources)} passes"
-    if set(tabs[0].channels.values()) & {"picture", "video"}:
+    if any(_is_picture(kind) for kind in tabs[0].channels.values()):
         return "canvas", "it reads pictures"
     return common_reason(manifest, sources[0].text)
 
@@ -189,7 +199,12 @@ def _tab(name: str, file: Path) -> _Tab:
         elif given in ("keyboard", "noise", "audio"):
             channels[int(match[1])] = given
         else:
-            channels[int(match[1])] = "video" if given in ("camera", "video", "webcam") else "picture"
+            kind = "video" if given in ("camera", "video", "webcam") else "picture"
+            channels[int(match[1])] = f"{kind} {picture_beside(file, given)}".strip()
+    for index in range(CHANNELS):
+        found = picture_beside(file, f"iChannel{index}")
+        if found and index not in channels:
+            channels[index] = f"picture {found}"
     return _Tab(name, file, _DIRECTIVE.sub("", text), channels)
 
 
@@ -238,9 +253,9 @@ def _channels(given: Mapping[str, Any], ids: Mapping[str, str], file: Path) -> d
             kind = f"buffer {BUFFERS[int(at[1])] if at else ids.get(str(each.get('id')), 'A')}"
         elif kind in ("music", "musicstream", "mic"):
             kind = "audio"
-        elif kind in ("video", "webcam"):
-            kind = "video"
         elif kind != "keyboard":
-            kind = "picture"
+            kind = "video" if kind in ("video", "webcam") else "picture"
+            source = str(each.get("src") or each.get("filepath") or "").rpartition("/")[2]
+            kind = f"{kind} {picture_beside(file, source)}".strip()
         found[int(each.get("channel", 0))] = kind
     return found
