@@ -96,7 +96,7 @@ def plain_manifest(art: Artwork, *, include_paths: Sequence[Path]) -> PieceManif
     named = dict(_NAMED.findall(read_shader(art.shader)))
     for kind, name, initial in reading.uniforms:
         file = picture_beside(art.shader, named.get(name, ""), name) if kind == "sampler2D" else ""
-        parameter = _parameter(kind, name, initial, file)
+        parameter = None if _is_known(name) else uniform_parameter(kind, name, initial, file)
         if parameter is not None:
             parameters[name] = parameter
     return manifest_of(art, parameters)
@@ -187,9 +187,16 @@ def _is_own(text: str, name: str) -> bool:
     )
 
 
-def _parameter(kind: str, name: str, initial: str, file: str = "") -> Parameter | None:
-    if name in KNOWN or _BUFFER.match(name) or name in _PREVIOUS or _FACT.match(name) or name.startswith("gl_"):
-        return None
+def _is_known(name: str) -> bool:
+    kept = name in KNOWN or name in _PREVIOUS or name.startswith("gl_")
+    return kept or _BUFFER.match(name) is not None or _FACT.match(name) is not None
+
+
+def uniform_parameter(kind: str, name: str, initial: str, file: str = "") -> Parameter | None:
+    """Return the parameter that a uniform of the artist's makes, by its type and initial value; None for others.
+
+    file: the picture that a sampler2D shows at first, "" for a generated one.
+    """
     values = [float(v) for v in re.findall(r"(?<![\w.])-?\d+\.?\d*(?:[eE][+-]?\d+)?", initial)][:4]
     first = values[0] if values else 0.0
     match kind:
