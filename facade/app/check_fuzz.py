@@ -28,6 +28,7 @@ from facade.config.piece import (
     Parameter,
     PieceManifest,
     PointParameter,
+    TextParameter,
     Value,
 )
 from facade.config.show import Layer
@@ -92,6 +93,8 @@ def over_range(parameter: Parameter) -> tuple[Value, ...]:
             return tuple(choices[:_MOST_PICTURES])
         case AudioParameter():
             return SOUNDS
+        case TextParameter(max_length=longest):
+            return ("", "facade", "W" * longest)
         case _:
             return (0.0, 0.05, 0.7, 30.0, NEVER_S)
 

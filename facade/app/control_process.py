@@ -12,6 +12,7 @@ from facade.app.hub import ControlHub
 from facade.app.process import Heartbeat, ProcessLinks, child_main
 from facade.app.recorder import Recorder
 from facade.app.venue_reload import VenueWatcher
+from facade.app.window_feed import WindowFeed
 from facade.app.wiring import TO_DELIVERY, make_desk, show_inputs
 from facade.config.piece import PieceManifest
 from facade.control.bindings import ordered_addresses
@@ -51,6 +52,7 @@ class ControlLoop:
         self._health_at = 0.0
         self.hub = ControlHub(plan, tree, self._queue, links.lit, clock=clock)
         self._server = _serve(links, self.hub, clock)
+        self._window = None if links.window is None else WindowFeed(links.window, self.hub, clock)
         self._touched: dict[str, ControlEvent] = {}
         self._venue = VenueWatcher(plan)
 
@@ -69,6 +71,8 @@ class ControlLoop:
             self._hear_delivery()
             self._read_edits()
             self._feedback.send(self._desk.take_changes())
+            if self._window is not None:
+                self._window.step()
             now = self._clock.now()
             if now - self._health_at >= _HEALTH_S:
                 self._health_at = now
@@ -98,6 +102,7 @@ class ControlLoop:
                 self.hub.render = body
                 self._desk.observe("/show/cue", body["cue"])
                 self._desk.observe("/show/hold", body["holding"])
+                self._desk.observe("/show/pause", body["paused"])
             elif kind == "value":
                 self._show_set(*body)
             elif kind == "hello":
@@ -186,7 +191,7 @@ class ControlLoop:
 
 def _recorder(links: ProcessLinks, clock: Clock) -> Recorder | None:
     path, epoch = links.options.record, links.options.epoch
-    return Recorder.open(path, links.plan, clock, epoch=epoch, played=True) if path else None
+    return Recorder.open(path, links.plan, clock, epoch=epoch, played=True, civil=links.options.civil) if path else None
 
 
 def _serve(links: ProcessLinks, hub: ControlHub, clock: Clock) -> Server | None:

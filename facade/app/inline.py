@@ -7,6 +7,7 @@ the virtual network into the simulated device, byte for byte as it would on the 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from facade.app.plan import Plan
 from facade.app.renderer import Renderer
@@ -26,7 +27,7 @@ class InlineHost:
 
     rate_hz: of rendering and delivery alike. deliver: False leaves light, packets and the simulator out.
     canvas_px: size of canvases, the venue's own if None. listen: whether sound files are played; a replay has them
-    in its recording.
+    in its recording. civil_at_0: the time at show time 0; noon of a day in 2000 if None.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class InlineHost:
         deliver: bool = True,
         canvas_px: tuple[int, int] | None = None,
         listen: bool = True,
+        civil_at_0: datetime | None = None,
     ) -> None:
         self.plan = plan
         self.rate_hz = rate_hz
@@ -45,7 +47,7 @@ class InlineHost:
         self.network = VirtualNetwork()
         self.device = SimulatedDevice(plan.pixels, plan.patch)
         self.desk = make_desk(plan)
-        self.renderer = Renderer(plan, gpu, self.clock, budget_ms=None, canvas_px=canvas_px)
+        self.renderer = Renderer(plan, gpu, self.clock, budget_ms=None, canvas_px=canvas_px, civil_at_0=civil_at_0)
         self.engine = offline_engine(plan.pixels, plan.patch, self.clock, network=self.network) if deliver else None
         self.network.listen(self.device.receive)
         self._tracks = tracks_of(plan.show.input) if listen else ()

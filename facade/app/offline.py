@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -29,7 +30,7 @@ STREET_PX = (960, 540)
 @dataclass(frozen=True, slots=True)
 class Job:
     """What to render. view: canvas, pixels, sent or street. size: of the canvas or the street picture.
-    sound: a sound file that is heard instead of the show's own sound.
+    sound: a sound file that is heard instead of the show's own sound. at: what the venue's clocks show at the start.
     """
 
     target: str
@@ -42,6 +43,7 @@ class Job:
     size: tuple[int, int] | None = None
     preset: str | None = None
     sound: str = ""
+    at: datetime | None = None
 
 
 class View(Protocol):
@@ -76,6 +78,8 @@ def render_to_file(job: Job, *, progress: Callable[[int, int], None] = lambda do
             deliver=job.view in ("sent", "street"),
             canvas_px=job.size if job.view == "canvas" else None,
         )
+        if job.at is not None:
+            host.renderer.stage.civil.start_at(job.at)
         for slug, fault in host.prepare().items():
             raise PieceError(f"{slug}: {fault}")
         view = _view(job, host, gpu, picture=picture)

@@ -12,7 +12,8 @@ import os
 import socket
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from secrets import randbits
 from typing import Any
 
 from facade.app.plan import Plan
@@ -20,11 +21,13 @@ from facade.app.process import Options
 from facade.app.split import Split
 from facade.app.wiring import live_engine
 from facade.core.clock import Clock, RealClock
-from facade.core.errors import FacadeError, MachineError
+from facade.core.errors import FacadeError, MachineError, OutputError
 from facade.core.frame import PixelFrame, Tick
 from facade.core.health import DeliveryHealth, ProcessHealth, as_json
 from facade.delivery.loop import DeliveryLoop
+from facade.delivery.pair import Pair
 from facade.outputs.virtual import VirtualNetwork
+from facade.protocols.heartbeat import Role
 from facade.simulator.device import SimulatedDevice
 
 _log = logging.getLogger(__name__)
@@ -42,6 +45,7 @@ class PlayOptions:
 
     real: send to the venue's controllers, not only to the simulator. record: file to write, "" for none.
     web: settings of the page; web_socket: its listening socket, None for no page. osc_bind: overrides the show's.
+    standby: this is the machine that waits, of the two that the venue names.
     """
 
     real: bool = True
@@ -51,6 +55,7 @@ class PlayOptions:
     web: dict[str, Any] = field(default_factory=dict)
     web_socket: socket.socket | None = None
     osc_bind: str = ""
+    standby: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +85,40 @@ class Player:
             record=options.record,
             web=options.web,
             osc_bind=options.osc_bind,
+            civil=round(self._clock.wall().timestamp(), 3),
         )
         network = VirtualNetwork()
         self._device = SimulatedDevice(plan.pixels, plan.patch)
         network.listen(self._device.receive)
         self.engine = live_engine(plan.pixels, plan.patch, self._clock, network=network, real=options.real)
+        self._pair = self._find_pair(plan)
         self.split = Split(plan, told, web=options.web_socket, window=options.window)
         self._end: float | None = None
         self._stopping = False
         self._lit_at = self._health_at = self._status_at = 0.0
+
+    def _find_pair(self, plan: Plan) -> Pair | None:
+        """This machine's half of the venue's pair; None where it plays alone. Raises OutputError for a standby."""
+        standby = plan.pixels.venue.standby
+        if standby is None or not self._options.real:
+            return None
+        try:
+            pair = Pair(
+                standby,
+                venue=plan.pixels.venue.venue.id,
+                role=Role.STANDBY if self._options.standby else Role.MAIN,
+                cid=self.engine.cid,
+                run=randbits(63),
+                now=self._clock.now(),
+                able=self.engine.can_reach,
+            )
+        except OutputError as error:
+            if self._options.standby:
+                raise
+            _log.warning("playing alone: %s", error)
+            return None
+        self.engine.silent = True
+        return pair
 
     def stop(self) -> None:
         """Ask the show to end; safe in a signal handler."""
@@ -108,8 +138,12 @@ class Player:
         loop = DeliveryLoop(self.engine, source=self._newest, clock=self._clock, each_frame=self._between_frames)
         try:
             status = loop.run(self._is_over)
+            if self._pair is not None and status == 0:
+                self._pair.end(self.engine)
         finally:
             self.engine.close(fade_s=FADE_OUT_S)
+            if self._pair is not None:
+                self._pair.close()
             self.split.close()
         if self.split.refusal:
             raise MachineError(self.split.refusal)
@@ -126,6 +160,8 @@ class Player:
 
     def _between_frames(self) -> None:
         now = self._clock.now()
+        if self._pair is not None:
+            self._pair.step(self.engine, now)
         for kind, body in self.split.step(now):
             if kind == "master":
                 self.engine.master = float(body)
@@ -160,16 +196,20 @@ class Player:
         self.split.links["control"].send(
             "delivery",
             {
-                "delivery": as_json(self.engine.health()),
+                "delivery": as_json(self._delivery()),
                 "processes": [as_json(p) for p in self.split.health()],
                 "quarantined": self.split.quarantined,
             },
         )
 
+    def _delivery(self) -> DeliveryHealth:
+        health = self.engine.health()
+        return health if self._pair is None else replace(health, duty=self._pair.words(self._clock.now()))
+
     def status(self) -> Status:
         split = self.split
         return Status(
-            delivery=self.engine.health(),
+            delivery=self._delivery(),
             render=split.reports.get("render", {}),
             control=split.reports.get("control", {}),
             processes=split.health(),

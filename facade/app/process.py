@@ -19,8 +19,11 @@ from facade.app.plan import Plan, unseal
 from facade.core.clock import Clock
 from facade.core.errors import FacadeError
 from facade.link import Datagrams, FrameRing
+from facade.mapping.model import PixelMap
 
 HEARTBEAT_S = 0.25
+CANVAS_WIDTH_PX = 384
+"""Of the canvas in the window: enough to work by, and cheap enough to be drawn ten times a second in software."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -35,7 +38,10 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a child is told on its command line. epoch: monotonic time of show time 0. fds: link -> descriptor."""
+    """What a child is told on its command line. epoch: monotonic time of show time 0. fds: link -> descriptor.
+
+    civil: the same instant by the wall's clocks, in seconds since 1970, so that every process tells the same time.
+    """
 
     epoch: float
     rate_hz: float
@@ -45,6 +51,7 @@ class Options:
     record: str = ""
     web: dict[str, Any] = field(default_factory=dict)
     osc_bind: str = ""
+    civil: float = 0.0
 
     def as_argument(self) -> str:
         return json.dumps(asdict(self))
@@ -80,7 +87,7 @@ class ProcessLinks:
 
     @property
     def control(self) -> Datagrams:
-        """The render process's end of the link to the control process."""
+        """The render or window process's end of the link to the control process."""
         return self._link("control")
 
     @property
@@ -88,8 +95,21 @@ class ProcessLinks:
         """The control process's end of the link to the render process."""
         return self._link("render")
 
+    @property
+    def window(self) -> Datagrams | None:
+        """The control process's end of the link to the window, None where there is none."""
+        return self._link("window") if "window" in self.options.fds else None
+
     _pixels: FrameRing | None = None
     _lit: FrameRing | None = None
+    _canvas: FrameRing | None = None
+
+    @property
+    def canvas(self) -> FrameRing | None:
+        """The canvas as a picture, uint8 (H, W, 3) sRGB, top row first, render to window; None without a window."""
+        if self._canvas is None and "canvas" in self.options.fds:
+            self._canvas = FrameRing(canvas_shape(self.plan.pixels), "uint8", fd=self.options.fds["canvas"])
+        return self._canvas
 
     @property
     def pixels(self) -> FrameRing:
@@ -128,6 +148,12 @@ class Heartbeat:
         """Announce work that may take a while, and for whom."""
         self._parent.send("busy", piece)
         self._last = self._clock.now()
+
+
+def canvas_shape(pixels: PixelMap) -> tuple[int, int, int]:
+    """Return height, width and 3 of the canvas as the window shows it: the venue's shape."""
+    width, height = pixels.size_venue_m
+    return max(1, min(2 * CANVAS_WIDTH_PX, round(CANVAS_WIDTH_PX * height / width))), CANVAS_WIDTH_PX, 3
 
 
 def child_main(run: Callable[[ProcessLinks], None]) -> None:

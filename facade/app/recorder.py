@@ -45,7 +45,9 @@ class Recorder:
         self._problem = ""
 
     @classmethod
-    def open(cls, path: str, plan: Plan, clock: Clock, *, epoch: float, played: bool) -> Recorder:
+    def open(
+        cls, path: str, plan: Plan, clock: Clock, *, epoch: float, played: bool, civil: float | None = None
+    ) -> Recorder:
         """Start a recording, or go on with one that an earlier control process of this show began."""
         file = Path(path)
         again = file.exists() and file.stat().st_size > 0
@@ -57,6 +59,7 @@ class Recorder:
             started=clock.wall().isoformat(timespec="seconds"),
             facade=__version__,
             played=played,
+            civil=civil,
         )
         sink = file.open("a", encoding="utf-8")
         return cls(RecordWriter(sink, None if again else header, epoch_s=epoch))

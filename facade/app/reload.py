@@ -9,9 +9,10 @@ from watchfiles import Change, watch
 
 from facade.app.plan import Plan
 from facade.config.piece import PICTURES
+from facade.config.piece_media import FONTS, TABLES
 from facade.core import places
 
-_SUFFIXES = {".frag", ".vert", ".glsl", ".fs", ".vs", ".isf", ".json", ".toml", ".py", *PICTURES}
+_SUFFIXES = {".frag", ".vert", ".glsl", ".fs", ".vs", ".isf", ".json", ".toml", ".py", *PICTURES, *FONTS, *TABLES}
 _DEBOUNCE_MS = 60
 _STEP_MS = 20
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 import gc
 import logging
 import math
+from datetime import UTC, datetime
+
+import numpy as np
 
 from facade.app.process import Heartbeat, ProcessLinks, child_main
 from facade.app.reload import PieceWatcher
@@ -26,6 +29,7 @@ BUDGET_MS = 250.0
 """A piece slower than this for three frames in a row, or four times slower once, gives way to its fallback."""
 
 _CHECKPOINT_S = 1.0
+_CANVAS_S = 0.1
 
 
 class RenderLoop:
@@ -37,7 +41,8 @@ class RenderLoop:
         self._rate_hz = links.options.rate_hz
         self._heart = Heartbeat(links.parent, clock)
         gpu = GpuContext.standalone()
-        self._renderer = Renderer(links.plan, gpu, clock, budget_ms=BUDGET_MS)
+        civil = datetime.fromtimestamp(links.options.civil, UTC)
+        self._renderer = Renderer(links.plan, gpu, clock, budget_ms=BUDGET_MS, civil_at_0=civil)
         self._watcher = PieceWatcher(links.plan)
         self._frames = 0
         self._late = 0
@@ -45,6 +50,7 @@ class RenderLoop:
         self._reported_seq = 0
         self._rate_from = (clock.now(), 0)
         self._measured_hz = 0.0
+        self._canvas_at = 0.0
 
     def prepare(self) -> None:
         """Compile everything off air, then take up the show where a predecessor left it."""
@@ -83,12 +89,21 @@ class RenderLoop:
         rgb = self._renderer.frame(tick)
         crc = self._links.pixels.write(tick, rgb)
         self._previous = frame
+        self._show_canvas(tick)
         self._frames += 1
         self._late += skipped
         is_new_cue = self._renderer.timeline.cue != cue_before or self._frames == 1
         self._report(tick, crc=crc, skipped=skipped, is_new_cue=is_new_cue)
         if is_new_cue:
             self._send_values()
+
+    def _show_canvas(self, tick: Tick) -> None:
+        """The canvas for whoever looks at it in a window, ten times a second."""
+        ring, now = self._links.canvas, self._clock.now()
+        if ring is not None and now - self._canvas_at >= _CANVAS_S:
+            self._canvas_at = now
+            height, width, _ = ring.shape
+            ring.write(tick, np.ascontiguousarray(self._renderer.stage.canvas(size_px=(width, height))))
 
     def _report(self, tick: Tick, *, crc: int, skipped: int, is_new_cue: bool) -> None:
         seq = self._renderer.applied_seq
@@ -97,6 +112,8 @@ class RenderLoop:
             report = {"frame": tick.frame, "seq": seq, "skip": skipped, "crc": crc if checkpoint else None}
             self._links.control.send("applied", report)
             self._reported_seq = seq
+        if checkpoint:
+            self._renderer.stage.civil.follow(self._clock.wall(), tick.time_s)
         # A new cue is told at once, so that a crash in it is laid at its own door and its successor resumes there.
         if self._heart.due() or is_new_cue:
             self._measure()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from facade.app.plan import Plan
 from facade.config.piece import PieceManifest
@@ -16,6 +17,7 @@ from facade.core.errors import FacadeError, InputError, located
 from facade.core.frame import Rgb, Tick
 from facade.core.health import RenderHealth
 from facade.gpu.context import GpuContext
+from facade.show.pause import Pause
 from facade.show.timeline import Timeline
 from facade.stage.stage import Stage
 
@@ -36,14 +38,18 @@ class Renderer:
         *,
         budget_ms: float | None,
         canvas_px: tuple[int, int] | None = None,
+        civil_at_0: datetime | None = None,
     ) -> None:
         self.plan = plan
         self.gpu = gpu
         self.timeline = Timeline(plan.show)
+        self.pause = Pause()
         self.bank = ParameterBank(plan.manifests, smooth_s=smoothing_of(plan.show.binding))
         self._library = plan.library()
         self.stage = Stage(gpu, plan.pixels, self._library, clock=clock, canvas_px=canvas_px, budget_ms=budget_ms)
         self.stage.sounds.connect(name for name, each in plan.show.input.items() if each.type == "audio")
+        if civil_at_0 is not None:
+            self.stage.civil.at_0 = civil_at_0
         self._presets = dict(plan.presets)
         self.applied_seq = 0
         self._on_air: set[tuple[str, int]] = set()
@@ -102,11 +108,16 @@ class Renderer:
             self.timeline.start(str(event.value))
         elif event.address == "/show/hold":
             self.timeline.hold(bool(event.value))
+        elif event.address == "/show/pause":
+            self.pause.on = bool(event.value)
+        elif event.address == "/show/step":
+            self.pause.step()
         elif (name := input_of(event.address)) is not None:
             self.stage.sounds.take(name, from_text(str(event.value)))
 
     def frame(self, tick: Tick) -> Rgb:
         """Render one tick: float32 (P, 3) linear light, valid until the next call."""
+        tick = self.pause.shown(tick)
         look = self.timeline.at(tick)
         parts = tuple(look.parts())
         keys = {part.key for part in parts}
@@ -136,7 +147,10 @@ class Renderer:
             next_cue=line.next_cue,
             progress=round(line.progress, 3),
             holding=line.holding,
+            paused=self.pause.on,
             pieces=pieces,
+            piece_ms={s: round(self.stage.piece_cost_ms[s], 2) for s in pieces if s in self.stage.piece_cost_ms},
+            domains={slug: self.stage.domain(slug) for slug in pieces},
             faults=self.stage.faults,
             renderer=self.gpu.renderer,
             cameras=self.stage.reels.cameras,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from facade.app.inline import InlineHost
@@ -44,7 +45,9 @@ class Replay:
 
     def frames(self, gpu: GpuContext, *, deliver: bool) -> Iterator[tuple[InlineHost, Rgb]]:
         """Yield every frame that was rendered, in order: the host after its step, and the light."""
-        host = InlineHost(self.plan, gpu, rate_hz=self.recording.header.rate_hz, deliver=deliver, listen=False)
+        header = self.recording.header
+        civil = None if header.civil is None else datetime.fromtimestamp(header.civil, UTC)
+        host = InlineHost(self.plan, gpu, rate_hz=header.rate_hz, deliver=deliver, listen=False, civil_at_0=civil)
         faults = host.prepare()
         for slug, fault in faults.items():
             raise InputError(f"{slug}: {fault}")

@@ -18,7 +18,7 @@ import numpy as np
 
 from facade.app.children import Child
 from facade.app.plan import Plan, seal
-from facade.app.process import Options, Resume
+from facade.app.process import Options, Resume, canvas_shape
 from facade.core.frame import Rgb, Tick
 from facade.core.health import ProcessHealth
 from facade.link import Datagrams, FrameRing, pair
@@ -41,18 +41,23 @@ class Split:
         shape = (plan.pixels.n_pixels, 3)
         self._pixels = FrameRing(shape, np.float32)
         self._lit = FrameRing(shape, np.float32)
+        self._canvas = FrameRing(canvas_shape(plan.pixels), np.uint8) if window else None
         self._plan_fd = seal(plan)
         self._sockets: list[socket.socket] = []
         to_render, render_end = self._pair()
         to_control, control_end = self._pair()
         to_window, window_end = self._pair()
         control_render, render_control = self._pair()
+        control_window, window_control = self._pair()
         common = {"plan": self._plan_fd, "lit": self._lit.fd}
         fds: dict[str, dict[str, int | socket.socket]] = {
             "render": {"parent": render_end, "control": render_control, "pixels": self._pixels.fd},
             "control": {"parent": control_end, "render": control_render} | ({"web": web.fileno()} if web else {}),
-            "window": {"parent": window_end},
+            "window": {"parent": window_end, "control": window_control},
         }
+        if self._canvas is not None:
+            fds["render"]["canvas"] = fds["window"]["canvas"] = self._canvas.fd
+            fds["control"]["window"] = control_window
         self._fds: dict[str, dict[str, int]] = {name: common | _numbers(given) for name, given in fds.items()}
         names = ("control", "render", "window") if window else ("control", "render")
         self.links = {"render": Datagrams(to_render), "control": Datagrams(to_control), "window": Datagrams(to_window)}
@@ -164,6 +169,8 @@ class Split:
         os.close(self._plan_fd)
         self._pixels.close()
         self._lit.close()
+        if self._canvas is not None:
+            self._canvas.close()
 
 
 def _numbers(given: Mapping[str, int | socket.socket]) -> dict[str, int]:

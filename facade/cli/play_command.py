@@ -9,12 +9,17 @@ import socket
 import sys
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from facade.cli.options import duration_option, parse_hosts, parse_ports, target_argument, venue_option, writable
 from facade.cli.status_line import NoteHandler, StatusLine
 from facade.core.errors import InputError
+
+if TYPE_CHECKING:
+    from facade.app.plan import Plan
+    from facade.app.play import Player
 
 DEFAULT_PORT = 8480
 _PORTS_TRIED = 10
@@ -23,7 +28,7 @@ _PORTS_TRIED = 10
 @click.command("play")
 @target_argument(required=False)
 @venue_option
-@click.option("--window", is_flag=True, help="Also show the street view in a window.")
+@click.option("--window", is_flag=True, help="Also open a window: street, canvas, pixels and every slider.")
 @duration_option
 @click.option("--record", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Log inputs to FILE.")
 @click.option(
@@ -37,6 +42,7 @@ _PORTS_TRIED = 10
 @click.option(
     "--port", type=click.IntRange(1, 65535), help=f"Port of the page.  [default: {DEFAULT_PORT} or the next free]"
 )
+@click.option("--standby", is_flag=True, help="Wait in silence until the venue's main machine is gone.")
 @click.option("--no-page", is_flag=True, help="Without the page.")
 @click.option("--open", "is_open", is_flag=True, help="Let others on the network open the page and send OSC.")
 @click.option("--password", envvar="FACADE_PASSWORD", help="Password of an open page; asked for if it is not given.")
@@ -51,6 +57,7 @@ def command(
     sound: str = "",
     simulate: bool = False,
     port: int | None = None,
+    standby: bool = False,
     no_page: bool = False,
     is_open: bool = False,
     password: str | None = None,
@@ -62,6 +69,7 @@ def command(
       the page     every parameter, cues, master and blackout, health; its address is printed
       OSC          port 9000 of this machine, e.g. /piece/ember/warmth 0.7, /show/go, /master 0.5
       saved edits  of a piece's files show at once; a broken edit leaves the last good one on
+      --window     the street, the canvas and the pixels side by side, sliders, cost, errors; its keys stand in it
 
     \b
     Examples:
@@ -69,10 +77,13 @@ def command(
       facade play ember --venue medialab_prado --window
       facade play my_show/show.toml --host node=10.0.0.21 --input knobs=nano
       facade play ember --sound song.flac
+      facade play my_show/show.toml --venue V --standby      on the second machine of a venue with [standby]
       facade play --record tonight.jsonl            then: facade replay tonight.jsonl
       facade play baked.fseq --venue V              frames from a file (.fseq, or .npy of pixels), over and over
     """
     if target is not None and Path(target).suffix.lower() in (".fseq", ".npy"):
+        if standby:
+            raise click.UsageError("--standby is for shows: a file is played at once, whoever else sends.")
         return _play_file(Path(target), venue, hosts=hosts, duration_s=duration_s, simulate=simulate)
     from facade.app.plan import make_plan
     from facade.app.play import Player, PlayOptions
@@ -84,6 +95,8 @@ def command(
     if is_open and not no_page and not password:
         password = _ask_password()
     plan = make_plan(target, venue, hosts=hosts, ports=ports, sound=sound)
+    if standby:
+        _check_standby(plan, simulate=simulate)
     address = "0.0.0.0" if is_open else "127.0.0.1"
     page = None if no_page else _bind(address, port)
     options = PlayOptions(
@@ -94,9 +107,17 @@ def command(
         web={"host": address, "password": password if is_open else None},
         web_socket=page,
         osc_bind=address if is_open else "",
+        standby=standby,
     )
     line = StatusLine(plan, page=None if page is None else f"http://127.0.0.1:{page.getsockname()[1]}/")
-    player = Player(plan, options, say=line.show)
+    status = _run(Player(plan, options, say=line.show), line)
+    if page is not None:
+        page.close()
+    return status
+
+
+def _run(player: Player, line: StatusLine) -> int:
+    """Play until a signal, with the status line under it."""
 
     def stop(signum: int, frame: FrameType | None) -> None:
         player.stop()
@@ -108,9 +129,15 @@ def command(
     line.begin()
     status = player.run()
     line.end(player.status())
-    if page is not None:
-        page.close()
     return status
+
+
+def _check_standby(plan: Plan, *, simulate: bool) -> None:
+    if simulate or plan.pixels.venue.standby is None:
+        raise click.UsageError(
+            "--standby is for a venue with two machines, on its network: give venue.toml a [standby] table with the "
+            "addresses of both, and leave --simulate out."
+        )
 
 
 def _play_file(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -25,6 +26,11 @@ VIEWS = ("canvas", "pixels", "sent", "street")
     "--view", type=click.Choice(VIEWS), help="What to write.  [default: pixels into .npy, street into pictures]"
 )
 @click.option("--preset", help="Preset of the piece.")
+@click.option(
+    "--at",
+    type=click.DateTime(("%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")),
+    help="What clocks in pieces show at the start, venue time.  [default: 2000-01-01T12:00]",
+)
 @click.option("--sound", default="", metavar="FILE", help="Sound file that the pieces hear.")
 @click.option(
     "-o", "--output", "out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="File to write."
@@ -38,6 +44,7 @@ def command(
     size: tuple[int, int] | None,
     view: str | None,
     preset: str | None,
+    at: datetime | None,
     sound: str,
     out: Path,
 ) -> None:
@@ -77,6 +84,7 @@ def command(
         view=view or {".npy": "pixels", ".fseq": "sent"}.get(out.suffix.lower(), "street"),
         preset=preset,
         sound=sound,
+        at=at,
         out=out,
     )
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -77,9 +77,11 @@ class StatusLine:
         look = "" if delivery.look == "live" else f" [{delivery.look}]"
         dark = " BLACKOUT" if delivery.blackout else ""
         gone = sum(o.presence is Presence.GONE for o in delivery.outputs)
+        duty = f" [{delivery.duty}]" if delivery.duty else ""
         missing = f"  {gone} of {len(delivery.outputs)} controllers gone" if gone else ""
         missing += f"  {len(delivery.others)} others send" if delivery.others else ""
-        return f"{rate}  {late}  {out}  {delivery.pixels:,} px  {render.get('cue', '')}{look}{dark}{missing}  {inputs}"
+        shown = f"{delivery.pixels:,} px  {render.get('cue', '')}{look}{dark}{duty}{missing}"
+        return f"{rate}  {late}  {out}  {shown}  {inputs}"
 
     def _write(self, text: str) -> None:
         fd = sys.stderr.fileno()

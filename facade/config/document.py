@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Annotated, ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr
 
@@ -31,6 +32,18 @@ def _parameter_name(name: str) -> str:
 
 ParameterName = Annotated[str, AfterValidator(_parameter_name)]
 """A name that is safe as the last part of an OSC address; capitals are allowed, as shaders from elsewhere use them."""
+
+
+def _zone(zone: str) -> str:
+    """Check the name of a time zone."""
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError('a time zone is named as in the tz database, such as "Europe/Brussels"') from error
+    return zone
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
 
 Ratio = Annotated[float, Field(ge=0.0, le=1.0)]
 Metres = Annotated[float, Field(gt=-10_000.0, lt=10_000.0, allow_inf_nan=False)]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from facade.config.document import Point3, Ratio, Table
+from facade.config.document import Point3, Ratio, Table, Zone
 
 SUN_TIMES = (
     "sunset", "civil dusk", "nautical dusk", "astronomical dusk",
@@ -30,18 +29,9 @@ Luminance = Annotated[float, Field(gt=0.0, lt=1_000_000.0)]
 class Site(Table):
     """Where on Earth the venue is: for the sun, and for what its clocks show."""
 
-    zone: str = Field(description="Time zone as the tz database names it, such as Europe/Brussels.")
+    zone: Zone = Field(description="Time zone as the tz database names it, such as Europe/Brussels.")
     latitude: float = Field(ge=-90.0, le=90.0, description="Degrees, north positive.")
     longitude: float = Field(ge=-180.0, le=180.0, description="Degrees, east positive.")
-
-    @field_validator("zone")
-    @classmethod
-    def _known(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError('a time zone is named as in the tz database, such as "Europe/Brussels"') from error
-        return zone
 
 
 class Permit(Table):

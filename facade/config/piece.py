@@ -7,12 +7,13 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from facade.config.document import ColorRgb, Document, ParameterName, Point2, Ratio, Slug, Table
+from facade.config.piece_media import FontFile, PieceClock, PieceData
 from facade.config.piece_parts import MAX_SUPPLIED, MAX_TEXTURES, PiecePass, Supplied, SuppliedTexture
 
 Value = bool | int | float | str | tuple[float, ...]
 """float -> float; int -> int; bool and trigger -> bool; color -> 3 numbers; point -> 2 numbers; choice -> its text.
 
-An image's and an audio's value is the name of its source."""
+An image's and an audio's value is the name of its source, a text's is the text."""
 
 SOURCES = ("gradient", "bars", "noise")
 """Generated pictures that an image parameter shows while nothing is connected to it."""
@@ -27,6 +28,11 @@ CAMERA = "camera"
 """Source name of the first camera; ``camera:NAME`` is the one whose name holds NAME."""
 
 _MAX_NAME = 160
+
+MAX_TEXT = 200
+"""Characters of a text parameter, at most."""
+
+MAX_DATA = 8
 
 SOUNDS = ("test", "silence")
 """Generated sound, for the same purpose."""
@@ -189,6 +195,26 @@ class AudioParameter(_Shared):
     default: Literal["test", "silence"] = Field(default="test", description="Sound while the show has no audio input.")
 
 
+class TextParameter(_Shared):
+    """A text, drawn; the shader sees a sampler2D as large as the text, 1 where ink is, origin bottom left.
+
+    ``{NAME}`` in it stands for the value of another parameter, ``{CLOCK:%H:%M}`` for the time of a clock.
+    """
+
+    type: Literal["text"] = Field(description="text: the shader sees a sampler2D, the text drawn in a font.")
+    default: str = Field(default="", max_length=MAX_TEXT, description="Text at the start; \\n begins a new line.")
+    max_length: int = Field(default=80, ge=1, le=MAX_TEXT, description="Characters; what is longer is cut.")
+    font: FontFile = Field(default="", description="TTF or OTF in the piece's folder; absent means facade's own.")
+    size_px: int = Field(default=64, ge=6, le=512, description="Size of the letters, in texels.")
+    align: Literal["left", "centre", "right"] = Field(default="centre", description="Of several lines.")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if len(self.default) > self.max_length:
+            raise ValueError(f"default has {len(self.default)} characters; max_length is {self.max_length}")
+        return self
+
+
 Parameter = Annotated[
     FloatParameter
     | IntParameter
@@ -198,7 +224,8 @@ Parameter = Annotated[
     | ChoiceParameter
     | PointParameter
     | ImageParameter
-    | AudioParameter,
+    | AudioParameter
+    | TextParameter,
     Field(discriminator="type"),
 ]
 
@@ -233,12 +260,31 @@ class PieceManifest(Document):
         default={}, max_length=MAX_SUPPLIED, description="What behaviour.py tells the shader in every frame, by name."
     )
 
+    data: dict[ParameterName, PieceData] = Field(
+        default={}, max_length=MAX_DATA, description="Numbers from files for a native piece, by name."
+    )
+    clock: dict[ParameterName, PieceClock] = Field(
+        default={}, max_length=MAX_DATA, description="Times of cities for a native piece, by name."
+    )
+
     @model_validator(mode="after")
     def _one_name_one_thing(self) -> Self:
         targets = {p.target for p in self.passes if p.target}
-        for name in (*self.uniform, *targets):
-            if name in self.parameter or (name in targets and name in self.uniform):
-                raise ValueError(f'"{name}" names two things; parameters, uniforms and targets need names of their own')
+        named = [*self.parameter, *self.uniform, *targets, *self.data, *self.clock]
+        for name in dict.fromkeys(named):
+            if named.count(name) > 1:
+                raise ValueError(
+                    f'"{name}" names two things; parameters, uniforms, targets, data and clocks need names of their own'
+                )
+        for name, clock in self.clock.items():
+            chosen = self.parameter.get(clock.city or "")
+            if clock.city is not None and (
+                not isinstance(chosen, ChoiceParameter) or set(chosen.choices) != set(clock.zones)
+            ):
+                raise ValueError(
+                    f'the clock "{name}" follows "{clock.city}", which must be a choice parameter '
+                    "whose choices are those of zones"
+                )
         if sum(isinstance(u, SuppliedTexture) for u in self.uniform.values()) > MAX_TEXTURES:
             raise ValueError(f"a behaviour may supply {MAX_TEXTURES} textures")
         return self

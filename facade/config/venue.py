@@ -7,15 +7,29 @@ pixels are addressed by byte offset, universe n begins at byte n * universe_size
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
 from facade.config.document import ColorRgb, Document, Point2, Point3, Slug, Table
 from facade.config.input import Input
 from facade.config.limits import Curfew, Flash, LightSensor, Permit, Site
 
 Positive = Annotated[float, Field(gt=0.0, lt=10_000.0)]
+
+
+def _ipv4(text: str) -> str:
+    try:
+        address = ipaddress.IPv4Address(text)
+    except ValueError as error:
+        raise ValueError("an IPv4 address such as 10.0.0.5 is needed here") from error
+    if address.is_multicast or address.is_unspecified or str(address) == "255.255.255.255":
+        raise ValueError("this is no address of one machine")
+    return str(address)
+
+
+Ipv4 = Annotated[str, AfterValidator(_ipv4)]
 PixelCount = Annotated[int, Field(ge=1, le=1024)]
 
 
@@ -174,6 +188,22 @@ class SafeLook(Table):
     fade_s: float = Field(default=1.0, ge=0.05, le=60.0, description="How long the fade takes.")
 
 
+class Standby(Table):
+    """Two machines for one facade: one sends, the other waits in silence until it has missed three heartbeats."""
+
+    main: Ipv4 = Field(description="Address of the machine that sends; heartbeats go between these two.")
+    standby: Ipv4 = Field(description="Address of the machine that waits: started with play --standby.")
+    port: int = Field(default=8478, ge=1, le=65535, description="UDP port of the heartbeats, on both.")
+    interval_s: float = Field(default=0.5, ge=0.1, le=10.0, description="Between two heartbeats; three may be missed.")
+    key: str = Field(default="", description="A word that both know; what is signed with another is ignored.")
+
+    @model_validator(mode="after")
+    def _are_two(self) -> Standby:
+        if self.main == self.standby:
+            raise ValueError("main and standby are two machines with two addresses")
+        return self
+
+
 class Venue(Document):
     """A building and the light on it."""
 
@@ -195,4 +225,5 @@ class Venue(Document):
         default={}, description="Sensors that belong to the building, whatever show plays, by name; as in a show."
     )
     light_sensor: LightSensor | None = Field(default=None, description="A cap that follows the light around.")
+    standby: Standby | None = Field(default=None, description="A second machine that takes over.")
     safe: SafeLook = Field(default=SafeLook(), description="What shows when frames stop coming.")

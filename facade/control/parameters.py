@@ -129,6 +129,10 @@ def _show_specs(cues: tuple[str, ...]) -> tuple[ParameterSpec, ...]:
         ParameterSpec("/show/back", "trigger", label="Back", help="Start the previous cue."),
         ParameterSpec("/show/cue", "cue", choices=cues, label="Cue", help="Start a cue by name, or by number from 1."),
         ParameterSpec("/show/hold", "bool", default=False, label="Hold", help="Stay in this cue."),
+        ParameterSpec(
+            "/show/pause", "bool", default=False, label="Pause", help="Show time stands still; light goes on."
+        ),
+        ParameterSpec("/show/step", "trigger", label="Step", help="Pause, and go one frame further."),
         ParameterSpec("/show/resync", "trigger", label="Resync", help="Send every value to the feedback destinations."),
     )
 

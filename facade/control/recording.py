@@ -40,7 +40,8 @@ _RESUMED = {"resumed": True}
 class RecordingHeader:
     """show: what ``replay`` loads again. started: civil time, ISO 8601. facade: the version that wrote it.
 
-    played: whether a show was playing, so that the changes are noted too.
+    played: whether a show was playing, so that the changes are noted too. civil: the time at show time 0, in seconds
+    since 1970, for pieces that tell it; None where none was playing.
     """
 
     show: str
@@ -50,6 +51,7 @@ class RecordingHeader:
     started: str = ""
     facade: str = ""
     played: bool = False
+    civil: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

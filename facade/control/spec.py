@@ -24,6 +24,7 @@ from facade.config.piece import (
     IntParameter,
     Parameter,
     PointParameter,
+    TextParameter,
     TriggerParameter,
     Value,
     is_camera,
@@ -31,7 +32,7 @@ from facade.config.piece import (
 from facade.control.events import Arg
 from facade.core.errors import InputError, did_you_mean
 
-Kind = Literal["float", "int", "bool", "trigger", "color", "choice", "point", "cue"]
+Kind = Literal["float", "int", "bool", "trigger", "color", "choice", "point", "text", "cue"]
 
 OSC_TYPES: dict[Kind, str] = {
     "float": "f",
@@ -41,6 +42,7 @@ OSC_TYPES: dict[Kind, str] = {
     "color": "fff",
     "choice": "s",
     "point": "ff",
+    "text": "s",
     "cue": "s",
 }
 """Type tags that feedback uses and that a controller may rely on; other numbers are accepted too (docs/control.md)."""
@@ -51,9 +53,10 @@ COMPONENTS: dict[Kind, int] = {"color": 3, "point": 2}
 
 @dataclass(frozen=True, slots=True)
 class ParameterSpec:
-    """A parameter. min and max: of every component. default: None for triggers and cues, which have no value at rest.
+    """A parameter. default: None for triggers and cues, which have no value at rest.
 
-    choices: texts of a choice, or the names of the show's cues. smooth_s: time constant, 0 for none.
+    min and max: of every component; max of a text: characters. choices: texts of a choice, or the names of the show's
+    cues. smooth_s: time constant, 0 for none.
     """
 
     address: str
@@ -94,6 +97,8 @@ class ParameterSpec:
                 return self._color(args)
             case "point":
                 return self._numbers(args, count=2)
+            case "text":
+                return self._text(args)
             case "choice" | "cue":
                 return self._choice(args)
 
@@ -126,6 +131,14 @@ class ParameterSpec:
         if all(isinstance(a, int) and not isinstance(a, bool) for a in args) and any(_above_one(a) for a in args):
             rgb = [a / 255 if isinstance(a, int) else a for a in rgb]
         return self._numbers(rgb, count=3)
+
+    def _text(self, args: Sequence[Arg]) -> str:
+        """One text, or a number as people write it; control characters become spaces, and what is too long is cut."""
+        number = as_number(args[0]) if len(args) == 1 else None
+        if len(args) != 1 or not (isinstance(args[0], str) or number is not None):
+            raise self.refuse(args, "takes one text")
+        text = args[0] if isinstance(args[0], str) else f"{number:g}"
+        return "".join(c if c.isprintable() or c == "\n" else " " for c in text)[: int(self.max)]
 
     def _choice(self, args: Sequence[Arg]) -> str:
         what = "cue" if self.kind == "cue" else "choice"
@@ -174,6 +187,8 @@ def spec_of(address: str, parameter: Parameter) -> ParameterSpec:
             return ParameterSpec(address, "point", default=p.default, smooth_s=p.smooth_s, label=label, help=text)
         case ImageParameter() as p:
             return ParameterSpec(address, "choice", default=p.default, choices=p.choices, label=label, help=text)
+        case TextParameter() as p:
+            return ParameterSpec(address, "text", max=p.max_length, default=p.default, label=label, help=text)
         case AudioParameter() as p:
             return ParameterSpec(address, "choice", default=p.default, choices=SOUNDS, label=label, help=text)
 

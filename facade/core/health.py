@@ -116,6 +116,8 @@ class DeliveryHealth:
     flash_frames: int = 0
     """Frames since start in which it held any; flash_rule: the rule that asked for it last."""
     flash_rule: str = ""
+    duty: str = ""
+    """Of two machines: what this one does and why, in words; empty where there is only one."""
     kernel_drops: int = 0
     """Packets that this machine's kernel has thrown away on the way out since start, whoever sent them."""
     outputs: tuple[OutputHealth, ...] = ()
@@ -124,7 +126,10 @@ class DeliveryHealth:
 
 @dataclass(frozen=True, slots=True)
 class RenderHealth:
-    """The render loop. late_frames: grid frames skipped. faults: slot name -> reason."""
+    """The render loop. late_frames: grid frames skipped. faults: slot name -> reason.
+
+    piece_ms: slug -> what drawing it last cost. domains: slug -> pixel or canvas, of what is on.
+    """
 
     frame: int = 0
     frames: int = 0
@@ -136,7 +141,10 @@ class RenderHealth:
     progress: float = 1.0
     """Of the crossfade into cue, 0..1."""
     holding: bool = False
+    paused: bool = False
     pieces: tuple[str, ...] = ()
+    piece_ms: dict[str, float] = field(default_factory=dict)
+    domains: dict[str, str] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     renderer: str = ""
     cameras: tuple[InputHealth, ...] = ()

@@ -21,7 +21,7 @@ from facade.outputs.contract import TURN as TURN
 from facade.outputs.contract import Sender
 from facade.outputs.framing import SyncKey
 from facade.outputs.slab import Block, PacketSlab
-from facade.protocols.sacn import KEEP_ALIVE_S
+from facade.protocols.sacn import KEEP_ALIVE_S, TERMINATED_PACKETS
 
 WIRE_BYTES = 66
 """What a UDP packet costs on Ethernet beside its payload: UDP 8, IP 20, frame 18, preamble 8, gap 12."""
@@ -52,6 +52,8 @@ class Dispatch:
         self._every = [every_nth(rate_hz, b.patch.profile.max_rate_hz) for b in slab.blocks]
         self._period_s = 1.0 / rate_hz
         self._always_send = always_send
+        self._hushed = False
+        self._has_sent = False
         self._clock = clock
         self._timetable = timetable(slab.blocks, period_s=self._period_s) if clock is not None else ()
 
@@ -74,7 +76,8 @@ class Dispatch:
             for burst in block.priorities(now):
                 sender.put(burst)
         self._send_sync(due)
-        if self._announcer is not None:
+        self._has_sent = self._has_sent or not self._hushed
+        if self._announcer is not None and not self._hushed:
             self._announcer.tell(now)
         for _, sender in due:
             sender.end()
@@ -83,21 +86,34 @@ class Dispatch:
     def blocks(self) -> tuple[Block, ...]:
         return tuple(block for block, _ in self._pairs)
 
+    def hush(self, on: bool, levels: Levels) -> None:
+        """While on, nothing leaves towards controllers. levels: what was sent last.
+
+        A sACN stream is ended properly first, so that receivers turn to the other machine at once; nothing goes dark.
+        """
+        if on and self._has_sent and not self._hushed:
+            for block, sender in self._pairs:
+                if block.patch.profile.protocol == "sacn":
+                    block.terminate()
+                    for _ in range(TERMINATED_PACKETS):
+                        _send_whole(block, sender, levels)
+                    block.revive()
+        self._hushed = on
+        for _, sender in self._pairs:
+            sender.hush(on)
+
     def leave(self, name: str, dark: Levels) -> None:
         """Send one controller its last frame, without light, and say where the protocol can that this is the end."""
         block, sender = next(pair for pair in self._pairs if pair[0].name == name)
-        block.fill(dark)
         block.terminate()
-        sender.begin()
-        for burst in block.turns:
-            sender.put(burst)
-        sender.end()
+        _send_whole(block, sender, dark)
 
     def replace(self, block: Block, sender: Sender, *, announcer: Announcer | None) -> None:
         """Put another block and sender in the place of those of the same name, and close the old; others go on."""
         which = next(i for i, (old, _) in enumerate(self._pairs) if old.name == block.name)
         self._pairs[which][1].close()
         self._pairs[which] = (block, sender)
+        sender.hush(self._hushed)
         if self._clock is not None:
             self._timetable = timetable(self.blocks, period_s=self._period_s)
         if self._announcer is not None:
@@ -152,6 +168,14 @@ class Dispatch:
                 block.sync.advance()
                 if sender.put(block.sync.datagrams):
                     said.add(block.sync.key)
+
+
+def _send_whole(block: Block, sender: Sender, levels: Levels) -> None:
+    block.fill(levels)
+    sender.begin()
+    for burst in block.turns:
+        sender.put(burst)
+    sender.end()
 
 
 def timetable(blocks: Sequence[Block], *, period_s: float) -> tuple[tuple[float, int, int], ...]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Sequence
+from uuid import UUID
 
 from facade.config.venue import SafeLook
 from facade.core.clock import MAX_DELTA_S, Clock
 from facade.core.errors import InputError, MappingError, OutputError
 from facade.core.frame import Levels, PixelFrame
-from facade.core.health import DeliveryHealth
+from facade.core.health import DeliveryHealth, State
 from facade.delivery.dispatch import Dispatch
 from facade.delivery.limits import LimitWatch
 from facade.delivery.picture import BACK_S, Picture
@@ -93,6 +94,7 @@ class DeliveryEngine:
         self._lit = Ramp(1.0, seconds=BLACKOUT_S)
         self._closing = 1.0
         self._blackout = False
+        self._silent = False
         self._frame = 0
         self._stepped_at: float | None = None
         self._sent_at: float | None = None
@@ -142,6 +144,32 @@ class DeliveryEngine:
     def blackout(self, on: bool) -> None:
         self._blackout = bool(on)
         self._lit.target = 0.0 if on else 1.0
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing leaves towards controllers, because another machine sends."""
+        return self._silent
+
+    @silent.setter
+    def silent(self, on: bool) -> None:
+        if on != self._silent:
+            self._silent = on
+            self._dispatch.hush(on, self._levels)
+
+    @property
+    def cid(self) -> UUID:
+        """Who this installation is on the network; nil where nothing is watched."""
+        return UUID(int=0) if self._watch is None else self._watch.cid
+
+    def can_reach(self) -> bool:
+        """Whether any controller may be getting its light, as far as is known."""
+        lost = (State.FAILED, State.STALE, State.ABSENT)
+        return any(output.state not in lost for output in self.health().outputs)
+
+    def befriend(self, cid: UUID, address: str) -> None:
+        """Take the other machine of a pair for no rival."""
+        if self._watch is not None:
+            self._watch.befriend(cid, address)
 
     def offer(self, frame: PixelFrame | None) -> None:
         """Take the newest frame, or None when there is nothing new. Raises MappingError for a frame of another size."""

@@ -126,6 +126,7 @@ def fragment_source(program: PieceProgram, *, domain: Domain, index: int = 0) ->
     parts += [f"uniform {uniform.type} {uniform.name};\n" for uniform in program.uniforms]
     parts += [f"uniform sampler2D {sampler.name};\n" for sampler in program.passes[0].samplers]
     parts += [f"uniform {u.type} {name};\n" for name, u in program.manifest.uniform.items() if u.type != "texture"]
+    parts += [f"uniform vec4 {name};\n" for name in program.manifest.clock]
     parts += [program.sources[index].text, f"\n#line {_MAIN_LINE}\n"]
     if domain == "canvas":
         parts.append(_FEEDBACK_MAIN if program.reads_previous or program.manifest.passes else _CANVAS_MAIN)

@@ -34,6 +34,13 @@ def picture_texture(gpu: GpuContext, size_px: tuple[int, int], *, linear: bool) 
     return _filtered(texture)
 
 
+def coverage_texture(gpu: GpuContext, size_px: tuple[int, int], data: bytes) -> Texture:
+    """Return a texture of one number 0..1 a texel, 8 bits, seen as grey. data: rows from the bottom, packed."""
+    texture = _filtered(gpu.gl.texture(size_px, 1, data, alignment=1))
+    texture.swizzle = "RRR1"
+    return texture
+
+
 def grey_texture(gpu: GpuContext, size_px: tuple[int, int]) -> Texture:
     """Return a texture of one 32-bit float a texel, seen as grey; to be written before it is read."""
     texture = _filtered(gpu.gl.texture(size_px, 1, dtype="f4"))

@@ -71,6 +71,10 @@ class Sender(Protocol):
         """Close the frame: judge it."""
         ...
 
+    def hush(self, on: bool) -> None:
+        """While on, send nothing and judge nothing: another machine has the controller."""
+        ...
+
     def urge(self) -> None:
         """Forget any pause, so that the next frame is tried: for the last, black one."""
         ...

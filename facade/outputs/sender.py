@@ -65,6 +65,7 @@ class NetworkSender:
         self._tried = False
         self._frame_errno = 0
         self._holding = False
+        self._hushed = False
         self._last_errno = 0
         self._ever_live = False
         self._logged_at = float("-inf")
@@ -76,6 +77,8 @@ class NetworkSender:
         return self._name
 
     def begin(self) -> bool:
+        if self._hushed:
+            return False
         now = self._clock.now()
         pending = self._wire.pending()
         if pending:
@@ -91,6 +94,8 @@ class NetworkSender:
         return not self._holding
 
     def put(self, datagrams: Sequence[Datagram]) -> int:
+        if self._hushed:
+            return 0
         if self._holding or self._frame_errno:
             self._skipped += len(datagrams)
             return 0
@@ -102,9 +107,12 @@ class NetworkSender:
         return sent
 
     def end(self) -> None:
-        if self._frame_errno:
+        if self._frame_errno and not self._hushed:
             self._errors += 1
             self._strike(self._frame_errno, self._clock.now())
+
+    def hush(self, on: bool) -> None:
+        self._hushed = on
 
     def urge(self) -> None:
         self._resume_at = float("-inf")
@@ -204,6 +212,10 @@ class TeeSender:
     def end(self) -> None:
         for sender in self._both:
             sender.end()
+
+    def hush(self, on: bool) -> None:
+        """Only towards the controller: what watches goes on seeing."""
+        self._both[0].hush(on)
 
     def urge(self) -> None:
         for sender in self._both:

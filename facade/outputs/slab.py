@@ -151,9 +151,14 @@ class Block:
         self.outgoing, self.turns = (), ()
 
     def terminate(self) -> None:
-        """Set the terminated bit for good where the protocol has one."""
+        """Set the terminated bit where the protocol has one; ``revive`` takes it back."""
         if self.patch.profile.protocol == "sacn":
             self._rows[:, sacn.OPTIONS_AT] |= sacn.OPTION_TERMINATED
+
+    def revive(self) -> None:
+        """Take the terminated bit back: the stream goes on."""
+        if self.patch.profile.protocol == "sacn":
+            self._rows[:, sacn.OPTIONS_AT] &= ~sacn.OPTION_TERMINATED & 0xFF
 
     def _take(self, levels: Levels) -> None:
         np.take(levels, self._gather, out=self._scratch, mode="clip")

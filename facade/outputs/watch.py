@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from facade.core.clock import Clock
 from facade.core.errors import FacadeError
@@ -87,6 +88,7 @@ class NetworkWatch:
         self._clock = clock
         self._identity = identity
         self._own = frozenset(own)
+        self._partner = (b"", "")
         self._sacn_port = sacn_port
         self._ear = ArtNetEar(artnet_port)
         self._announcements: GroupEar | None = None
@@ -113,6 +115,15 @@ class NetworkWatch:
         self._rivals = Rivals(_priorities(controllers))
         self._sacn = tuple(sorted({u for c in controllers if _heard_by_all(c) for u in c.universes}))
         self._interfaces = tuple(sorted({c.interface for c in controllers if _heard_by_all(c)}))
+
+    @property
+    def cid(self) -> UUID:
+        """Who this installation is."""
+        return self._identity.cid
+
+    def befriend(self, cid: UUID, address: str) -> None:
+        """Take the other machine of a pair for no rival."""
+        self._partner = (cid.bytes, address)
 
     def step(self, now: float) -> None:
         """Do what is due. Never waits."""
@@ -180,7 +191,7 @@ class NetworkWatch:
             except FacadeError:
                 continue  # not Art-Net's: anybody may send anything to this port
             # What is broadcast from here comes back.
-            if isinstance(message, artnet.ArtDmx) and sender not in self._own:
+            if isinstance(message, artnet.ArtDmx) and sender not in self._own and sender != self._partner[1]:
                 self._rivals.heard("artnet", sender, message.port_address, now=now, name="", where=sender)
 
     def _take_reply(self, reply: ArtPollReply, heard: Heard, now: float) -> None:
@@ -207,7 +218,7 @@ class NetworkWatch:
             self._listen_elsewhere(now)
         for ear in (self._announcements, *self._samples):
             for data, sender, _ in ear.hear() if ear is not None else ():
-                if data[22:38] != self._identity.cid.bytes:
+                if data[22:38] not in (self._identity.cid.bytes, self._partner[0]):
                     self._take_sacn(data, sender, now)
 
     def _listen_elsewhere(self, now: float) -> None:

@@ -35,7 +35,7 @@ def native_program(piece: Piece, *, include_paths: Sequence[Path]) -> PieceProgr
     sources, lines = sources_of(piece, include_paths=include_paths)
     text = "\n".join(source.text for source in sources.values())
     used = glsl.words(text)
-    for name in (*manifest.parameter, *manifest.uniform):
+    for name in (*manifest.parameter, *manifest.uniform, *manifest.data, *manifest.clock):
         if glsl.defines_function(text, name):
             raise PieceError(
                 f'{_kind(piece, name)} "{name}" has the name of a function in the shader or its includes. Rename it.',
@@ -93,7 +93,8 @@ def _domain(piece: Piece, used: frozenset[str]) -> tuple[Domain, str]:
 
 def _check_names(piece: Piece) -> None:
     manifest = piece.manifest
-    for name in (*manifest.parameter, *manifest.uniform, *(p.target for p in manifest.passes if p.target)):
+    targets = (p.target for p in manifest.passes if p.target)
+    for name in (*manifest.parameter, *manifest.uniform, *manifest.data, *manifest.clock, *targets):
         if name.startswith(_OURS):
             reason = "begins like the names facade keeps for itself (u_, gl_, facade_)"
         elif not _NAME.fullmatch(name) or "__" in name:
@@ -112,4 +113,12 @@ def _check_names(piece: Piece) -> None:
 
 def _kind(piece: Piece, name: str) -> str:
     manifest = piece.manifest
-    return "parameter" if name in manifest.parameter else "uniform" if name in manifest.uniform else "target"
+    for kind, names in (
+        ("parameter", manifest.parameter),
+        ("uniform", manifest.uniform),
+        ("data", manifest.data),
+        ("clock", manifest.clock),
+    ):
+        if name in names:
+            return kind
+    return "target"

@@ -66,8 +66,9 @@ def _samplers(piece: Piece, targets: Mapping[str, Target]) -> tuple[Sampler, ...
     manifest = piece.manifest
     found = [Sampler(name, "input", name) for name, p in manifest.parameter.items() if p.type == "image"]
     found += [Sampler(name, "audio", name) for name, p in manifest.parameter.items() if p.type == "audio"]
+    found += [Sampler(name, "text", name) for name, p in manifest.parameter.items() if p.type == "text"]
     supplied = {name: u for name, u in manifest.uniform.items() if isinstance(u, SuppliedTexture)}
-    found += [Sampler(name, "data", name, filter=u.filter) for name, u in supplied.items()]
+    found += [Sampler(name, "data", name, filter=u.filter) for name, u in (supplied | manifest.data).items()]
     found += [Sampler(name, "target", name) for name in targets]
     if len(found) > MAX_SAMPLERS:
         _refuse(piece, f"it reads {len(found)} pictures, and a shader may read {MAX_SAMPLERS}. Leave some out")

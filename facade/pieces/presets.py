@@ -17,6 +17,7 @@ from facade.config.piece import (
     Parameter,
     PieceManifest,
     PointParameter,
+    TextParameter,
     Value,
 )
 from facade.core.errors import Problem, did_you_mean
@@ -62,4 +63,7 @@ def _broken_rule(parameter: Parameter, value: Value) -> str:
         return "must be the name of a picture"
     if isinstance(parameter, AudioParameter):
         return "" if value in SOUNDS else f"must be one of {', '.join(SOUNDS)}"
+    if isinstance(parameter, TextParameter):
+        fits = isinstance(value, str) and len(value) <= parameter.max_length
+        return "" if fits else f"must be a text of at most {parameter.max_length} characters"
     return "is a trigger: it is fired, not set"

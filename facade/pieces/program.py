@@ -25,6 +25,7 @@ UNIFORM_TYPES: dict[str, GlslType] = {
     "point": "vec2",
     "image": "sampler2D",
     "audio": "sampler2D",
+    "text": "sampler2D",
 }
 """Parameter type -> type of the uniform that carries it in the native dialect."""
 
@@ -84,7 +85,7 @@ class Sampler:
     """
 
     name: str
-    kind: Literal["input", "audio", "target", "data", "file", "cube", "noise", "keyboard"]
+    kind: Literal["input", "audio", "text", "target", "data", "file", "cube", "noise", "keyboard"]
     ref: str = ""
     repeat: bool = False
     filter: Filter = "linear"

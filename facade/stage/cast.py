@@ -18,6 +18,7 @@ from facade.gpu.program import GlProgram, compile_piece
 from facade.gpu.source import fragment_source, vertex_source
 from facade.gpu.targets import Canvas, LayerCells
 from facade.gpu.textures import CubeTexture, Texture, data_texture
+from facade.media.table import read_table
 from facade.pieces.dialects import piece_program
 from facade.pieces.library import Piece, PieceLibrary
 from facade.pieces.program import Domain, PieceProgram
@@ -85,6 +86,12 @@ class ReadyPiece:
                 self.shader(program.domain, index)
             self.images += [load_image(gpu, file) for file in program.files_read]
             self.cubes += [load_cube(gpu, faces) for faces in program.cubes]
+            for name, table in program.manifest.data.items():
+                numbers = read_table(piece.folder / table.file, columns=table.columns, channels=table.channels)
+                smooth = table.filter == "linear"
+                size = (numbers.shape[1], numbers.shape[0])
+                self.data[name] = data_texture(gpu, size, channels=table.channels, smooth=smooth)
+                self.data[name].write(numbers)
             for name, each in program.manifest.uniform.items():
                 if isinstance(each, SuppliedTexture):
                     smooth = each.filter == "linear"
@@ -159,6 +166,7 @@ class Cast:
             if program.behaviour is not None:
                 rehearse(program.behaviour, values, self._site)
             self._drawer.open_pictures(piece, values)
+            self._drawer.lettering.load(piece)
             ready = ReadyPiece(self._gpu, self._site, piece, program)
         except FacadeError as error:
             self.problems[slug] = error

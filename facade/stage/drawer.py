@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from facade.config.piece import AudioParameter, ImageParameter, Value
+from facade.config.piece import AudioParameter, ImageParameter, TextParameter, Value
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import FIRST_SAMPLER_UNIT, ScalePass
 from facade.gpu.program import GlProgram, UniformValue
@@ -15,12 +15,12 @@ from facade.pieces.pictures import picture_files
 from facade.pieces.program import GlslType, Pass, Sampler, Uniform
 from facade.stage.board import Board
 from facade.stage.cast import ReadyPiece
+from facade.stage.civil import clock_numbers, in_city
+from facade.stage.lettering import Lettering
 from facade.stage.moment import Moment
 from facade.stage.pictures import Pictures
 from facade.stage.sounds import Sounds
-from facade.stage.values import default_value, default_values, uniform_value
-
-Values = Mapping[str, Value]
+from facade.stage.values import Values, default_value, default_values, uniform_value
 
 
 class PassDrawer:
@@ -31,6 +31,7 @@ class PassDrawer:
         self._pictures = pictures
         self.sounds = Sounds(gpu)
         self._scale = scale
+        self.lettering = Lettering(gpu)
         self.canvas_px = canvas_px
 
     def board(self, size_px: tuple[int, int] | None = None) -> Board:
@@ -82,7 +83,10 @@ class PassDrawer:
         *,
         fed: Mapping[str, Texture] = MappingProxyType({}),
     ) -> None:
-        """Bind the pictures a pass reads. Test sources may be drawn here, so bind the target afterwards."""
+        """Bind the pictures a pass reads, and set its clocks.
+
+        Test sources may be drawn here, so bind the target afterwards.
+        """
         used = [s for s in each.samplers if s.name in shader]
         textures = [
             fed[s.ref] if s.kind == "input" and s.ref in fed else self._texture(ready, s, values, moment, board)
@@ -93,6 +97,9 @@ class PassDrawer:
                 set_sampling(texture, repeat=sampler.repeat, between=sampler.filter)
             texture.use(unit)
             shader.set(sampler.name, unit)
+        for name, clock in ready.piece.manifest.clock.items():
+            if name in shader:
+                shader.set(name, clock_numbers(in_city(clock, moment.civil, values)))
 
     def set_values(self, ready: ReadyPiece, shader: GlProgram, values: Values) -> None:
         """Set the parameters' uniforms."""
@@ -161,6 +168,9 @@ class PassDrawer:
             case "keyboard":
                 return self._pictures.keyboard()
         parameter = ready.piece.manifest.parameter[sampler.ref]
+        if isinstance(parameter, TextParameter):
+            text = str(values.get(sampler.ref, parameter.default))
+            return self.lettering.texture(ready.piece, parameter, values, moment, text)
         name = str(values.get(sampler.ref) or default_value(parameter))
         if isinstance(parameter, AudioParameter):
             return self.sounds.texture(parameter, name, moment.time_s)
@@ -169,5 +179,6 @@ class PassDrawer:
 
     def release(self) -> None:
         self._pictures.release()
+        self.lettering.release()
         self.sounds.release()
         self._scale.release()

@@ -80,7 +80,7 @@ class Filters:
         each.board.canvas_px = size
         if each.first_frame is None:
             each.first_frame = scene.tick.frame
-        moment = moment_of(scene.tick, started_at_s, first_frame=each.first_frame, seed=each.look.seed)
+        moment = moment_of(scene, started_at_s, first_frame=each.first_frame, seed=each.look.seed)
         values = current_values(ready.piece, scene.snapshot.values.get(each.look.key, {}), each.starting)
         self._drawer.draw(ready, each.board, {**values, **given}, moment, fed=fed)
         return Shown(each.board, srgb=ready.program.srgb, screen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from facade.control.snapshot import ControlSnapshot
 from facade.core.frame import Tick
@@ -11,23 +12,19 @@ from facade.pieces.program import Quantity
 TIME_WRAP_S = 16_384.0
 """u_time starts again after this long (4.5 hours): a float of that size still tells milliseconds apart."""
 
-_DAY_S = 86_400.0
-_NOON_S = 43_200.0
-Date = tuple[int, int, int, float]
-
 
 @dataclass(frozen=True, slots=True)
 class Moment:
     """time_s: since the cue started, from 0 again after hours. frame: since the layer came on.
 
-    date: year, month, day, seconds of the day. start_s: show time of the cue's start. age_s: all seconds since then.
+    civil: the time of the venue's clocks. start_s: show time of the cue's start. age_s: all seconds since then.
     """
 
     time_s: float
     delta_s: float
     frame: int
     seed: float
-    date: Date
+    civil: datetime
     start_s: float = 0.0
     age_s: float = 0.0
 
@@ -45,10 +42,10 @@ class Moment:
             case "pass":
                 return (float(index),)
             case "date":
-                return tuple(float(v) for v in self.date)
+                return self._date
             case "date0":
-                year, month, day, seconds = self.date
-                return (float(year), month - 1.0, float(day), seconds)
+                year, month, day, seconds = self._date
+                return (year, month - 1.0, day, seconds)
             case "rate":
                 return (1.0 / self.delta_s if self.delta_s > 0.0 else 60.0,)
             case "seed":
@@ -56,17 +53,26 @@ class Moment:
             case "mouse":
                 return (0.0, 0.0, 0.0, 0.0)
 
+    @property
+    def _date(self) -> tuple[float, float, float, float]:
+        """Year, month from 1, day, seconds of the day."""
+        now = self.civil
+        seconds = now.hour * 3600 + now.minute * 60 + now.second + now.microsecond / 1e6
+        return float(now.year), float(now.month), float(now.day), seconds
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One tick and the control values that go with it."""
+    """One tick and the control values that go with it. civil: the time of the venue's clocks then."""
 
     tick: Tick
     snapshot: ControlSnapshot
+    civil: datetime
 
 
-def moment_of(tick: Tick, started_at_s: float, *, first_frame: int | None, seed: int) -> Moment:
+def moment_of(scene: Scene, started_at_s: float, *, first_frame: int | None, seed: int) -> Moment:
     """Return the moment of a layer that started then. first_frame: tick of its first draw, None if this is it."""
+    tick = scene.tick
     first = tick.frame if first_frame is None else first_frame
     age_s = max(0.0, tick.time_s - started_at_s)
     return Moment(
@@ -74,7 +80,7 @@ def moment_of(tick: Tick, started_at_s: float, *, first_frame: int | None, seed:
         delta_s=tick.delta_s,
         frame=(tick.frame - first) & 0x7FFFFFFF,
         seed=_unit_seed(seed),
-        date=show_date(tick),
+        civil=scene.civil,
         start_s=started_at_s,
         age_s=age_s,
     )
@@ -85,10 +91,5 @@ def _unit_seed(seed: int) -> float:
     return ((seed * 2_654_435_761) & 0xFFFFFFFF) / 4_294_967_296.0
 
 
-def show_date(tick: Tick) -> Date:
-    """Return a date that is the same on every run: the show's first second is noon of the first day of 2000."""
-    return (2000, 1, 1, (_NOON_S + tick.time_s) % _DAY_S)
-
-
-START = Moment(0.0, 1.0 / 60.0, 0, 0.0, (2000, 1, 1, _NOON_S))
+START = Moment(0.0, 1.0 / 60.0, 0, 0.0, datetime(2000, 1, 1, 12, tzinfo=UTC))
 """What a piece is warmed with."""

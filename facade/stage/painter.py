@@ -10,11 +10,11 @@ from facade.gpu.targets import Canvas, LayerCells
 from facade.pieces.program import Domain
 from facade.stage.board import Board
 from facade.stage.cast import ReadyPiece, Site
-from facade.stage.drawer import PassDrawer, Values
+from facade.stage.drawer import PassDrawer
 from facade.stage.lives import Lives, tell
 from facade.stage.moment import Moment, Scene, moment_of
 from facade.stage.slots import Drawing, LayerSlot, Shown
-from facade.stage.values import current_values
+from facade.stage.values import Values, current_values
 
 
 class Painter:
@@ -133,7 +133,7 @@ class Painter:
         self._drawer.set_moment(ready, shader, moment, size_px=size_px, index=0)
 
     def _moment(self, drawing: Drawing, slot: LayerSlot, scene: Scene) -> Moment:
-        return moment_of(scene.tick, slot.started_at_s, first_frame=drawing.first_frame, seed=slot.look.seed)
+        return moment_of(scene, slot.started_at_s, first_frame=drawing.first_frame, seed=slot.look.seed)
 
     def _values(self, ready: ReadyPiece, drawing: Drawing, slot: LayerSlot, scene: Scene) -> dict[str, Value]:
         # A stand-in is shown as its author left it: the faulted layer's values mean nothing to it.

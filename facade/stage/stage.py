@@ -28,6 +28,7 @@ from facade.mapping.model import PixelMap
 from facade.pieces.library import PieceLibrary
 from facade.show.look import Look
 from facade.stage.cast import Cast, Site, read_only
+from facade.stage.civil import CivilTime
 from facade.stage.cues import CueMixer
 from facade.stage.drawer import PassDrawer
 from facade.stage.faults import BUDGET_MS, BudgetWatch
@@ -68,6 +69,7 @@ class Stage:
         folder = places.shaders() / "passes" if passes is None else passes
         self.gpu = gpu
         self._clock = RealClock() if clock is None else clock
+        self.civil = CivilTime.of(pixels.venue)
         self._positions = PixelPositions(gpu, pixels)
         canvas = canvas_px or pixels.canvas_px
         site = Site(self._positions, canvas, pixels.size_venue_m, pixels.bounds_m[:2], read_only(pixels.uv))
@@ -184,7 +186,7 @@ class Stage:
         self._watch.reprieve(started)
         self.gpu.begin()
         self.reels.tend(tick.time_s)
-        scene = Scene(tick, snapshot)
+        scene = Scene(tick, snapshot, self.civil.at(tick.time_s))
         self._on_air.follow(look, tick)
         self._cues.follow(look, tick)
         sampled_ms = 0.0

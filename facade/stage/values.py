@@ -17,6 +17,7 @@ from facade.config.piece import (
     Parameter,
     PieceManifest,
     PointParameter,
+    TextParameter,
     Value,
 )
 from facade.config.show import Played
@@ -25,6 +26,8 @@ from facade.core.color import srgb_to_linear
 from facade.gpu.program import UniformValue
 from facade.pieces.library import Piece
 from facade.pieces.program import GlslType
+
+Values = Mapping[str, Value]
 
 
 def starting_values(piece: Piece, played: Played) -> dict[str, Value]:
@@ -57,7 +60,7 @@ def default_value(parameter: Parameter) -> Value:
     if isinstance(parameter, ChoiceParameter):
         return parameter.default or parameter.choices[0]
     kinds = FloatParameter | IntParameter | BoolParameter | ColorParameter | PointParameter
-    if isinstance(parameter, kinds | ImageParameter | AudioParameter):
+    if isinstance(parameter, kinds | ImageParameter | AudioParameter | TextParameter):
         return parameter.default
     return NEVER_S
 

@@ -24,7 +24,7 @@ class ParameterInfo(TypedDict):
 
     name: str
     address: str
-    type: Literal["float", "int", "bool", "trigger", "color", "choice", "point"]
+    type: Literal["float", "int", "bool", "trigger", "color", "choice", "point", "text"]
     label: str
     help: str
     default: NotRequired[JsonValue]
@@ -32,6 +32,7 @@ class ParameterInfo(TypedDict):
     max: NotRequired[float]
     unit: NotRequired[str]
     choices: NotRequired[list[str]]
+    max_length: NotRequired[int]
 
 
 class PieceInfo(TypedDict):
@@ -156,6 +157,8 @@ def parameter_infos(slug: str, manifest: PieceManifest) -> list[ParameterInfo]:
             info |= {"min": parameter.min, "max": parameter.max, "unit": parameter.unit}
         elif parameter.type == "int":
             info |= {"min": parameter.min, "max": parameter.max}
+        elif parameter.type == "text":
+            info["max_length"] = parameter.max_length
         elif parameter.type == "choice":
             info["choices"] = list(parameter.choices)
         elif isinstance(parameter, ImageParameter | AudioParameter):

@@ -63,7 +63,8 @@ def render(gpu: GpuContext, scene: Scene) -> NDArray[np.uint8]:
     preset = {} if scene.preset is None else library.get(scene.piece).presets[scene.preset]
     rgb = np.zeros((pixels.n_pixels, 3), dtype=np.float32)
     last = round(AT_S * RATE_HZ)
-    remembers = native_program(library.get(scene.piece), include_paths=library.include_paths).reads_previous
+    program = native_program(library.get(scene.piece), include_paths=library.include_paths)
+    remembers = program.reads_previous or program.targets or program.behaviour is not None
     for frame in range(0 if remembers else last, last + 1):
         tick = Tick(frame, frame / RATE_HZ, 1 / RATE_HZ)
         rgb = stage.frame(tick, look(scene.piece), snapshot({("cue", 0): preset}))

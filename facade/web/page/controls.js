@@ -41,7 +41,7 @@ export function fillOf(range) {
 // Returns {node, show(value)}. link: where changes go.
 export function makeControl(parameter, link) {
   const id = `control-${++serial}`;
-  const make = { float: slider, int: slider, bool: toggle, trigger: button, color: swatch, choice: choices, point: pad }[parameter.type];
+  const make = { float: slider, int: slider, bool: toggle, trigger: button, color: swatch, choice: choices, point: pad, text: words }[parameter.type];
   const control = make(parameter, link, id);
   control.node.dataset.address = parameter.address;
   if (parameter.help) {
@@ -108,6 +108,18 @@ function swatch(p, link, id) {
   const head = element("div", { class: "head" }, element("label", { for: id, text: p.label }), " ", output);
   const show = (value) => { if (held.free && input.value !== hex(value)) { input.value = hex(value); paint(); } };
   return { node: element("div", { class: "control row" }, head, input), show };
+}
+
+// Sent when it is done: a wall is no place to watch somebody type.
+function words(p, link, id) {
+  const input = element("input", { type: "text", id, maxlength: String(p.max_length), autocomplete: "off", spellcheck: "false" });
+  input.value = p.default;
+  if (p.help) input.setAttribute("aria-describedby", `${id}-hint`);
+  const held = new Held();
+  input.addEventListener("change", () => { held.touch(); link.press(p.address, [input.value]); });
+  const show = (value) => { if (held.free && document.activeElement !== input && input.value !== value) input.value = value; };
+  const head = element("div", { class: "head" }, element("label", { for: id, text: p.label }));
+  return { node: element("div", { class: "control" }, head, input), show };
 }
 
 function choices(p, link, id) {
