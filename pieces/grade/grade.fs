@@ -10,8 +10,7 @@
         { "NAME": "chroma", "TYPE": "float", "LABEL": "Saturation", "MIN": 0.0, "MAX": 2.0, "DEFAULT": 0.9, "IDENTITY": 1.0 },
         { "NAME": "depth", "TYPE": "float", "LABEL": "Depth of the darks", "MIN": 0.5, "MAX": 2.5, "DEFAULT": 1.15, "IDENTITY": 1.0 },
         { "NAME": "level", "TYPE": "float", "LABEL": "Level", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 1.0, "IDENTITY": 1.0 },
-        { "NAME": "tint", "TYPE": "color", "LABEL": "Tint", "DEFAULT": [1.0, 0.82, 0.62, 1.0] },
-        { "NAME": "tinted", "TYPE": "float", "LABEL": "How much tint", "MIN": 0.0, "MAX": 1.0, "DEFAULT": 0.0, "IDENTITY": 0.0 }
+        { "NAME": "tint", "TYPE": "color", "LABEL": "Tint", "DEFAULT": [1.0, 0.82, 0.62, 0.0] }
     ]
 }*/
 #include "colour.glsl"
@@ -31,7 +30,7 @@ void main() {
     vec3 light = srgb_to_linear(seen.rgb);
     light = turned(light, hue);
     light = saturation(light, chroma) * exp(WARMER * warmth);
-    light = mix(light, luminance(light) * srgb_to_linear(tint.rgb) * 1.4, tinted);
+    light = mix(light, luminance(light) * srgb_to_linear(tint.rgb) * 1.4, tint.a);
     // Depth bends brightness alone, so that colours do not wander.
     float bright = max(luminance(light), 1.0e-5);
     light *= pow(min(bright, 1.0), depth - 1.0) * level;

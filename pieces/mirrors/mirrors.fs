@@ -25,7 +25,7 @@ void main() {
     float turn = TAU * (angle + turns_a_minute * TIME / 60.0);
     float around = atan(from.y, from.x) - turn;
     // Every second wedge runs backwards: they meet without a seam.
-    around = abs(mod(around, 2.0 * wedge) - wedge);
+    around = abs(mod(around, 2.0 * wedge) - wedge) + turn;
     vec2 folded = length(from) / zoom * vec2(cos(around), sin(around));
     gl_FragColor = IMG_NORM_PIXEL(inputImage, reflected(centre + folded / shape));
 }

@@ -30,7 +30,8 @@ void main() {
     float come = smoothstep(-0.5, 0.5, (level_m - at_m.y) / softness_m);
     // What stands under water is bent near the surface, and only there.
     float near = come * (1.0 - smoothstep(0.0, 3.0 * edge_m, level_m - at_m.y));
-    vec2 bent = vec2(refraction_m * near * wave, 0.0) / size_m;
+    float calm = 1.0 - smoothstep(0.8, 1.0, progress);
+    vec2 bent = vec2(refraction_m * near * calm * wave, 0.0) / size_m;
     vec3 above = srgb_to_linear(IMG_THIS_PIXEL(startImage).rgb);
     vec3 below = srgb_to_linear(IMG_NORM_PIXEL(endImage, clamp(isf_FragNormCoord + bent, 0.0, 1.0)).rgb);
     gl_FragColor = vec4(linear_to_srgb(mix(above, below, come)), 1.0);
