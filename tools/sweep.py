@@ -99,7 +99,7 @@ class Sweep:
                 row.result = "pass"
         except FacadeError as error:
             file = getattr(error, "file", None)
-            if "is an include, not a piece" in str(error) or "is no Shadertoy export (KeyError" in str(error):
+            if "not a piece" in str(error) or "is no Shadertoy export (KeyError" in str(error):
                 row.result = "no piece"
                 return row
             where = f"{file.name}:{error.line}: " if isinstance(error, PieceError) and file is not None else ""

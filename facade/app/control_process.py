@@ -6,6 +6,7 @@ it, and keeps the page, the feedback and the recording up to date. If it dies th
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from facade.app.hub import ControlHub
@@ -147,7 +148,7 @@ class ControlLoop:
     def _read_edits(self) -> None:
         for edit in self._venue.edits():
             self.hub.tell("error" if edit.is_problem else "info", edit.words)
-            self._links.parent.send("venue", {"moves": edit.moves, "words": edit.words, "problem": edit.is_problem})
+            self._links.parent.send("venue", asdict(edit))
 
     def _tend(self, now: float) -> None:
         records = [each.health() for each in self._inputs]

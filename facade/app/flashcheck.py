@@ -6,7 +6,7 @@ first half of a cue plays as it is; in the second somebody hammers on every trig
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -71,9 +71,17 @@ def _frames(plan: Plan, name: str, host: InlineHost) -> Iterator[Rgb]:
 
 def _judged(report: FlashReport, how: str) -> tuple[Verdict, str]:
     mode = "any single pixel counts" if report.strict else "by area, from the venue's viewpoints"
-    if report.passes:
-        says = f"none too many in {report.seconds:g} s, {how}; {mode}. {NO_CERTIFICATE}"
-        return "ok", says
-    more = len(report.findings) - _SHOWN
-    lines = [str(f) for f in report.findings[:_SHOWN]] + ([f"and {more} more"] if more > 0 else [])
-    return "fail", "\n".join(["the guard will hold back light here:", *lines, f"{mode}. {NO_CERTIFICATE}"])
+    last = f"{mode}. {NO_CERTIFICATE}"
+    warnings = _shown("no rule forbids this, and some people suffer from it:", report.warnings)
+    if not report.passes:
+        held = _shown("the guard will hold back light here:", report.findings)
+        return "fail", "\n".join([*held, *warnings, last])
+    if warnings:
+        return "note", "\n".join([*warnings, last])
+    return "ok", f"none too many in {report.seconds:g} s, {how}; {last}"
+
+
+def _shown(heading: str, findings: Sequence[object]) -> list[str]:
+    more = len(findings) - _SHOWN
+    lines = [str(f) for f in findings[:_SHOWN]] + ([f"and {more} more"] if more > 0 else [])
+    return [heading, *lines] if lines else []

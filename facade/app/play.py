@@ -91,6 +91,7 @@ class Player:
         self._device = SimulatedDevice(plan.pixels, plan.patch)
         network.listen(self._device.receive)
         self.engine = live_engine(plan.pixels, plan.patch, self._clock, network=network, real=options.real)
+        self._venue = plan.pixels.venue
         self._pair = self._find_pair(plan)
         self.split = Split(plan, told, web=options.web_socket, window=options.window)
         self._end: float | None = None
@@ -185,7 +186,9 @@ class Player:
 
     def _edit_venue(self, edit: dict[str, Any]) -> None:
         """Follow an edit of the venue's document; what cannot be followed changes nothing."""
-        _log.log(logging.ERROR if edit["problem"] else logging.WARNING, "%s", edit["words"])
+        _log.log(logging.ERROR if edit["is_problem"] else logging.WARNING, "%s", edit["words"])
+        if edit["limits"] is not None:
+            self.engine.tighten(self._venue.with_limits(edit["limits"]))
         for name, changes in edit["moves"].items():
             try:
                 self._device.move(self.engine.move(name, changes))

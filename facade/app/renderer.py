@@ -48,6 +48,8 @@ class Renderer:
         self._library = plan.library()
         self.stage = Stage(gpu, plan.pixels, self._library, clock=clock, canvas_px=canvas_px, budget_ms=budget_ms)
         self.stage.sounds.connect(name for name, each in plan.show.input.items() if each.type == "audio")
+        for to in {binding.to for binding in plan.show.binding}:
+            self.bank.connect(to)
         if civil_at_0 is not None:
             self.stage.civil.at_0 = civil_at_0
         self._presets = dict(plan.presets)

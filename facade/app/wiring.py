@@ -50,7 +50,9 @@ def show_inputs(show: Show, *, osc_bind: str) -> Mapping[str, Input]:
     if not any(isinstance(each, OscInput) for each in inputs.values()):
         inputs["osc"] = OscInput(type="osc")
     if osc_bind:
-        inputs = {n: e.model_copy(update={"bind": osc_bind}) if e.type == "osc" else e for n, e in inputs.items()}
+        inputs = {
+            n: e.model_copy(update={"bind": osc_bind}) if e.type in ("osc", "tuio") else e for n, e in inputs.items()
+        }
     return inputs
 
 

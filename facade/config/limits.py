@@ -98,6 +98,10 @@ class Flash(Table):
     )
     strict: bool = Field(default=False, description="No area test, whatever viewpoints_m says.")
     max_flashes: int = Field(default=3, ge=1, le=3, description="Flashes that one second may hold.")
+    extended: bool = Field(
+        default=False,
+        description="Also hold back long sequences: two flashes a second or more for four seconds out of five.",
+    )
     white_cd_m2: float = Field(
         default=5000.0,
         ge=200.0,

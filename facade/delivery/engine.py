@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from uuid import UUID
 
-from facade.config.venue import SafeLook
+from facade.config.venue import SafeLook, Venue
 from facade.core.clock import MAX_DELTA_S, Clock
 from facade.core.errors import InputError, MappingError, OutputError
 from facade.core.frame import Levels, PixelFrame
@@ -217,6 +217,10 @@ class DeliveryEngine:
         if self._rewiring is None:
             raise MappingError(f"controller {name!r}: addresses of this delivery stay as they are.")
         return self._rewiring.move(self._dispatch, name, changes, dark=self._safe_levels[0], watch=self._watch)
+
+    def tighten(self, venue: Venue) -> None:
+        """Let the brightness caps of an edited venue count too, where they are darker than those of the start."""
+        self._limits.tighten(venue)
 
     def note_late(self) -> None:
         """Count a deadline that the loop missed."""

@@ -1,6 +1,7 @@
 """Keeps the limits up to date and says what they do: the brightness cap once a second, a line in the log a change.
 
-Nothing here can lift a limit: the schedule comes from the venue's document, a sensor's reading only chooses within it.
+Nothing here can lift a limit: the schedule comes from the venue's document, a sensor's reading only chooses within it,
+and an edit while the show plays only counts where it is darker than what the show began with.
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 import logging
 import math
 
+from facade.config.venue import Venue
 from facade.core.clock import Clock
 from facade.core.frame import Rgb
-from facade.light.caps import CapSchedule
+from facade.light.caps import CapSchedule, darkest
 from facade.light.pipeline import LightPipeline
 from facade.mapping.model import PixelMap
 
@@ -25,7 +27,7 @@ class LimitWatch:
     """safe: the safe look, (P, 3). safe_share: the master at which it keeps the cap in force."""
 
     def __init__(self, pixels: PixelMap, pipeline: LightPipeline, safe: Rgb, clock: Clock) -> None:
-        self._schedule = CapSchedule(pixels.venue)
+        self._schedules = [CapSchedule(pixels.venue)]
         self._sensor = pixels.venue.light_sensor
         self._pipeline = pipeline
         self._safe = safe
@@ -40,13 +42,19 @@ class LimitWatch:
         """Take a reading of the light sensor."""
         self._lux = (lux, self._clock.now())
 
+    def tighten(self, venue: Venue) -> None:
+        """Let the caps of an edited venue count too, where they are darker; a later edit takes this one's place."""
+        self._schedules[1:] = [CapSchedule(venue)]
+        self._due_at = -math.inf
+
     def look(self, now: float) -> None:
         """Once a second: bring the cap up to date, and log what changed."""
         if now < self._due_at:
             return
         self._due_at = now + EVERY_S
-        if self._schedule.any:
-            self._pipeline.set_cap(self._schedule.at(self._clock.wall(), lux=self._fresh_lux(now)))
+        if any(schedule.any for schedule in self._schedules):
+            wall, lux = self._clock.wall(), self._fresh_lux(now)
+            self._pipeline.set_cap(darkest([schedule.at(wall, lux=lux) for schedule in self._schedules]))
             self.safe_share = self._pipeline.share_allowed(self._safe)
         self._say(now)
 

@@ -30,7 +30,8 @@ GAP = np.radians(1.0)
 class Fields:
     """The windows of one viewing point. eye_m: (3,), venue axes.
 
-    area_sr: float64 (P,), what each pixel counts. Nothing here allocates more than a grid of bins once it is made.
+    area_sr: float64 (P,), what each pixel counts. limit: what may flash of a field, sr.
+    Nothing here allocates more than a grid of bins once it is made.
     """
 
     def __init__(self, pixels: PixelMap, eye_m: tuple[float, float, float]) -> None:
@@ -38,6 +39,7 @@ class Fields:
         across, up = _sides(pixels, eye)
         centre = pixels.position_m.astype(np.float64)
         self.area_sr = rectangle_solid_angles(centre, across, up, eye)
+        self.eye_m = eye_m
         self._chosen = np.zeros(pixels.n_pixels)
         reach_m = np.linalg.norm(np.linalg.norm([across, up], axis=2), axis=0) / 2
         distance_m = np.maximum(np.linalg.norm(centre - eye, axis=1), 0.01)
@@ -54,6 +56,9 @@ class Fields:
         self._sums = np.zeros((self._shape[0], self._shape[1] + 1))
         self._picked = np.zeros(self._lows.shape)
         self._windows = np.zeros(self._lows.shape)
+        self.limit = AREA_SR
+        self.n_windows = int(np.prod(self._lows.shape[1:]))
+        self._in_windows = np.zeros(self.n_windows)
 
     def most_sr(self, chosen: NDArray[np.bool_]) -> float:
         """Return at least as much as chosen pixels (P,) fill of any field, in steradians.
@@ -63,9 +68,28 @@ class Fields:
         np.multiply(self.area_sr, chosen, out=self._chosen)
         total = float(self._chosen.sum())
         # With light all around there is no cut that no window crosses: the sum is still never too small.
-        return total if total <= AREA_SR or self._around else self._worst()
+        if total <= AREA_SR or self._around:
+            return total
+        self._fill_windows()
+        return float(self._in_windows.max())
 
-    def _worst(self) -> float:
+    def windows_into(self, chosen: NDArray[np.bool_], out: NDArray[np.float64]) -> bool:
+        """Write what chosen pixels fill of every window, (n_windows,), unless all together are allowed.
+
+        Returns whether it was written.
+        """
+        np.multiply(self.area_sr, chosen, out=self._chosen)
+        total = float(self._chosen.sum())
+        if total <= AREA_SR:
+            return False
+        if self._around:
+            out[:] = total
+            return True
+        self._fill_windows()
+        np.copyto(out, self._in_windows)
+        return True
+
+    def _fill_windows(self) -> None:
         n_rows, n_columns = self._shape
         in_bins = np.bincount(self._bin, weights=self._chosen, minlength=n_rows * n_columns)
         np.cumsum(in_bins.reshape(self._shape), axis=1, out=self._sums[:, 1:])
@@ -73,7 +97,7 @@ class Fields:
         np.take(flat, self._highs, out=self._windows, mode="clip")
         np.take(flat, self._lows, out=self._picked, mode="clip")
         self._windows -= self._picked
-        return float(self._windows.sum(axis=0).max())
+        np.sum(self._windows, axis=0, out=self._in_windows.reshape(self._lows.shape[1:]))
 
 
 def _uncut(longitude: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -18,6 +18,7 @@ it that all have just flashed as often as they may, so that nothing rises within
 **Area.** With viewpoints, flashing is allowed as long as the offending pixels fill less than a quarter of any 10 degree
 field; the first frame that would pass that holds every rise that is too many, wherever it is. Offending pixels only
 grow in number by such rises, so what leaves never passes it. Without viewpoints each single pixel has to keep the rate.
+Where a whole field would rise once too often, by whichever pixels, all rises under that rule are held.
 """
 
 from __future__ import annotations
@@ -28,15 +29,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from facade.config.limits import Flash
 from facade.core.frame import Levels
 from facade.light.bank import Bank
-from facade.light.emission import Emission, white_cd_m2
-from facade.light.fields import AREA_SR, Fields
-from facade.light.flash_rules import RULES, FlashRules
+from facade.light.emission import Emission
+from facade.light.flash_judge import FlashJudge
 from facade.mapping.model import PixelMap
 
 _FIXED = "fixed:"
+
+_TURNS = 8
+"""After so many looks at one frame it leaves black. None is known that needs more than three."""
 
 Rest = tuple[int, NDArray[np.bool_]]
 """n, and which bytes (L,) leave with every n-th frame only."""
@@ -46,23 +48,14 @@ Rest = tuple[int, NDArray[np.bool_]]
 class FlashCounters:
     """held: pixels held back now. held_s: for how long some have been, 0 if none. frames: with any held, since start.
 
-    rule: why, the first rule that asks for it now or did last; "" if none ever did.
+    rule: why, the first rule that asks for it now or did last, with ", in turn" or ", long" where it is no single
+    pixel's rate; "" if none ever did.
     """
 
     held: int = 0
     held_s: float = 0.0
     frames: int = 0
     rule: str = ""
-
-
-def rules_of(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> FlashRules:
-    """Return the rules as a venue's lamps are judged by them."""
-    return FlashRules(white_cd_m2(pixels, bank_list), max_flashes=pixels.venue.flash.max_flashes)
-
-
-def fields_of(pixels: PixelMap, flash: Flash) -> tuple[Fields, ...]:
-    """Return the fields of view of each viewing point; none in strict mode."""
-    return () if flash.strict else tuple(Fields(pixels, eye) for eye in flash.viewpoints_m)
 
 
 class FlashGuard:
@@ -78,11 +71,9 @@ class FlashGuard:
         self._levels = levels[:n_bytes]
         self._sent = self._levels.copy()
         self._emission = Emission(bank_list, pixels.n_pixels)
-        self._rules = rules_of(pixels, bank_list)
-        self._fields = fields_of(pixels, pixels.venue.flash)
+        self._judge = FlashJudge(pixels, bank_list)
         self._rests = tuple(rests)
         self._held = np.zeros(pixels.n_pixels, np.bool_)
-        self._mask = np.zeros(pixels.n_pixels, np.bool_)
         self._held_bytes = np.zeros(n_bytes, np.bool_)
         self._pixel_of = np.repeat(np.arange(pixels.n_pixels, dtype=np.intp), np.diff(pixels.offset))
         self._lit_bytes = _lit_bytes(pixels, bank_list)
@@ -100,17 +91,22 @@ class FlashGuard:
         for n, bytes_of in self._rests:
             if frame % n:
                 np.copyto(self._levels, self._sent, where=bytes_of)
-        self._rules.advance(max(delta_s, 0.0))
+        self._judge.advance(max(delta_s, 0.0))
         self._n_held = 0
         if self._forbidden():
             # The smaller of both goes where sent was: a masked minimum takes ten times as long as these two.
             np.minimum(self._levels, self._sent, out=self._sent)
             np.copyto(self._levels, self._sent, where=self._held_bytes)
-            if self._forbidden():
+            # A black pixel does not rise, and every turn makes more of them black: mostly there is none or one.
+            for _ in range(_TURNS):
+                if not self._forbidden():
+                    break
                 np.logical_and(self._held_bytes, self._lit_bytes, out=self._held_bytes)
                 np.copyto(self._levels, np.uint8(0), where=self._held_bytes)
+            else:
+                np.copyto(self._levels, np.uint8(0), where=self._lit_bytes)
                 self._forbidden()
-        self._rules.commit()
+        self._judge.commit()
         np.copyto(self._sent, self._levels)
         if self._n_held:
             self._frames += 1
@@ -127,33 +123,20 @@ class FlashGuard:
         self._start(spent=True)
 
     def _start(self, *, spent: bool) -> None:
-        self._rules.forget(spent=spent)
+        self._judge.forget(spent=spent)
         self._sent[self._lit_bytes] = 0
         self._n_held, self._held_s, self._frames, self._rule = 0, 0.0, 0, ""
 
     def _forbidden(self) -> bool:
         """Look at levels; write the bytes of the pixels that may not rise. Return whether there are any."""
-        rules = self._rules
-        if not rules.look(self._emission.read(self._levels)):
+        if not self._judge.look(self._emission.read(self._levels)):
             return False
-        self._held[:] = False
-        why = ""
-        for rule, name in enumerate(RULES):
-            if rules.excess[rule].any() and not self._allowed(rule):
-                np.logical_or(self._held, rules.excess[rule], out=self._held)
-                why = why or name
+        why = self._judge.forbidden_into(self._held)
         self._rule = why or self._rule
         n_held = int(np.count_nonzero(self._held))
         self._n_held = max(self._n_held, n_held)
         np.take(self._held, self._pixel_of, out=self._held_bytes, mode="clip")
         return n_held > 0
-
-    def _allowed(self, rule: int) -> bool:
-        """Whether offending pixels, the new ones included, are too small an area from every viewing point."""
-        if not self._fields:
-            return False
-        self._rules.offending(rule, self._mask)
-        return all(field.most_sr(self._mask) <= AREA_SR for field in self._fields)
 
 
 def _lit_bytes(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> NDArray[np.bool_]:

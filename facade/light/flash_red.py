@@ -58,7 +58,7 @@ class RedChroma:
         self._uv = np.zeros((2, n), np.float32)
         self._a, self._b, self._far = (np.zeros(n, np.float32) for _ in range(3))
         self._rise = np.zeros(n, np.bool_)
-        self._fall = np.zeros(n, np.bool_)
+        self.fall = np.zeros(n, np.bool_)
         self._mask = np.zeros(n, np.bool_)
         self._any_inside = True
         self._active = False
@@ -74,12 +74,13 @@ class RedChroma:
         np.greater(saturated, self._inside, out=rise)
         self._active = self._any_inside or bool(saturated.any())
         if not self._active:
+            self.fall[:] = False
             return
         self._uv_into(planes, luminance)
         self._far_into()
-        np.greater(self._far, np.float32(CHROMA_STEP**2 * (1.0 - 1e-5)), out=self._fall)
-        np.logical_and(self._fall, self._inside, out=self._fall)
-        np.greater(self._fall, saturated, out=self._fall)
+        np.greater(self._far, np.float32(CHROMA_STEP**2 * (1.0 - 1e-5)), out=self.fall)
+        np.logical_and(self.fall, self._inside, out=self.fall)
+        np.greater(self.fall, saturated, out=self.fall)
 
     def commit(self) -> None:
         if not self._active:
@@ -92,7 +93,7 @@ class RedChroma:
             np.minimum(box[2 * k], uv[k], out=box[2 * k], where=self.saturated)
             np.maximum(box[2 * k + 1], uv[k], out=box[2 * k + 1], where=self.saturated)
         np.logical_or(self._inside, self._rise, out=self._inside)
-        np.greater(self._inside, self._fall, out=self._inside)
+        np.greater(self._inside, self.fall, out=self._inside)
         self._any_inside = bool(self._inside.any())
 
     def forget(self, *, dark: bool) -> None:
@@ -146,7 +147,7 @@ class Red320:
         self._difference = np.zeros(n, np.float32)
         self._saturated = np.zeros(n, np.bool_)
         self._rise = np.zeros(n, np.bool_)
-        self._fall = np.zeros(n, np.bool_)
+        self.fall = np.zeros(n, np.bool_)
         self._mask = np.zeros(n, np.bool_)
         self._a, self._b = np.zeros(n, np.float32), np.zeros(n, np.float32)
 
@@ -157,24 +158,24 @@ class Red320:
         np.subtract(red, sum_gb, out=value)
         np.maximum(value, np.float32(0), out=value)
         step = np.float32(RED320_STEP)
-        for out, sign in ((rise, 1), (self._fall, -1)):
+        for out, sign in ((rise, 1), (self.fall, -1)):
             _past(value, self._all, sign=sign, step=step, spare=a, out=out)
             np.logical_and(out, saturated, out=out)
             _past(value, self._red, sign=sign, step=step, spare=a, out=mask)
             np.logical_or(out, mask, out=out)
         np.greater(rise, self._bright, out=rise)
-        np.logical_and(self._fall, self._bright, out=self._fall)
+        np.logical_and(self.fall, self._bright, out=self.fall)
 
     def commit(self) -> None:
         value, a, b = self._difference, self._a, self._b
         np.logical_or(self._bright, self._rise, out=self._bright)
-        np.greater(self._bright, self._fall, out=self._bright)
+        np.greater(self._bright, self.fall, out=self._bright)
         np.maximum(self._all, value, out=a)
         np.minimum(self._all, value, out=self._all)
         np.copyto(self._all, a, where=self._bright)
         # After a change the saturated extreme starts anew, from nothing.
         np.copyto(self._red, np.float32(-np.inf), where=self._rise)
-        np.copyto(self._red, np.float32(np.inf), where=self._fall)
+        np.copyto(self._red, np.float32(np.inf), where=self.fall)
         np.maximum(self._red, value, out=a)
         np.minimum(self._red, value, out=b)
         np.copyto(b, a, where=self._bright)

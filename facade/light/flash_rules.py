@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from facade.core.color import LUMINANCE_WEIGHTS
 from facade.light.balance import Planes
+from facade.light.flash_long import LongSequences
 from facade.light.flash_red import Red320, RedChroma, red_floor
 
 RULES = ("wcag", "bt1702", "red", "red320")
@@ -56,10 +57,11 @@ class FlashRules:
     """Rises of every pixel under every rule, and which of them would be one too many.
 
     white_cd_m2: float32 (P,), luminance of each pixel at light 1. max_flashes: how many a second may hold.
-    rises, excess: bool (4, P), of the last look: pixels that complete a rise now, and those whose rise is one too many.
+    rises, falls, excess: bool (4, P), of the last look: pixels that complete a rise or a fall now, and those whose rise
+    is one too many. long: long sequences under each rule, none unless asked for. now: seconds, of the last look.
     """
 
-    def __init__(self, white_cd_m2: Values, *, max_flashes: int = 3) -> None:
+    def __init__(self, white_cd_m2: Values, *, max_flashes: int = 3, long: bool = False) -> None:
         n = len(white_cd_m2)
         self.rises = np.zeros((len(RULES), n), np.bool_)
         self.excess = np.zeros((len(RULES), n), np.bool_)
@@ -73,16 +75,30 @@ class FlashRules:
         floor = red_floor(white_cd_m2)
         self._red = RedChroma(n, floor)
         self._red320 = Red320(n, floor)
+        self.falls: tuple[Mask, ...] = tuple(p.fall for p in (self._relative, self._absolute, self._red, self._red320))
         self._histories = [_History(n, depth=max_flashes + 1) for _ in RULES]
-        self._now = 0.0
+        self.long = [LongSequences(n) for _ in RULES] if long else []
+        self.now = 0.0
 
-    def advance(self, delta_s: float) -> None:
-        """Move time on to the frame that is looked at next. delta_s >= 0, since the frame before."""
-        self._now += delta_s
-        if self._now > 2 * _REBASE_S:
-            self._now -= _REBASE_S
-            for history in self._histories:
-                history.times -= np.float32(_REBASE_S)
+    @property
+    def edge(self) -> np.float32:
+        """What is later than this lies within the second that ends now."""
+        return np.float32(self.now - WINDOW_S + _TIME_ROUNDING_S)
+
+    def advance(self, delta_s: float) -> float:
+        """Move time on to the frame that is looked at next. delta_s >= 0, since the frame before.
+
+        Returns by how much all times were set back, 0 mostly.
+        """
+        self.now += delta_s
+        if self.now <= 2 * _REBASE_S:
+            return 0.0
+        self.now -= _REBASE_S
+        for history in self._histories:
+            history.times -= np.float32(_REBASE_S)
+        for sequence in self.long:
+            sequence.rebase(_REBASE_S)
+        return _REBASE_S
 
     def look(self, planes: Planes) -> bool:
         """Say what a frame would do, without letting it happen. planes: (3, P), light 0..1 as it leaves the lamps.
@@ -97,17 +113,17 @@ class FlashRules:
         np.add(planes[1], planes[2], out=sum_gb)
         self._red.look(planes, self._luminance, sum_gb, self.rises[2])
         self._red320.look(planes[0], sum_gb, self._red.saturated, self.rises[3])
-        edge = np.float32(self._now - WINDOW_S + _TIME_ROUNDING_S)
+        edge = self.edge
         any_excess = False
         for history, rises, excess in zip(self._histories, self.rises, self.excess, strict=True):
             any_excess |= history.excess_into(rises, edge, excess)
+        for sequence, rises, history in zip(self.long, self.rises, self._histories, strict=False):
+            any_excess |= sequence.look(rises, history.times, edge)
         return any_excess
 
     def offending(self, rule: int, out: Mask) -> bool:
         """Write which pixels would have too many rises in the second that ends now; return whether any has."""
-        return self._histories[rule].offending_into(
-            self.rises[rule], np.float32(self._now - WINDOW_S + _TIME_ROUNDING_S), out
-        )
+        return self._histories[rule].offending_into(self.rises[rule], self.edge, out)
 
     def commit(self) -> None:
         """Let what was last looked at happen."""
@@ -116,7 +132,9 @@ class FlashRules:
         self._red.commit()
         self._red320.commit()
         for history, rises in zip(self._histories, self.rises, strict=True):
-            history.commit(rises, np.float32(self._now))
+            history.commit(rises, np.float32(self.now))
+        for sequence, history in zip(self.long, self._histories, strict=False):
+            sequence.commit(history.times, self.now, self.edge)
 
     def fastest(self, rule: int, among: Mask) -> tuple[int, float]:
         """Return the pixel with the shortest time over its latest rises, and its flashes a second. For reports."""
@@ -133,7 +151,9 @@ class FlashRules:
         for history in self._histories:
             history.times[:] = -np.inf
             history.times[:-1] = 0.0 if spent else -np.inf
-        self._now = 0.0
+        for sequence in self.long:
+            sequence.forget()
+        self.now = 0.0
 
     def _luminance_into(self, planes: Planes) -> None:
         y, spare = self._luminance, self._spare
@@ -144,7 +164,9 @@ class FlashRules:
 
 
 class Swings:
-    """Alternating rises and falls of a value. A rise: hi >= max(lo + step, ratio lo); a fall is the same backwards.
+    """Alternating rises and falls of a value. fall: bool (P,), of the last look.
+
+    A rise: hi >= max(lo + step, ratio lo); a fall is the same backwards.
 
     Until the first rise the start counts as dark: the first change that counts is a rise.
     """
@@ -156,7 +178,7 @@ class Swings:
         self._extreme = np.full(n, np.inf, np.float32)
         self._bright = np.zeros(n, np.bool_)
         self._rise = np.zeros(n, np.bool_)
-        self._fall = np.zeros(n, np.bool_)
+        self.fall = np.zeros(n, np.bool_)
         self._value = np.zeros(n, np.float32)
         self._a = np.zeros(n, np.float32)
         self._b = np.zeros(n, np.float32)
@@ -175,12 +197,12 @@ class Swings:
         if self._ratio != 1.0:
             np.multiply(extreme, np.float32(1.0 / self._ratio), out=b)
             np.minimum(a, b, out=a)
-        np.less_equal(value, a, out=self._fall)
-        np.logical_and(self._fall, self._bright, out=self._fall)
+        np.less_equal(value, a, out=self.fall)
+        np.logical_and(self.fall, self._bright, out=self.fall)
 
     def commit(self) -> None:
         np.logical_or(self._bright, self._rise, out=self._bright)
-        np.greater(self._bright, self._fall, out=self._bright)
+        np.greater(self._bright, self.fall, out=self._bright)
         # On a rise the extreme is the minimum, below the value, so the larger of both is the value; likewise a fall.
         np.maximum(self._extreme, self._value, out=self._a)
         np.minimum(self._extreme, self._value, out=self._extreme)

@@ -90,7 +90,7 @@ def plain_manifest(art: Artwork, *, include_paths: Sequence[Path]) -> PieceManif
     reading = _read(art, include_paths)
     parameters: dict[str, Parameter] = {}
     for kind, name, initial in reading.uniforms:
-        parameter = _parameter(kind, name, initial)
+        parameter = None if _is_known(name) else uniform_parameter(kind, name, initial)
         if parameter is not None:
             parameters[name] = parameter
     return manifest_of(art, parameters)
@@ -181,9 +181,13 @@ def _is_own(text: str, name: str) -> bool:
     )
 
 
-def _parameter(kind: str, name: str, initial: str) -> Parameter | None:
-    if name in KNOWN or _BUFFER.match(name) or name in _PREVIOUS or _FACT.match(name) or name.startswith("gl_"):
-        return None
+def _is_known(name: str) -> bool:
+    kept = name in KNOWN or name in _PREVIOUS or name.startswith("gl_")
+    return kept or _BUFFER.match(name) is not None or _FACT.match(name) is not None
+
+
+def uniform_parameter(kind: str, name: str, initial: str) -> Parameter | None:
+    """Return the parameter that a uniform of the artist's makes, by its type and initial value; None for others."""
     values = [float(v) for v in re.findall(r"(?<![\w.])-?\d+\.?\d*(?:[eE][+-]?\d+)?", initial)][:4]
     first = values[0] if values else 0.0
     match kind:

@@ -22,6 +22,7 @@ from facade.media.table import read_table
 from facade.pieces.dialects import piece_program
 from facade.pieces.library import Piece, PieceLibrary
 from facade.pieces.program import Domain, PieceProgram
+from facade.stage.crowd import with_points
 from facade.stage.cubes import load_cube
 from facade.stage.lives import rehearse
 from facade.stage.moment import START
@@ -164,7 +165,7 @@ class Cast:
             program = piece_program(piece, include_paths=self._library.include_paths)
             values = default_values(piece.manifest)
             if program.behaviour is not None:
-                rehearse(program.behaviour, values, self._site)
+                rehearse(program.behaviour, with_points(piece.manifest.parameter, values, 0.0), self._site)
             self._drawer.open_pictures(piece, values)
             self._drawer.lettering.load(piece)
             ready = ReadyPiece(self._gpu, self._site, piece, program)

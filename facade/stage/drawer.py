@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from facade.config.piece import AudioParameter, ImageParameter, TextParameter, Value
+from facade.config.piece import AudioParameter, ImageParameter, PointsParameter, TextParameter, Value
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import FIRST_SAMPLER_UNIT, ScalePass
 from facade.gpu.program import GlProgram, UniformValue
@@ -16,6 +16,7 @@ from facade.pieces.program import GlslType, Pass, Sampler, Uniform
 from facade.stage.board import Board
 from facade.stage.cast import ReadyPiece
 from facade.stage.civil import clock_numbers, in_city
+from facade.stage.crowd import Crowd
 from facade.stage.lettering import Lettering
 from facade.stage.moment import Moment
 from facade.stage.pictures import Pictures
@@ -30,6 +31,7 @@ class PassDrawer:
         self._gpu = gpu
         self._pictures = pictures
         self.sounds = Sounds(gpu)
+        self.crowd = Crowd(gpu)
         self._scale = scale
         self.lettering = Lettering(gpu)
         self.canvas_px = canvas_px
@@ -174,6 +176,8 @@ class PassDrawer:
         name = str(values.get(sampler.ref) or default_value(parameter))
         if isinstance(parameter, AudioParameter):
             return self.sounds.texture(parameter, name, moment.time_s)
+        if isinstance(parameter, PointsParameter):
+            return self.crowd.texture(sampler.ref, parameter, values.get(sampler.ref, parameter.default), moment.time_s)
         assert isinstance(parameter, ImageParameter)
         return self._pictures.image(ready.piece, parameter, name, moment)
 
@@ -181,4 +185,5 @@ class PassDrawer:
         self._pictures.release()
         self.lettering.release()
         self.sounds.release()
+        self.crowd.release()
         self._scale.release()

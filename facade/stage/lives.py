@@ -11,6 +11,7 @@ from facade.core.clock import Clock
 from facade.core.errors import PieceError
 from facade.pieces.behaviour import Behaviour, LayerTick, Life
 from facade.pieces.program import Domain
+from facade.stage.crowd import with_points
 
 if TYPE_CHECKING:
     from facade.stage.cast import ReadyPiece, Site
@@ -72,7 +73,7 @@ class Lives:
                 size_m=self._site.size_m,
                 pixels=self._site.uv,
             ),
-            values,
+            with_points(ready.piece.manifest.parameter, values, moment.time_s),
         )
         self._judge(ready, had, (self._clock.now() - before) * 1e3)
         return had

@@ -35,7 +35,9 @@ def assert_accepted(glslang: str, text: str, *, version: str, folder: Path) -> N
 @pytest.mark.parametrize("slug", LIBRARY.names())
 def test_a_piece_is_accepted(glslang: str, tmp_path: Path, slug: str, domain: Domain, version: str) -> None:
     program = native_program(LIBRARY.get(slug), include_paths=LIBRARY.include_paths)
-    assert_accepted(glslang, fragment_source(program, domain=domain), version=version, folder=tmp_path)
+    for index in range(len(program.sources)):
+        text = fragment_source(program, domain=domain, index=index)
+        assert_accepted(glslang, text, version=version, folder=tmp_path)
 
 
 @pytest.mark.parametrize("version", ["330", "450"])

@@ -36,6 +36,7 @@ FLASH = st.fixed_dictionaries(
     {
         "white_cd_m2": st.sampled_from([200.0, 600.0, 2000.0, 20_000.0]),
         "max_flashes": st.sampled_from([1, 2, 3, 3, 3]),
+        "extended": st.sampled_from([False, False, True]),
         "viewpoints_m": st.sampled_from([[], [], [[0.0, 0.0, 3.0]], [[0.0, 0.0, 3.0], [1.0, 1.0, 0.8]]]),
     }
 )
@@ -59,6 +60,16 @@ def stream(rng, *, frames, kind, speed_hz, rate_hz):
         mix = (0.5 + 0.5 * np.sin(2 * np.pi * turns)).astype(np.float32)[..., None]
     elif kind == "random":
         return rng.random((frames, N, 3), dtype=np.float32) ** np.float32(rng.uniform(0.5, 6.0))
+    elif kind == "turns":
+        # Groups of pixels, lit one after the other: none of them often.
+        n_groups = int(rng.integers(2, 6))
+        group = (np.arange(N) * n_groups // N) if rng.random() < 0.5 else rng.integers(n_groups, size=N)
+        lit = np.floor(time_s * speed_hz)[:, None] % n_groups == group
+        mix = lit.astype(np.float32)[..., None]
+    elif kind == "stairs":
+        # Up in steps too small to count, and down at once; or the other way round.
+        stair = np.floor((turns % 1.0) * rng.integers(4, 40)) / 40.0
+        mix = (stair if rng.random() < 0.5 else 1.0 - stair).astype(np.float32)[..., None]
     else:
         steps = rng.integers(len(COLORS), size=(frames, N))
         keep = rng.random((frames, N)) > speed_hz / rate_hz
@@ -87,30 +98,30 @@ def venue_of(profile, flash):
     return wall_map(N_COLUMNS, N_ROWS, pitch_m=0.06, flash=flash, profile={"id": "lamp", **profile})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     PROFILE,
     FLASH,
-    st.sampled_from(["square", "sine", "random", "steps"]),
+    st.sampled_from(["square", "sine", "random", "steps", "turns", "stairs"]),
     st.sampled_from([1.5, 2.9, 3.1, 5.0, 6.25, 12.0, 20.0]),
     st.sampled_from([20.0, 40.0, 60.0]),
     st.integers(0, 2**31),
 )
 def test_whatever_goes_in_what_leaves_passes_and_what_passes_is_left_alone(profile, flash, kind, speed_hz, rate, seed):
     pixels = venue_of(profile, flash)
-    frames = stream(np.random.default_rng(seed), frames=int(3 * rate), kind=kind, speed_hz=speed_hz, rate_hz=rate)
+    frames = stream(np.random.default_rng(seed), frames=int(2.2 * rate), kind=kind, speed_hz=speed_hz, rate_hz=rate)
 
     sent, lit = leave(pixels, frames, rate_hz=rate)
     free, free_lit = leave(pixels, frames, rate_hz=rate, guard=False)
 
-    assert analyse(lit, pixels, rate_hz=rate).passes
+    assert analyse(lit, pixels, rate_hz=rate, warn=False).passes
     assert np.all(sent <= free)
-    passes = analyse(free_lit, pixels, rate_hz=rate).passes
+    passes = analyse(free_lit, pixels, rate_hz=rate, warn=False).passes
     event("passes by itself" if passes else "is held")
     assert np.array_equal(sent, free) is passes
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(FLASH, st.integers(0, 2**31))
 def test_a_search_for_the_worst_stream_finds_none(flash, seed):
     # Hill climbing on the stream itself: keep the change that brings the lamps that leave closest to offending.
@@ -123,7 +134,7 @@ def test_a_search_for_the_worst_stream_finds_none(flash, seed):
         where = rng.random(frames.shape[:2]) < 0.1
         trial[where] = COLORS[rng.integers(len(COLORS), size=int(where.sum()))]
         _, lit = leave(pixels, trial, rate_hz=rate)
-        report = analyse(lit, pixels, rate_hz=rate)
+        report = analyse(lit, pixels, rate_hz=rate, warn=False)
 
         assert report.passes
         score = float(np.abs(np.diff(lit.sum(axis=2), axis=0)).sum())
@@ -134,8 +145,8 @@ def test_a_search_for_the_worst_stream_finds_none(flash, seed):
 @pytest.mark.parametrize("viewpoints", [[], [[0.0, 0.0, 3.0]]])
 def test_hours_of_strobe_are_held_all_the_way(viewpoints):
     pixels = pixel_map([{"channels": ["W"], "curve": "linear"}], [3], flash={"viewpoints_m": viewpoints})
-    frames = [np.full((3, 3), n % 4 < 2, np.float32) for n in range(12_000)]
+    frames = [np.full((3, 3), n % 4 < 2, np.float32) for n in range(4_000)]
 
     _, lit = leave(pixels, frames, rate_hz=40.0)
 
-    assert analyse(lit, pixels, rate_hz=40.0).passes
+    assert analyse(lit, pixels, rate_hz=40.0, warn=False).passes
