@@ -24,6 +24,7 @@ from facade.core.clock import RealClock
 from facade.core.errors import ConfigError, FacadeError
 from facade.core.frame import Rgb
 from facade.mapping.compile import compile_venue
+from facade.pieces.walking import pieces_in
 
 FRAMES = 60
 SECONDS = 6.0
@@ -184,10 +185,10 @@ def every_target() -> list[str]:
 
 
 def targets_in(folder: Path) -> list[str]:
-    """Pieces, shows and venues in a folder that is none itself, by path."""
-    found = [p.parent for name in ("piece.toml", "show.toml", "venue.toml") for p in sorted(folder.rglob(name))]
-    hidden = [any(part.startswith(".") for part in p.relative_to(folder).parts) for p in found]
-    return [str(p) for p, is_hidden in zip(found, hidden, strict=True) if not is_hidden]
+    """Pieces (single shader files too), shows and venues at and below a folder, by path; nothing hidden."""
+    found = [p.parent for name in ("show.toml", "venue.toml") for p in sorted(folder.rglob(name))]
+    seen = [p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts)]
+    return [str(p) for p in (*pieces_in(folder), *seen)]
 
 
 def _count(n: int, what: str) -> str:

@@ -30,7 +30,7 @@ _OFFLINE_CID = UUID("6f66666c-696e-4565-8000-666163616465")
 @contextmanager
 def gpu_without_screen() -> Iterator[GpuContext]:
     """A GL context for the length of a with block. Raises MachineError where there is no GL."""
-    gpu = GpuContext.standalone()
+    gpu = GpuContext.standalone(cache=places.shader_cache())
     try:
         yield gpu
     finally:
