@@ -77,7 +77,6 @@ class DeliveryEngine:
     ) -> None:
         self._clock = clock
         self._watch = watch
-        self._watch_failed = False
         self._rewiring = rewiring
         self._pipeline = pipeline
         self._n_pixels = pixels.n_pixels
@@ -104,7 +103,7 @@ class DeliveryEngine:
         self._window_at: float | None = None
         self._window_packets = 0
         self._packets_per_s = 0.0
-        self._closed = False
+        self._closed = self._watch_failed = False
         # Made now, while everything is known to work, for the moment when it no longer does.
         self._safe_levels = [
             pipeline.process(self._picture.safe, master=k / _SAFE_STEPS, delta_s=0.0, frame=0).copy()
