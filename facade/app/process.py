@@ -29,11 +29,12 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Where a predecessor left the show. quarantined: pieces that must not be tried again."""
+    """Where a predecessor left the show. quarantined: pieces that must not be tried again. ready: those it had on."""
 
     cue: str
     position: int
     quarantined: tuple[str, ...] = ()
+    ready: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Options:
         body = json.loads(text)
         resume = body.pop("resume")
         if resume is not None:
-            resume = Resume(resume["cue"], resume["position"], tuple(resume["quarantined"]))
+            resume = Resume(resume["cue"], resume["position"], tuple(resume["quarantined"]), tuple(resume["ready"]))
         return cls(**body, resume=resume)
 
 
@@ -145,9 +146,12 @@ class Heartbeat:
         self._last = self._clock.now()
 
     def busy(self, piece: str) -> None:
-        """Announce work that may take a while, and for whom."""
+        """Announce work that may take a while, and for whom. The next beat is due as before."""
         self._parent.send("busy", piece)
-        self._last = self._clock.now()
+
+    def calm(self) -> None:
+        """Say that the work is done: from here on silence means a hang again."""
+        self._parent.send("alive", {})
 
 
 def canvas_shape(pixels: PixelMap) -> tuple[int, int, int]:

@@ -86,7 +86,8 @@ class Split:
         resume = None
         report = self.reports.get("render")
         if name == "render" and report is not None:
-            resume = Resume(str(report["cue"]), int(report["position"]), tuple(self.quarantined))
+            ready = tuple(slug for slug in report["pieces"] if slug not in report["faults"])
+            resume = Resume(str(report["cue"]), int(report["position"]), tuple(self.quarantined), ready)
         options = replace(self._options, parent=os.getpid(), fds=self._fds[name], resume=resume)
         self.children[name].start(now, extra=(options.as_argument(),))
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ctypes
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Self
 
 import moderngl
 
 from facade.core.errors import MachineError
+from facade.gpu.driver_cache import keep_compiled
 
 _GL_SYNC_GPU_COMMANDS_COMPLETE = 0x9117
 _GL_SYNC_FLUSH_COMMANDS_BIT = 0x0001
@@ -38,11 +40,14 @@ class GpuContext:
         self._wait = _fence_wait(gl)
 
     @classmethod
-    def standalone(cls) -> GpuContext:
+    def standalone(cls, *, cache: Path | None = None) -> GpuContext:
         """Make a context without a window: EGL on Linux, the system's own kind elsewhere.
 
+        cache: folder where the driver keeps what it has compiled; its own choice if None.
         Raises MachineError, with the command that mends it, where there is no GL.
         """
+        if cache is not None:
+            keep_compiled(cache)
         settings: dict[str, Any] = {"backend": "egl"} if sys.platform.startswith("linux") else {}
         try:
             return cls(moderngl.create_context(require=330, standalone=True, **settings))

@@ -12,6 +12,11 @@ from facade.gpu.context import GpuContext
 LAYER_DTYPE = "f2"
 """Layers and canvases are half float: eleven bits at every brightness, which suits light."""
 
+Share = tuple[float, float]
+"""Of a picture's width and height, 0..1, from the bottom left corner."""
+
+WHOLE: Share = (1.0, 1.0)
+
 
 class Canvas:
     """A piece's own picture: straight alpha, what the artist returned. With feedback, the previous one beside it."""
@@ -32,11 +37,11 @@ class Canvas:
         """The picture drawn last."""
         return self._textures[self._front]
 
-    def begin(self, *, clear: bool) -> None:
-        """Bind the picture to draw next. With feedback ``front`` stays readable until ``end``."""
+    def begin(self, *, clear: bool, only: Share = WHOLE) -> None:
+        """Bind the picture to draw next. With feedback ``front`` stays readable until ``end``. only: so much of it."""
         target = self._targets[self._back]
         target.use()
-        target.viewport = (0, 0, *self.size_px)
+        target.viewport = (0, 0, *_part(self.size_px, only))
         if clear:
             target.clear(0.0, 0.0, 0.0, 0.0)
 
@@ -80,11 +85,11 @@ class PassTarget:
         """Forget the picture."""
         self._targets[self._front].clear(0.0, 0.0, 0.0, 0.0)
 
-    def begin(self, *, clear: bool) -> None:
-        """Bind the picture to draw next; ``front`` stays readable until ``end``."""
+    def begin(self, *, clear: bool, only: Share = WHOLE) -> None:
+        """Bind the picture to draw next; ``front`` stays readable until ``end``. only: draw so much of it."""
         target = self._targets[1 - self._front]
         target.use()
-        target.viewport = (0, 0, *self.size_px)
+        target.viewport = (0, 0, *_part(self.size_px, only))
         if clear:
             target.clear(0.0, 0.0, 0.0, 0.0)
 
@@ -154,6 +159,10 @@ class MixTarget:
     def release(self) -> None:
         self.framebuffer.release()
         self.texture.release()
+
+
+def _part(size_px: tuple[int, int], share: Share) -> tuple[int, int]:
+    return max(1, round(size_px[0] * share[0])), max(1, round(size_px[1] * share[1]))
 
 
 def _texture(gpu: GpuContext, size_px: tuple[int, int], dtype: str) -> moderngl.Texture:

@@ -144,7 +144,7 @@ def test_the_shipped_pieces_show_every_kind_of_parameter_and_both_domains() -> N
     pieces = [library.get(name) for name in library.names()]
     manifests = [without_fed(piece.manifest, piece.role) for piece in pieces]
     assert {p.type for manifest in manifests for p in manifest.parameter.values()} >= {
-        *("float", "int", "bool", "trigger", "color", "choice", "point")
+        *("float", "int", "bool", "trigger", "color", "choice", "point", "text")
     }
     domains = [piece_program(piece, include_paths=library.include_paths).domain for piece in pieces]
     assert domains.count("pixel") >= 3
