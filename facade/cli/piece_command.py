@@ -55,9 +55,10 @@ def list_pieces(folder: Path | None, thumbnails: bool | None, page: Path | None,
     pictures = _thumbnails([p.slug for p in pieces]) if thumbnails else {}
     rows: list[tuple[object, ...]] = []
     for p in pieces:
-        facts = (p.slug, p.manifest.title, p.manifest.domain, len(p.manifest.parameter), " ".join(p.presets))
+        kind = p.manifest.domain if p.role == "generator" else p.role
+        facts = (p.slug, p.manifest.title, kind, len(p.manifest.parameter), " ".join(p.presets))
         rows.append((*facts, pictures.get(p.slug, "")) if pictures else facts)
-    columns = ("name", "title", "domain", "parameters", "presets", *(("",) if pictures else ()))
+    columns = ("name", "title", "kind", "parameters", "presets", *(("",) if pictures else ()))
     show_table("Pieces", columns, rows)
 
 
@@ -247,6 +248,7 @@ def _facts(piece: Piece) -> dict[str, object]:
         "author": manifest.author,
         "license": manifest.license,
         "description": manifest.description,
+        "role": piece.role,
         "domain": manifest.domain,
         "fallback": manifest.fallback,
         "parameters": {n: p.model_dump() for n, p in manifest.parameter.items()},
