@@ -28,6 +28,7 @@ from facade.config.piece import (
     Parameter,
     PieceManifest,
     PointParameter,
+    PointsParameter,
     TextParameter,
     Value,
 )
@@ -87,6 +88,8 @@ def over_range(parameter: Parameter) -> tuple[Value, ...]:
             return ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0), (1.0, 0.0, 0.3))
         case PointParameter():
             return ((0.0, 0.0), (1.0, 1.0), (0.5, 0.0), (0.0, 0.5))
+        case PointsParameter(max=most):
+            return ((), (1.0, 0.5, 0.5, 0.0), (1.0, 0.0, 0.0, 9.0) * most)
         case ChoiceParameter(choices=choices):
             return tuple(choices)
         case ImageParameter(choices=choices):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from facade.config.input import AudioInput, Input, OscInput
+from facade.config.input import AudioInput, Input, OscInput, TuioInput
 from facade.config.show import Show
 from facade.config.venue import Venue
 from facade.core.errors import ConfigError, InputError, Problem, did_you_mean
@@ -41,12 +41,12 @@ def inputs_to_open(
             problems.append(Problem(file, "--input", rule, did_you_mean(name, inputs).strip()))
         elif isinstance(each, AudioInput):
             inputs[name] = each.model_copy(update={"device": port, "file": ""})
-        elif not isinstance(each, OscInput):
+        elif not isinstance(each, OscInput | TuioInput):
             inputs[name] = each.model_copy(update={"port": port})
         elif port.isdigit() and 1 <= int(port) <= 65535:
             inputs[name] = each.model_copy(update={"port": int(port)})
         else:
-            problems.append(Problem(file, f"--input {name}", "an OSC port is a number 1..65535", "", value=port))
+            problems.append(Problem(file, f"--input {name}", "a UDP port is a number 1..65535", "", value=port))
     if sound:
         inputs = _with_sound(inputs, sound)
     for name, each in inputs.items():

@@ -61,13 +61,22 @@ class AudioInput(Table):
         return self
 
 
-Input = Annotated[OscInput | MidiInput | SerialInput | AudioInput, Field(discriminator="type")]
+class TuioInput(Table):
+    """Points on a plane: fingers, markers, people, from a table or a tracker."""
+
+    type: Literal["tuio"] = Field(description="TUIO 1.1 over UDP: cursors, objects and blobs.")
+    port: int = Field(default=3333, ge=1, le=65535, description="UDP port to listen on.")
+    bind: str = Field(default="127.0.0.1", description="Address of the interface to listen on; 0.0.0.0 listens on all.")
+    stale_s: float = Field(default=10.0, gt=0.0, description="Silent for this long, the input counts as stale.")
+
+
+Input = Annotated[OscInput | MidiInput | SerialInput | AudioInput | TuioInput, Field(discriminator="type")]
 
 
 def where_of(source: Input) -> str:
     """Return what a source listens to, for people."""
     match source:
-        case OscInput():
+        case OscInput() | TuioInput():
             return f"port {source.port}"
         case AudioInput():
             return source.file or source.device or "the system's sound device"

@@ -154,7 +154,29 @@ def _image_source(name: str) -> str:
     return name
 
 
+def is_source(name: str) -> bool:
+    """Whether a name may be an image's value."""
+    try:
+        _image_source(name)
+    except ValueError:
+        return False
+    return True
+
+
 ImageSource = Annotated[str, AfterValidator(_image_source)]
+
+
+POINT_SOURCES = ("none", "test")
+
+
+class PointsParameter(_Shared):
+    """Fingers, markers or people: up to max points. Its value is id, x, y and age of one after the other."""
+
+    type: Literal["points"] = Field(description="points: the shader sees a sampler2D that points.glsl reads.")
+    max: int = Field(default=32, ge=1, le=256, description="How many are seen; the first to come.")
+    default: Literal["none", "test"] = Field(
+        default="none", description="What is there while nothing is bound to it: nobody, or a few who walk about."
+    )
 
 
 class ImageParameter(_Shared):
@@ -223,6 +245,7 @@ Parameter = Annotated[
     | ColorParameter
     | ChoiceParameter
     | PointParameter
+    | PointsParameter
     | ImageParameter
     | AudioParameter
     | TextParameter,

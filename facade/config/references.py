@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from facade.config.input import AudioInput, OscInput
+from facade.config.input import AudioInput, OscInput, TuioInput
 from facade.config.report import shown
 from facade.config.show import Playlist, Show
 from facade.core.errors import Problem, did_you_mean
@@ -72,7 +72,8 @@ def _check_inputs(show: Show) -> list[Problem]:
                     problems.append(Problem(show.path, key, 'must be "host:port"', fix, shown(peer)))
         if isinstance(source, AudioInput):
             continue  # several may listen to one device
-        owner = owners.setdefault((source.type, source.port), name)
+        medium = "udp" if isinstance(source, OscInput | TuioInput) else source.type
+        owner = owners.setdefault((medium, source.port), name)
         if owner != name:
             fix = f"Give input.{name} a port of its own, or remove it."
             rule = f"input.{owner} already uses this port"

@@ -52,6 +52,13 @@ class ParameterBank:
         self.refused = 0
         self.problem = ""
 
+    def connect(self, address: str) -> None:
+        """Say that something is bound to a parameter; points then have nobody there until somebody comes."""
+        parts = address.split("/")
+        spec = self._specs.get(parts[2], {}).get(parts[3]) if len(parts) == 4 and parts[1] == "piece" else None
+        if spec is not None and spec.kind == "points":
+            self._live[parts[2]][parts[3]] = ()
+
     def apply(self, event: ControlEvent) -> bool:
         """Take one event; it shows in the next snapshot. False if its address is no parameter of a known piece."""
         parts = event.address.split("/")
@@ -135,7 +142,10 @@ class ParameterBank:
     def current(self) -> dict[str, Value]:
         """Return address -> value where a fader should stand: the newest layer of each piece on air, no triggers."""
         return {
-            layer.specs[name].address: value for layer in self._layers.values() for name, value in layer.targets.items()
+            layer.specs[name].address: value
+            for layer in self._layers.values()
+            for name, value in layer.targets.items()
+            if layer.specs[name].kind != "points"
         }
 
     def _aim(self, layer: _Layer, name: str, value: Value) -> None:

@@ -22,9 +22,15 @@ SMOOTHED = ("float", "color", "point")
 THRESHOLD = 0.5
 """Of the conditioned range: at or above it a bound switch is on and a bound trigger fires."""
 
-InputType = Literal["osc", "midi", "serial", "audio"]
+InputType = Literal["osc", "midi", "serial", "audio", "tuio"]
 Source = Literal["message", "sampled", "note"]
 
+POINTS = ("/points", "/cursors", "/objects", "/blobs")
+"""What a TUIO input says that a parameter of type points can take."""
+
+_TUIO_ADDRESS = re.compile(
+    r"/(points|cursors|objects|blobs|count)|/cursor/([1-9]|1[0-6])(/[xy])?|/object/\d{1,9}(/x|/y|/angle)?"
+)
 _MIDI_ADDRESS = re.compile(r"/(cc|note)/([1-9]|1[0-6])/(\d|[1-9]\d|1[01]\d|12[0-7])|/bend/([1-9]|1[0-6])")
 
 
@@ -44,7 +50,9 @@ class Rule:
     source: Source
 
     def args(self, event: InputEvent) -> tuple[Arg, ...]:
-        """Return the arguments for the target: numbers conditioned, everything else as it came."""
+        """Return the arguments for the target: numbers conditioned, everything else, and points, as it came."""
+        if self.spec.kind == "points":
+            return event.args
         return tuple(self._condition(a) for a in event.args[: COMPONENTS.get(self.spec.kind, 1)])
 
     def is_on(self, event: InputEvent) -> bool:
@@ -142,6 +150,9 @@ def _source_faults(binding: Binding, inputs: Mapping[str, Input]) -> list[_Fault
     if inputs[name].type == "midi" and not _MIDI_ADDRESS.fullmatch(address):
         rule = "is no MIDI address"
         return [("from", shown, rule, f"Use {name}/cc/1/7, {name}/note/1/60 or {name}/bend/1; channels count from 1.")]
+    if inputs[name].type == "tuio" and not _TUIO_ADDRESS.fullmatch(address):
+        fix = f"Use {name}/points, {name}/count, {name}/cursor/1, {name}/cursor/1/x or {name}/object/7/angle."
+        return [("from", shown, "is nothing that a TUIO input says", fix)]
     if inputs[name].type == "audio" and address not in sound.ADDRESSES:
         says = ", ".join(f"{name}{a}" for a in sound.ADDRESSES)
         return [("from", shown, "is nothing that an audio input says", f"There are: {says}.")]
@@ -157,6 +168,8 @@ def _target_faults(binding: Binding, tree: ParameterTree, inputs: Mapping[str, I
     if binding.in_range is not None and binding.in_range[0] == binding.in_range[1]:
         faults.append(("in_range", str(binding.in_range), "its two ends must differ", "Give the sensor's real range."))
     name, _ = split_source(binding.source)
+    if spec.kind == "points":
+        return [*faults, *_points_faults(binding, inputs)]
     if spec.kind in COMPONENTS and name in inputs and inputs[name].type in ("midi", "audio"):
         what = "MIDI" if inputs[name].type == "midi" else "sound"
         rule = f"a {spec.kind} takes {COMPONENTS[spec.kind]} numbers; {what} sends one"
@@ -168,4 +181,18 @@ def _target_faults(binding: Binding, tree: ParameterTree, inputs: Mapping[str, I
     if binding.out_range is not None and not all(low <= end <= high for end in binding.out_range):
         rule = f"must lie within {low:g}..{high:g}, the range of {spec.address}"
         faults.append(("out_range", str(binding.out_range), rule, "Narrow it."))
+    return faults
+
+
+def _points_faults(binding: Binding, inputs: Mapping[str, Input]) -> list[_Fault]:
+    """Points are passed on as they come, and only some inputs have any."""
+    name, address = split_source(binding.source)
+    faults: list[_Fault] = []
+    kind = inputs[name].type if name in inputs else "tuio"
+    if kind not in ("osc", "tuio") or (kind == "tuio" and address not in POINTS):
+        rule, fix = f"{binding.to} takes points", "Bind a TUIO input's points, cursors, objects or blobs."
+        faults.append(("from", f'"{binding.source}"', rule, fix))
+    given = {"in_range": binding.in_range, "out_range": binding.out_range, "smooth_s": binding.smooth_s or None}
+    rule = "points are passed on as they come"
+    faults += [(key, str(value), rule, "Leave it out.") for key, value in given.items() if value is not None]
     return faults

@@ -115,8 +115,9 @@ class ControlDesk:
         made: list[ControlEvent] = []
         for rule in self._by_input.get(input_name, ()):
             self._before.pop(id(rule), None)
-            if rule.stale == "default" and rule.spec.default is not None:
-                made.append(self._change(rule.spec, rule.spec.default, at_s))
+            default = () if rule.spec.kind == "points" else rule.spec.default
+            if rule.stale == "default" and default is not None:
+                made.append(self._change(rule.spec, default, at_s))
         return tuple(made)
 
     def observe(self, address: str, value: Value) -> None:
@@ -236,7 +237,8 @@ class ControlDesk:
         return None if value is None else self._change(spec, value, at_s)
 
     def _change(self, spec: ParameterSpec, value: Value, at_s: float) -> ControlEvent:
-        if self.tree.set(spec.address, value):
+        # Points move all the time and no fader shows them: neither page nor feedback is told.
+        if spec.kind != "points" and self.tree.set(spec.address, value):
             self._changes[spec.address] = value
         self._seq += 1
         return ControlEvent(self._seq, at_s, spec.address, value)

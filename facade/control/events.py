@@ -13,7 +13,7 @@ class InputEvent:
     """One message from one input.
 
     at_s: time of arrival on the clock all processes share. input: its name in the show ("osc", "knobs", "page").
-    address: within that input ("/fader/1", "/cc/1/7", "/distance"). args: at most 64.
+    address: within that input ("/fader/1", "/cc/1/7", "/distance"). args: at most 64, four for each of many points.
     trigger: order matters and none may be lost to coalescing (notes, /show/go); otherwise the newest value wins.
     """
 

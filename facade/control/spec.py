@@ -14,6 +14,7 @@ from typing import Literal
 
 from facade.config.piece import (
     CAMERA,
+    POINT_SOURCES,
     SOUNDS,
     AudioParameter,
     BoolParameter,
@@ -24,6 +25,7 @@ from facade.config.piece import (
     IntParameter,
     Parameter,
     PointParameter,
+    PointsParameter,
     TextParameter,
     TriggerParameter,
     Value,
@@ -32,7 +34,7 @@ from facade.config.piece import (
 from facade.control.events import Arg
 from facade.core.errors import InputError, did_you_mean
 
-Kind = Literal["float", "int", "bool", "trigger", "color", "choice", "point", "text", "cue"]
+Kind = Literal["float", "int", "bool", "trigger", "color", "choice", "point", "points", "text", "cue"]
 
 OSC_TYPES: dict[Kind, str] = {
     "float": "f",
@@ -42,10 +44,14 @@ OSC_TYPES: dict[Kind, str] = {
     "color": "fff",
     "choice": "s",
     "point": "ff",
+    "points": "ifff",
     "text": "s",
     "cue": "s",
 }
 """Type tags that feedback uses and that a controller may rely on; other numbers are accepted too (docs/control.md)."""
+
+MOST = 1e6
+"""Greatest id and age of a point."""
 
 COMPONENTS: dict[Kind, int] = {"color": 3, "point": 2}
 """How many numbers a value of this kind has; kinds not listed have one."""
@@ -97,6 +103,8 @@ class ParameterSpec:
                 return self._color(args)
             case "point":
                 return self._numbers(args, count=2)
+            case "points":
+                return self._points(args)
             case "text":
                 return self._text(args)
             case "choice" | "cue":
@@ -118,6 +126,17 @@ class ParameterSpec:
         if len(numbers) != count or None in numbers:
             raise self.refuse(args, f"takes {count} finite numbers {self.min:g}..{self.max:g}")
         return tuple(self._clamp(n) for n in numbers if n is not None)
+
+    def _points(self, args: Sequence[Arg]) -> Value:
+        """Four numbers a point: id, x, y (0..1 from the bottom left), age in seconds; at most max points are kept."""
+        if len(args) == 1 and args[0] in POINT_SOURCES:
+            return str(args[0]) if args[0] == "test" else ()
+        numbers = [as_number(a) for a in args]
+        if len(numbers) % 4 or None in numbers:
+            raise self.refuse(args, "takes id, x, y and age of each point")
+        limits = ((0.0, MOST), (0.0, 1.0), (0.0, 1.0), (0.0, MOST))
+        kept = [n for n in numbers if n is not None][: 4 * int(self.max)]
+        return tuple(min(max(n, limits[k % 4][0]), limits[k % 4][1]) for k, n in enumerate(kept))
 
     def _color(self, args: Sequence[Arg]) -> tuple[float, ...]:
         """sRGB from three or four numbers 0..1 (alpha ignored), from integers 0..255, or from "#rrggbb[aa]"."""
@@ -185,6 +204,8 @@ def spec_of(address: str, parameter: Parameter) -> ParameterSpec:
             return ParameterSpec(address, "choice", default=default, choices=p.choices, label=label, help=text)
         case PointParameter() as p:
             return ParameterSpec(address, "point", default=p.default, smooth_s=p.smooth_s, label=label, help=text)
+        case PointsParameter() as p:
+            return ParameterSpec(address, "points", max=float(p.max), label=label, help=text)
         case ImageParameter() as p:
             return ParameterSpec(address, "choice", default=p.default, choices=p.choices, label=label, help=text)
         case TextParameter() as p:

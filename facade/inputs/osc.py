@@ -14,13 +14,15 @@ import select
 import socket
 import struct
 import sys
+from collections.abc import Hashable
 
 from facade.config.input import OscInput as OscConfig
+from facade.config.input import TuioInput as TuioConfig
 from facade.control.events import InputEvent
 from facade.core.clock import Clock
 from facade.core.errors import InputError
 from facade.core.health import InputHealth, State
-from facade.inputs.budget import SourceBudgets, TokenBucket
+from facade.inputs.budget import SourceBudgets
 from facade.inputs.contract import Post
 from facade.inputs.status import Status
 from facade.inputs.worker import Backoff, Worker
@@ -50,17 +52,26 @@ _SO_RXQ_OVFL = 40 if sys.platform == "linux" else None
 class OscInput:
     """Listens on config.bind:config.port."""
 
-    def __init__(self, name: str, config: OscConfig, *, clock: Clock, backoff: Backoff) -> None:
+    def __init__(
+        self,
+        name: str,
+        config: OscConfig | TuioConfig,
+        *,
+        clock: Clock,
+        backoff: Backoff,
+        kind: str = "osc",
+        budgets: tuple[float, float] = (MESSAGES_PER_S, ALL_MESSAGES_PER_S),
+    ) -> None:
         self._name = name
         self._config = config
         self._clock = clock
         self._backoff = backoff
         where = f"{config.bind}:{config.port}"
-        self._status = Status(name, "osc", where, clock=clock, stale_s=config.stale_s)
+        self._status = Status(name, kind, where, clock=clock, stale_s=config.stale_s)
         self._worker = Worker(name, self._listen, status=self._status, backoff=backoff)
         self._post: Post = _nowhere
-        self._budgets = SourceBudgets(rate_per_s=MESSAGES_PER_S, total_per_s=ALL_MESSAGES_PER_S)
-        self._later: list[tuple[float, int, osc.OscMessage]] = []
+        self._budgets = SourceBudgets(rate_per_s=budgets[0], total_per_s=budgets[1])
+        self._later: list[tuple[float, int, osc.OscMessage, Hashable]] = []
         self._n_scheduled = 0
         self._kernel_drops = 0
 
@@ -142,10 +153,11 @@ class OscInput:
                     packet, source = listener.recvfrom(osc.MAX_PACKET)
             except BlockingIOError:
                 return count
-            self._take(packet, self._budgets.bucket(source, now), now)
+            self._take(packet, source, now)
         return _BATCH
 
-    def _take(self, packet: bytes, bucket: TokenBucket, now: float) -> None:
+    def _take(self, packet: bytes, source: Hashable, now: float) -> None:
+        bucket = self._budgets.bucket(source, now)
         if not self._budgets.take(bucket, now):
             self._status.overflowed()
             return
@@ -155,18 +167,18 @@ class OscInput:
             cost = len(found) + sum(PATTERN_COST - 1.0 for _, m in found if is_pattern(m.address))
             self._budgets.charge(bucket, cost - 1.0)
             for timetag, message in found:
-                self._deliver_at(timetag, message, now)
+                self._deliver_at(timetag, message, source, now)
         except InputError as error:
             self._budgets.charge(bucket, MALFORMED_COST - 1.0)
             self._status.rejected(f"{error} First bytes: {packet[:16].hex(' ')}")
 
-    def _deliver_at(self, timetag: int, message: osc.OscMessage, now: float) -> None:
+    def _deliver_at(self, timetag: int, message: osc.OscMessage, source: Hashable, now: float) -> None:
         if timetag == osc.IMMEDIATELY:
-            self._deliver(message, now)
+            self._deliver(message, source, now)
             return
         delay_s = osc.unix_s_of(timetag) - self._clock.wall().timestamp()
         if delay_s <= 0.0:
-            self._deliver(message, now)
+            self._deliver(message, source, now)
         elif delay_s > HORIZON_S:
             rule = f"time tags reach at most {HORIZON_S:g} s ahead; compare the clocks of both machines"
             self._status.rejected(f"{message.address}: dated {delay_s:.1f} s ahead; {rule}.")
@@ -174,14 +186,19 @@ class OscInput:
             self._status.overflowed()
         else:
             self._n_scheduled += 1
-            heapq.heappush(self._later, (now + delay_s, self._n_scheduled, message))
+            heapq.heappush(self._later, (now + delay_s, self._n_scheduled, message, source))
 
     def _release(self) -> None:
         now = self._clock.now()
         while self._later and self._later[0][0] <= now:
-            self._deliver(heapq.heappop(self._later)[2], now)
+            _, _, message, source = heapq.heappop(self._later)
+            try:
+                self._deliver(message, source, now)
+            except InputError as error:
+                self._status.rejected(str(error))
 
-    def _deliver(self, message: osc.OscMessage, now: float) -> None:
+    def _deliver(self, message: osc.OscMessage, source: Hashable, now: float) -> None:
+        """Pass one message on. Raises InputError if it says nothing."""
         is_bare = not message.args or message.args[0] is None or message.args[0] == math.inf
         event = InputEvent(now, self._name, message.address, message.args, trigger=is_bare)
         self._status.received(event)

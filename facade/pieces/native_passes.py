@@ -66,6 +66,7 @@ def _samplers(piece: Piece, targets: Mapping[str, Target]) -> tuple[Sampler, ...
     manifest = piece.manifest
     found = [Sampler(name, "input", name) for name, p in manifest.parameter.items() if p.type == "image"]
     found += [Sampler(name, "audio", name) for name, p in manifest.parameter.items() if p.type == "audio"]
+    found += [Sampler(name, "points", name) for name, p in manifest.parameter.items() if p.type == "points"]
     found += [Sampler(name, "text", name) for name, p in manifest.parameter.items() if p.type == "text"]
     supplied = {name: u for name, u in manifest.uniform.items() if isinstance(u, SuppliedTexture)}
     found += [Sampler(name, "data", name, filter=u.filter) for name, u in (supplied | manifest.data).items()]

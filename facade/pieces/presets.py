@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from facade.config.piece import (
+    POINT_SOURCES,
     SOUNDS,
     AudioParameter,
     BoolParameter,
@@ -17,6 +18,7 @@ from facade.config.piece import (
     Parameter,
     PieceManifest,
     PointParameter,
+    PointsParameter,
     TextParameter,
     Value,
 )
@@ -59,6 +61,8 @@ def _broken_rule(parameter: Parameter, value: Value) -> str:
         count = 3 if isinstance(parameter, ColorParameter) else 2
         fits = isinstance(value, tuple) and len(value) == count and all(0.0 <= v <= 1.0 for v in value)
         return "" if fits else f"must be {count} numbers within 0..1"
+    if isinstance(parameter, PointsParameter):
+        return "" if value in POINT_SOURCES else f"must be one of {', '.join(POINT_SOURCES)}"
     if isinstance(parameter, ImageParameter):
         return "must be the name of a picture"
     if isinstance(parameter, AudioParameter):

@@ -25,6 +25,7 @@ UNIFORM_TYPES: dict[str, GlslType] = {
     "point": "vec2",
     "image": "sampler2D",
     "audio": "sampler2D",
+    "points": "sampler2D",
     "text": "sampler2D",
 }
 """Parameter type -> type of the uniform that carries it in the native dialect."""
@@ -79,13 +80,13 @@ class Automatic:
 class Sampler:
     """One picture the shader reads.
 
-    kind: "input" and "audio" are parameters (ref: the name), "target" a target, "data" what a behaviour supplies,
-    "file" an image beside the shader (ref: an index into ``PieceProgram.files_read``), "cube" a cube map (ref: an index
-    into ``PieceProgram.cubes``), "noise" and "keyboard" are made by facade. repeat: wraps at the edges.
+    kind: "input", "audio" and "points" are parameters (ref: the name), "target" a target, "data" what a behaviour
+    supplies, "file" an image beside the shader (ref: an index into ``PieceProgram.files_read``), "cube" a cube map
+    (ref: an index into ``PieceProgram.cubes``), "noise" and "keyboard" are made by facade. repeat: wraps at the edges.
     """
 
     name: str
-    kind: Literal["input", "audio", "text", "target", "data", "file", "cube", "noise", "keyboard"]
+    kind: Literal["input", "audio", "points", "text", "target", "data", "file", "cube", "noise", "keyboard"]
     ref: str = ""
     repeat: bool = False
     filter: Filter = "linear"

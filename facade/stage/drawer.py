@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from facade.config.piece import AudioParameter, ImageParameter, TextParameter, Value
+from facade.config.piece import AudioParameter, ImageParameter, PointsParameter, TextParameter, Value
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import FIRST_SAMPLER_UNIT, ScalePass
 from facade.gpu.program import GlProgram, UniformValue
+from facade.gpu.targets import WHOLE, Share
 from facade.gpu.textures import CubeTexture, Texture, set_sampling
 from facade.pieces.library import Piece
 from facade.pieces.pictures import picture_files
@@ -16,6 +17,7 @@ from facade.pieces.program import GlslType, Pass, Sampler, Uniform
 from facade.stage.board import Board
 from facade.stage.cast import ReadyPiece
 from facade.stage.civil import clock_numbers, in_city
+from facade.stage.crowd import Crowd
 from facade.stage.lettering import Lettering
 from facade.stage.moment import Moment
 from facade.stage.pictures import Pictures
@@ -30,6 +32,7 @@ class PassDrawer:
         self._gpu = gpu
         self._pictures = pictures
         self.sounds = Sounds(gpu)
+        self.crowd = Crowd(gpu)
         self._scale = scale
         self.lettering = Lettering(gpu)
         self.canvas_px = canvas_px
@@ -55,20 +58,21 @@ class PassDrawer:
         moment: Moment,
         *,
         fed: Mapping[str, Texture] = MappingProxyType({}),
+        only: Share = WHOLE,
     ) -> None:
         """Draw one frame into a board: every pass in order, each readable as soon as it is done.
 
-        fed: pictures by the parameter that shows them, for filters and transitions.
+        fed: pictures by the parameter that shows them, for filters and transitions. only: draw so much of each target.
         """
         program = ready.program
         board.fit(program, self._numbers(ready, values))
         for index, each in enumerate(program.passes):
-            shader = ready.shader("canvas", each.source)
             target = board.target(each.target)
+            shader = ready.shader("canvas", each.source, dtype=target.dtype)
             self.bind(ready, shader, each, values, moment, board, fed=fed)
             self.set_values(ready, shader, values)
             self.set_moment(ready, shader, moment, size_px=target.size_px, index=index)
-            target.begin(clear=program.discards)
+            target.begin(clear=program.discards, only=only)
             shader.draw()
             target.end()
 
@@ -174,6 +178,8 @@ class PassDrawer:
         name = str(values.get(sampler.ref) or default_value(parameter))
         if isinstance(parameter, AudioParameter):
             return self.sounds.texture(parameter, name, moment.time_s)
+        if isinstance(parameter, PointsParameter):
+            return self.crowd.texture(sampler.ref, parameter, values.get(sampler.ref, parameter.default), moment.time_s)
         assert isinstance(parameter, ImageParameter)
         return self._pictures.image(ready.piece, parameter, name, moment)
 
@@ -181,4 +187,5 @@ class PassDrawer:
         self._pictures.release()
         self.lettering.release()
         self.sounds.release()
+        self.crowd.release()
         self._scale.release()

@@ -11,6 +11,7 @@ from facade.core.clock import Clock
 from facade.core.errors import PieceError
 from facade.pieces.behaviour import Behaviour, LayerTick, Life
 from facade.pieces.program import Domain
+from facade.stage.crowd import with_points
 
 if TYPE_CHECKING:
     from facade.stage.cast import ReadyPiece, Site
@@ -72,7 +73,7 @@ class Lives:
                 size_m=self._site.size_m,
                 pixels=self._site.uv,
             ),
-            values,
+            with_points(ready.piece.manifest.parameter, values, moment.time_s),
         )
         self._judge(ready, had, (self._clock.now() - before) * 1e3)
         return had
@@ -100,7 +101,6 @@ def tell(ready: ReadyPiece, living: LayerLife, domain: Domain) -> None:
     """Hand the shaders of a domain what a behaviour has said last."""
     for name, picture in living.life.pictures.items():
         ready.data[name].write(picture)
-    for index in range(len(ready.program.sources)):
-        shader = ready.shader(domain, index)
+    for shader in ready.shaders(domain):
         for name, number in living.life.numbers.items():
             shader.set(name, number)

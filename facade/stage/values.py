@@ -17,6 +17,7 @@ from facade.config.piece import (
     Parameter,
     PieceManifest,
     PointParameter,
+    PointsParameter,
     TextParameter,
     Value,
 )
@@ -60,7 +61,7 @@ def default_value(parameter: Parameter) -> Value:
     if isinstance(parameter, ChoiceParameter):
         return parameter.default or parameter.choices[0]
     kinds = FloatParameter | IntParameter | BoolParameter | ColorParameter | PointParameter
-    if isinstance(parameter, kinds | ImageParameter | AudioParameter | TextParameter):
+    if isinstance(parameter, kinds | PointsParameter | ImageParameter | AudioParameter | TextParameter):
         return parameter.default
     return NEVER_S
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, NotRequired, Protocol, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from facade.config.piece import SOUNDS, AudioParameter, ImageParameter, PieceManifest, Value
+from facade.config.piece import SOUNDS, AudioParameter, ImageParameter, PieceManifest, PointsParameter, Value
 from facade.config.show import Cue, Playlist
 from facade.control.events import Arg
 
@@ -145,6 +145,8 @@ def parameter_infos(slug: str, manifest: PieceManifest) -> list[ParameterInfo]:
     """Return the controls of one piece, in the manifest's order."""
     infos: list[ParameterInfo] = []
     for name, parameter in manifest.parameter.items():
+        if isinstance(parameter, PointsParameter):
+            continue  # moved by a tracker, not by a hand
         info = ParameterInfo(
             name=name,
             address=f"/piece/{slug}/{name}",
