@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from facade.app.bench.figures import Aim
 from facade.app.bench.frame import STAGES, FrameCost
+from facade.app.bench.guard import GuardCost
 from facade.app.bench.latency import Latency
 from facade.app.bench.machine import Machine
 from facade.app.bench.memory import Memory
@@ -20,6 +23,8 @@ def show_report(report: Report) -> None:
     _show_machine(report.machine, report.at)
     for cost in report.frame:
         _show_frame(cost)
+    if report.guard:
+        _show_guard(report.guard)
     for sent in report.send:
         _show_send(sent)
     if report.latency is not None:
@@ -50,6 +55,14 @@ def _show_machine(machine: Machine, at: str) -> None:
         ("load before", f"{machine.load:.2f} of {machine.cores}, at {at}"),
     ]
     show_table("This machine", ("", ""), rows)
+
+
+def _show_guard(costs: Sequence[GuardCost]) -> None:
+    rows = [
+        (f"{c.pixels:,}", c.viewpoints or "strict", c.picture, f"{c.held:.0%}", _ms(c.ms.p50), _ms(c.ms.p99))
+        for c in costs
+    ]
+    show_table("The flash guard alone", ("pixels", "viewpoints", "picture", "held", "ms p50", "ms p99"), rows)
 
 
 def _show_frame(result: FrameCost) -> None:

@@ -56,20 +56,35 @@ class Fields:
         self._sums = np.zeros((self._shape[0], self._shape[1] + 1))
         self._picked = np.zeros(self._lows.shape)
         self._windows = np.zeros(self._lows.shape)
+        self._make_boxes()
         self.limit = AREA_SR
         self.n_windows = int(np.prod(self._lows.shape[1:]))
         self._in_windows = np.zeros(self.n_windows)
 
+    def _make_boxes(self) -> None:
+        n_rows, n_columns = self._shape
+        k = (self._lows.shape[0] - 1) // 2
+        half = int((self._highs - self._lows).max())
+        rows, columns = np.arange(-k, n_rows + k), np.arange(n_columns)
+        self._box_rows = np.clip([rows - k, rows + k + 1], 0, n_rows).astype(np.intp)
+        self._box_columns = np.clip([columns - half, columns + half + 1], 0, n_columns).astype(np.intp)
+        self._below = np.zeros((n_rows + 1, n_columns + 1))
+        self._band, self._spare = (np.zeros((len(rows), n_columns + 1)) for _ in range(2))
+        self._box, self._box_spare = (np.zeros((len(rows), n_columns)) for _ in range(2))
+
     def most_sr(self, chosen: NDArray[np.bool_]) -> float:
         """Return at least as much as chosen pixels (P,) fill of any field, in steradians.
 
-        Exact to the windows above where it matters; where all chosen ones together are allowed, their sum.
+        Exact to the windows above where it is more than is allowed; else their sum, or AREA_SR.
         """
         np.multiply(self.area_sr, chosen, out=self._chosen)
         total = float(self._chosen.sum())
         # With light all around there is no cut that no window crosses: the sum is still never too small.
         if total <= AREA_SR or self._around:
             return total
+        self._fill_bins()
+        if not self._boxes_matter():
+            return float(AREA_SR)
         self._fill_windows()
         return float(self._in_windows.max())
 
@@ -85,14 +100,31 @@ class Fields:
         if self._around:
             out[:] = total
             return True
+        self._fill_bins()
+        if not self._boxes_matter():
+            return False
         self._fill_windows()
         np.copyto(out, self._in_windows)
         return True
 
-    def _fill_windows(self) -> None:
+    def _fill_bins(self) -> None:
+        """Sums along every row of bins, as windows are read from them."""
         n_rows, n_columns = self._shape
         in_bins = np.bincount(self._bin, weights=self._chosen, minlength=n_rows * n_columns)
         np.cumsum(in_bins.reshape(self._shape), axis=1, out=self._sums[:, 1:])
+
+    def _boxes_matter(self) -> bool:
+        """Whether any rectangle around a window holds more than is allowed: windows lie within, and cost far more."""
+        np.cumsum(self._sums, axis=0, out=self._below[1:])
+        np.take(self._below, self._box_rows[1], axis=0, out=self._band, mode="clip")
+        np.take(self._below, self._box_rows[0], axis=0, out=self._spare, mode="clip")
+        self._band -= self._spare
+        np.take(self._band, self._box_columns[1], axis=1, out=self._box, mode="clip")
+        np.take(self._band, self._box_columns[0], axis=1, out=self._box_spare, mode="clip")
+        self._box -= self._box_spare
+        return bool(self._box.max() > AREA_SR)
+
+    def _fill_windows(self) -> None:
         flat = self._sums.reshape(-1)
         np.take(flat, self._highs, out=self._windows, mode="clip")
         np.take(flat, self._lows, out=self._picked, mode="clip")

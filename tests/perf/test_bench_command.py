@@ -36,7 +36,7 @@ def test_frame_as_json_has_the_documented_keys(frame_json):
     report, _ = frame_json
     first = report["frame"][0]
 
-    assert set(report) == {"machine", "at", "frame", "send", "latency", "play", "memory", "aims"}
+    assert set(report) == {"machine", "at", "frame", "guard", "send", "latency", "play", "memory", "aims"}
     assert set(report["machine"]) == {"cpu", "cores", "memory_gib", "renderer", "python", "system", "load"}
     assert set(first) == {"venue", "pixels", "universes", "piece", "domain", "canvas_px", "frames", "cost"}
     assert set(first["cost"]) == {*STAGES, "delivery", "all"}
@@ -110,3 +110,13 @@ def test_an_aim_that_is_not_met_is_said_plainly(capsys):
     bench_tables.show_report(report)
 
     assert "NOT MET" in capsys.readouterr().out
+
+
+def test_the_flash_guard_is_measured_strict_and_from_viewpoints_calm_and_held():
+    result = CliRunner().invoke(command, ["guard", "--json", "--seconds", "0.2", "--venue", "imal_minimal"])
+
+    found = {(r["viewpoints"], r["picture"]): r for r in json.loads(result.stdout)["guard"]}
+
+    assert set(found) == {(v, p) for v in (0, 2) for p in ("calm", "strobe", "noise")}
+    assert found[0, "calm"]["held"] == 0
+    assert found[0, "strobe"]["held"] > 0
