@@ -54,6 +54,7 @@ class DeliveryEngine:
     rewiring: makes a controller's sender anew, or None where addresses stay.
     known_start: whether the lamps are known to have been calm. Where they are not, as in any process that may have been
     started anew after a failure, nothing rises for the first second.
+    unlocked_s: for so long from now the brightness caps rest, for a person on site who tests fixtures.
     back_s: seconds from the safe look to the first frame; 0 in offline work, where the first frame counts.
     Raises OutputError if senders and patch do not match.
     """
@@ -71,6 +72,7 @@ class DeliveryEngine:
         back_s: float = BACK_S,
         paced: bool = False,
         known_start: bool = True,
+        unlocked_s: float = 0.0,
         announcer: Announcer | None = None,
         watch: NetworkWatch | None = None,
         rewiring: Rewiring | None = None,
@@ -112,7 +114,7 @@ class DeliveryEngine:
         pipeline.forget()
         if not known_start:
             pipeline.spend()
-        self._limits = LimitWatch(pixels, pipeline, self._picture.safe, clock)
+        self._limits = LimitWatch(pixels, pipeline, self._picture.safe, clock, unlocked_s=unlocked_s)
         self._safe_until = -math.inf
         self._levels: Levels = self._safe_levels[0]
 

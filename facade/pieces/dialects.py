@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".fs", ".isf", ".frag", ".glsl", ".json")
 """A file with one of these names may be a piece by itself."""
 
-_IMAGE = ("Image.glsl", "image.glsl", "Image.frag", "image.frag")
+IMAGE_TABS = ("Image.glsl", "image.glsl", "Image.frag", "image.frag")
 
 
 def slug_of(stem: str) -> str:
@@ -52,7 +52,7 @@ def artwork(path: Path) -> Artwork | None:
         return Artwork(slug_of(path.stem), path.parent, path, detect(path)) if path.suffix in SUFFIXES else None
     if not path.is_dir():
         return None
-    for name in _IMAGE:
+    for name in IMAGE_TABS:
         if (path / name).is_file():
             return Artwork(slug_of(path.name), path, path / name, "shadertoy")
     for suffix in SUFFIXES[:-1]:

@@ -21,6 +21,7 @@ from facade.core.errors import PieceError
 from facade.pieces import glsl
 from facade.pieces.dialect import Artwork, common_reason, manifest_of, read_shader, translated
 from facade.pieces.includes import LineMap, expand
+from facade.pieces.pictures import picture_beside
 from facade.pieces.program import (
     Automatic,
     Domain,
@@ -69,6 +70,9 @@ LEVELS_UP = 3
 
 _PICTURE = re.compile(r"(?:iChannel[0-3]|u_tex\d)\Z")
 _SIZES = {"float": 1, "int": 1, "vec2": 2, "vec3": 3, "vec4": 4}
+_NAMED = re.compile(r"(?m)^[ \t]*uniform[ \t]+sampler2D[ \t]+(\w+)[ \t]*;[ \t]*//[ \t]*([^\s]+)")
+"""A picture's file behind the uniform that shows it: ``uniform sampler2D u_tex0; // rain.jpg``."""
+
 _PREVIOUS = frozenset(("backbuffer", "u_backbuffer", "bb", "u_previous", "prevFrame"))
 _BUFFER = re.compile(r"u_(double)?[bB]uffer(\d)\Z")
 _BLOCK = re.compile(r"\b(DOUBLE_)?BUFFER_(\d)\b")
@@ -89,8 +93,10 @@ def plain_manifest(art: Artwork, *, include_paths: Sequence[Path]) -> PieceManif
     """Return the manifest of a plain shader: uniforms facade does not know are its parameters. Raises PieceError."""
     reading = _read(art, include_paths)
     parameters: dict[str, Parameter] = {}
+    named = dict(_NAMED.findall(read_shader(art.shader)))
     for kind, name, initial in reading.uniforms:
-        parameter = None if _is_known(name) else uniform_parameter(kind, name, initial)
+        file = picture_beside(art.shader, named.get(name, ""), name) if kind == "sampler2D" else ""
+        parameter = None if _is_known(name) else uniform_parameter(kind, name, initial, file)
         if parameter is not None:
             parameters[name] = parameter
     return manifest_of(art, parameters)
@@ -186,8 +192,11 @@ def _is_known(name: str) -> bool:
     return kept or _BUFFER.match(name) is not None or _FACT.match(name) is not None
 
 
-def uniform_parameter(kind: str, name: str, initial: str) -> Parameter | None:
-    """Return the parameter that a uniform of the artist's makes, by its type and initial value; None for others."""
+def uniform_parameter(kind: str, name: str, initial: str, file: str = "") -> Parameter | None:
+    """Return the parameter that a uniform of the artist's makes, by its type and initial value; None for others.
+
+    file: the picture that a sampler2D shows at first, "" for a generated one.
+    """
     values = [float(v) for v in re.findall(r"(?<![\w.])-?\d+\.?\d*(?:[eE][+-]?\d+)?", initial)][:4]
     first = values[0] if values else 0.0
     match kind:
@@ -204,7 +213,7 @@ def uniform_parameter(kind: str, name: str, initial: str) -> Parameter | None:
             rgb = [min(max(v, 0.0), 1.0) for v in (values if len(values) >= 3 else [first] * 3)]
             return ColorParameter(type="color", default=(rgb[0], rgb[1], rgb[2]))
         case "sampler2D":
-            return ImageParameter(type="image", default="noise" if "noise" in name.lower() else "gradient")
+            return ImageParameter(type="image", default=file or ("noise" if "noise" in name.lower() else "gradient"))
     return None
 
 

@@ -16,10 +16,8 @@ from facade.pieces.plain import uniform_parameter
 from facade.pieces.program import Domain, Pass, PieceProgram, Sampler, Source, Target, Uniform
 from facade.pieces.repairs import REPAIRS, repair
 from facade.pieces.shadertoy_names import AUTOMATIC, OURS, PRELUDE, borrowed
-from facade.pieces.shadertoy_tabs import IMAGE, Tab, Tabs, read_tabs
+from facade.pieces.shadertoy_tabs import CHANNELS, IMAGE, Tab, Tabs, read_tabs
 from facade.pieces.varyings import declared_uniforms, fed_varyings, own_output, split_uniforms, without_uniforms
-
-CHANNELS = 4
 
 # Words of facade's own alone: any other may be a macro of the artist's, and mainImage itself may be one.
 _ENTRY = "facade_image = facade_nothing; facade_at = facade_here(); mainImage(facade_image, facade_at); "
@@ -50,8 +48,8 @@ def shadertoy_manifest(art: Artwork, *, include_paths: Sequence[Path]) -> PieceM
         for index, channel in sorted(tab.channels.items()):
             name = _parameter_name(tab, index)
             if channel.kind in ("picture", "video"):
-                source = "noise" if channel.kind == "picture" else "gradient"
-                parameters[name] = ImageParameter(type="image", default="noise" if source == "noise" else "gradient")
+                made_up = "noise" if channel.kind == "picture" else "gradient"
+                parameters[name] = ImageParameter(type="image", default=channel.ref or made_up)
             elif channel.kind == "audio":
                 parameters[name] = AudioParameter(type="audio", form="both", samples=512)
     ranges = {name: ends for tab in read.tabs for name, ends in tab.ranges.items()}

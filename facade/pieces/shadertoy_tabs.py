@@ -9,19 +9,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from facade.config.piece import FILMS
 from facade.core.errors import PieceError
 from facade.pieces.dialect import Artwork, read_shader
 from facade.pieces.glsl import blank_comments
+from facade.pieces.pictures import picture_beside
 from facade.pieces.program import MAX_PASSES, Filter
 
 BUFFERS = ("A", "B", "C", "D")
 IMAGE = "Image"
+CHANNELS = 4
 
 Kind = Literal["buffer", "picture", "file", "video", "audio", "keyboard", "noise"]
 
 _SHADERS = (".glsl", ".frag", ".fs")
 _SOUNDS = (".mp3", ".wav", ".ogg", ".flac", ".m4a")
-_FILMS = (".mp4", ".webm", ".mov", ".ogv", ".mkv")
+_ANIMATED = (".gif", ".webp")
 _UNSUPPORTED = {"cubemap": "a cube map", "volume": "a volume texture"}
 
 _DIRECTIVE = re.compile(r"(?m)^[ \t]*#[ \t]*(i[A-Z]\w*|StrictCompatibility)\b(.*)$")
@@ -31,7 +34,7 @@ _UNIFORM = re.compile(r"\s*(\w+)\s+(\w+)\s*=\s*([^;{}]*?)\s*(?:in\s*\{([^}]*)\}.
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """What is connected to iChannelN. ref: the tab of a buffer, the file of an image."""
+    """What is connected to iChannelN. ref: the tab of a buffer, the file of an image, the name of a picture."""
 
     kind: Kind
     ref: str = ""
@@ -123,6 +126,10 @@ class _Reading:
                 given[int(channel[1])] = path[1]
         for index, what in given.items():
             tab.channels[index] = self._channel(tab, what, settings.get(index, {}))
+        for index in range(CHANNELS):
+            picture = picture_beside(file, f"iChannel{index}")
+            if picture and index not in given:
+                tab.channels[index] = Channel("picture", picture, repeat=True)
         tab.text = _DIRECTIVE.sub(lambda m: _as_glsl(m, tab), tab.text)
         self.tabs.append(tab)
 
@@ -148,8 +155,8 @@ class _Reading:
             return Channel(kinds[bare], repeat=bare == "noise")
         if file.suffix.lower() in _SOUNDS:
             return Channel("audio")
-        if bare in ("camera", "video", "webcam") or file.suffix.lower() in _FILMS:
-            return Channel("video", repeat=wraps != "clamp", filter=filtered)
+        if bare in ("camera", "video", "webcam") or file.suffix.lower() in (*FILMS, *_ANIMATED):
+            return Channel("video", picture_beside(tab.file, bare), wraps != "clamp", filtered)
         if file.is_file() and file.is_relative_to(tab.file.parent.resolve()):
             return Channel("file", str(file), wraps != "clamp", filtered)
         return Channel("picture", repeat=wraps != "clamp", filter=filtered)
@@ -220,6 +227,7 @@ def _channels(given: Mapping[str, Any], ids: Mapping[str, str], file: Path) -> d
         filtered = filters.get(str(sampler.get("filter")), "linear")
         repeat = sampler.get("wrap", "clamp" if kind == "buffer" else "repeat") == "repeat"
         index = int(each.get("channel", 0))
+        shown = picture_beside(file, str(each.get("src") or each.get("filepath") or "").rpartition("/")[2])
         if kind == "buffer":
             at = re.search(r"buffer0([0-3])", str(each.get("src") or each.get("filepath") or ""))
             name = BUFFERS[int(at[1])] if at else ids.get(str(each.get("id")), "A")
@@ -227,9 +235,9 @@ def _channels(given: Mapping[str, Any], ids: Mapping[str, str], file: Path) -> d
         elif kind in ("music", "musicstream", "mic"):
             found[index] = Channel("audio")
         elif kind in ("video", "webcam"):
-            found[index] = Channel("video", repeat=repeat, filter=filtered)
+            found[index] = Channel("video", shown, repeat, filtered)
         elif kind == "keyboard":
             found[index] = Channel("keyboard")
         else:
-            found[index] = Channel("picture", repeat=repeat, filter=filtered)
+            found[index] = Channel("picture", shown, repeat, filtered)
     return found

@@ -41,7 +41,7 @@ class Pictures:
     def image(self, piece: Piece, parameter: ImageParameter, name: str, moment: Moment) -> Texture:
         """Return what an image parameter shows by name: a file, a camera, a generated picture.
 
-        What cannot be shown now is the parameter's default, and black if that is a file or camera too.
+        What cannot be shown now is the parameter's default, black if that is a file, a generated picture if a camera.
         """
         linear = piece.manifest.color_space == "linear"
         for source in (name, parameter.default):
@@ -51,7 +51,7 @@ class Pictures:
             shown = self.reels.texture(path, moment, linear=linear) if path else None
             if shown is not None:
                 return shown
-        return self.black()
+        return self.source(SOURCES[0], moment.time_s) if is_camera(parameter.default) else self.black()
 
     def black(self) -> Texture:
         """Return one opaque black texel."""

@@ -139,7 +139,7 @@ def test_the_shipped_pieces_show_every_kind_of_parameter_and_both_domains() -> N
     library = shipped()
     pieces = [library.get(name) for name in library.names()]
     assert {p.type for piece in pieces for p in piece.manifest.parameter.values()} == {
-        *("float", "int", "bool", "trigger", "color", "choice", "point")
+        *("float", "int", "bool", "trigger", "color", "choice", "point", "text")
     }
     domains = [native_program(piece, include_paths=library.include_paths).domain for piece in pieces]
     assert domains.count("pixel") >= 3
