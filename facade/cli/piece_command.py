@@ -55,9 +55,10 @@ def list_pieces(folder: Path | None, thumbnails: bool | None, page: Path | None,
     pictures = _thumbnails([p.slug for p in pieces]) if thumbnails else {}
     rows: list[tuple[object, ...]] = []
     for p in pieces:
-        facts = (p.slug, p.manifest.title, p.manifest.domain, len(p.manifest.parameter), " ".join(p.presets))
+        kind = p.manifest.domain if p.role == "generator" else p.role
+        facts = (p.slug, p.manifest.title, kind, len(p.manifest.parameter), " ".join(p.presets))
         rows.append((*facts, pictures.get(p.slug, "")) if pictures else facts)
-    columns = ("name", "title", "domain", "parameters", "presets", *(("",) if pictures else ()))
+    columns = ("name", "title", "kind", "parameters", "presets", *(("",) if pictures else ()))
     show_table("Pieces", columns, rows)
 
 
@@ -130,10 +131,31 @@ def show_piece(piece: str, as_json: bool) -> None:
     manifest = found.manifest
     click.echo(f"{manifest.title}  {manifest.author}  {manifest.license}\n{manifest.description}\n")
     rows = [
-        (f"/piece/{found.slug}/{name}", p.type, _range(p), _default(p), p.help)
+        (f"/piece/{found.slug}/{name}", p.type, _range(p), _default(p), " ".join(t for t in (p.label, p.help) if t))
         for name, p in manifest.parameter.items()
     ]
-    show_table("Parameters", ("OSC address", "type", "range", "default", "help"), rows)
+    show_table("Parameters", ("OSC address", "type", "range", "default", "what it is"), rows)
+
+
+@command.command("release")
+@click.argument("piece")
+def release_piece(piece: str) -> int:
+    """Let a piece out of quarantine, where it was put for taking the renderer down three times in ten minutes.
+
+    From the next start on; a show that plays is told by OSC: /show/release PIECE. Editing the piece does it too.
+
+    \b
+    Examples:
+      facade piece release my_piece
+    """
+    from facade.app.quarantine import QuarantineFile, home_of
+
+    found = PieceLibrary(places.piece_folders()).get(Path(piece) if Path(piece).exists() else piece)
+    if QuarantineFile().remove(home_of(found)):
+        click.echo(f"{found.slug} is out of quarantine")
+        return 0
+    click.echo(f"{found.slug} was not in quarantine")
+    return 1
 
 
 @command.command("new")
@@ -247,6 +269,7 @@ def _facts(piece: Piece) -> dict[str, object]:
         "author": manifest.author,
         "license": manifest.license,
         "description": manifest.description,
+        "role": piece.role,
         "domain": manifest.domain,
         "fallback": manifest.fallback,
         "parameters": {n: p.model_dump() for n, p in manifest.parameter.items()},

@@ -105,7 +105,7 @@ class DeliveryEngine:
         self._window_at: float | None = None
         self._window_packets = 0
         self._packets_per_s = 0.0
-        self._closed = False
+        self._closed = self._watch_failed = False
         # Made now, while everything is known to work, for the moment when it no longer does.
         self._safe_levels = [
             pipeline.process(self._picture.safe, master=k / _SAFE_STEPS, delta_s=0.0, frame=0).copy()
@@ -269,6 +269,7 @@ class DeliveryEngine:
             flash_held_s=counters.flash.held_s,
             flash_frames=counters.flash.frames,
             flash_rule=counters.flash.rule,
+            unheard="" if watch is None else watch.problem,
             kernel_drops=0 if watch is None else watch.kernel_drops,
             outputs=self._dispatch.health() if watch is None else tuple(map(watch.complete, self._dispatch.health())),
             others=() if watch is None else watch.others(),
@@ -295,8 +296,17 @@ class DeliveryEngine:
             if self._window_at is not None:
                 self._packets_per_s = (packets - self._window_packets) / (sent_at - self._window_at)
             self._window_at, self._window_packets = sent_at, packets
-        if self._watch is not None:
-            self._watch.step(sent_at)
+        self._watch_network(sent_at)
+
+    def _watch_network(self, now: float) -> None:
+        if self._watch is None or self._watch_failed:
+            return
+        try:
+            self._watch.step(now)
+        except Exception:  # noqa: BLE001
+            # A seam: what is only told to people must not cost a frame of light.
+            _log.exception("watching the network failed; light goes on, health says less")
+            self._watch_failed = True
 
     def _last_words(self) -> None:
         self._closing = 0.0

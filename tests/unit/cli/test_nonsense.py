@@ -36,7 +36,7 @@ NAMES = {
     "a controller": (["play", "ember", "--host", "nodo=10.0.0.1", "--simulate"], 'Did you mean "node"'),
     "an input": (["play", "first_light", "--input", "knob=x", "--simulate"], 'Did you mean "knobs"'),
     "an option": (["render", "ember", "--frame", "3", "-o", "OUT.npy"], "--frames"),
-    "nothing near": (["play", "zzzzzz", "--simulate"], "Known: aurora, ember"),
+    "nothing near": (["play", "zzzzzz", "--simulate"], "Known: aurora, "),
 }
 
 
