@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -33,6 +32,7 @@ from facade.gpu.source import fragment_source, vertex_source  # noqa: E402
 from facade.pieces import dialects  # noqa: E402
 from facade.pieces.library import Piece, PieceLibrary  # noqa: E402
 from facade.pieces.program import PieceProgram  # noqa: E402
+from facade.pieces.walking import pieces_in  # noqa: E402
 
 _FLAT = 1.0 / 255.0
 _RATE_HZ = 30.0
@@ -51,18 +51,6 @@ class Row:
     reason: str = ""
     glslang: str = ""
     ms: float = 0.0
-
-
-def shader_files(folder: Path) -> Iterator[Path]:
-    """Yield the files and folders below folder that are pieces by their looks; a file's vertex shader is not one."""
-    if folder.is_file():
-        yield folder
-        return
-    tabbed = {f.parent for f in folder.rglob("*") if f.stem.lower() == "image" and f.suffix in (".glsl", ".frag")}
-    yield from sorted(tabbed)
-    for file in sorted(folder.rglob("*")):
-        if file.suffix in dialects.SUFFIXES and file.is_file() and file.parent not in tabbed:
-            yield file
 
 
 class Sweep:
@@ -99,7 +87,7 @@ class Sweep:
                 row.result = "pass"
         except FacadeError as error:
             file = getattr(error, "file", None)
-            if "is an include, not a piece" in str(error) or "is no Shadertoy export (KeyError" in str(error):
+            if "not a piece" in str(error) or "is no Shadertoy export (KeyError" in str(error):
                 row.result = "no piece"
                 return row
             where = f"{file.name}:{error.line}: " if isinstance(error, PieceError) and file is not None else ""
@@ -197,7 +185,7 @@ def main() -> int:
     rows = []
     with GpuContext.standalone() as gpu:
         sweep = Sweep(gpu, (width, height), given.frames, glslang=given.glslang, canvas=True)
-        for path in shader_files(given.folder):
+        for path in [given.folder] if given.folder.is_file() else pieces_in(given.folder):
             name = str(path.relative_to(given.folder)) if path != given.folder else path.name
             print(name, end=" ", flush=True)
             row = sweep.one(path, name)

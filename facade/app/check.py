@@ -24,6 +24,7 @@ from facade.core.clock import RealClock
 from facade.core.errors import ConfigError, FacadeError
 from facade.core.frame import Rgb
 from facade.mapping.compile import compile_venue
+from facade.pieces.walking import pieces_in
 
 FRAMES = 60
 SECONDS = 6.0
@@ -87,8 +88,10 @@ def _venue(target: str) -> Iterator[Finding]:
     if flash.viewpoints_m and not flash.strict:
         says = f"small areas may flash, seen from {_count(len(flash.viewpoints_m), 'viewpoint')}"
     else:
-        says = "no viewpoint declared, or strict: no single pixel may flash more than the limit"
-    yield Finding(target, "flash guard", "ok", says)
+        says = "no single pixel may flash too often"
+    if not flash.viewpoints_m and not flash.strict:
+        says += ", because no viewpoint is declared; flash.viewpoints_m says where people stand"
+    yield Finding(target, "flash guard", "ok" if flash.viewpoints_m or flash.strict else "note", says)
 
 
 def _run(target: str, plan: Plan, *, quick: bool) -> Iterator[Finding]:
@@ -184,10 +187,10 @@ def every_target() -> list[str]:
 
 
 def targets_in(folder: Path) -> list[str]:
-    """Pieces, shows and venues in a folder that is none itself, by path."""
-    found = [p.parent for name in ("piece.toml", "show.toml", "venue.toml") for p in sorted(folder.rglob(name))]
-    hidden = [any(part.startswith(".") for part in p.relative_to(folder).parts) for p in found]
-    return [str(p) for p, is_hidden in zip(found, hidden, strict=True) if not is_hidden]
+    """Pieces (single shader files too), shows and venues at and below a folder, by path; nothing hidden."""
+    found = [p.parent for name in ("show.toml", "venue.toml") for p in sorted(folder.rglob(name))]
+    seen = [p for p in found if not any(part.startswith(".") for part in p.relative_to(folder).parts)]
+    return [str(p) for p in (*pieces_in(folder), *seen)]
 
 
 def _count(n: int, what: str) -> str:

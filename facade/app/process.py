@@ -29,17 +29,18 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Where a predecessor left the show. quarantined: pieces that must not be tried again."""
+    """Where a predecessor left the show. ready: the pieces it had on."""
 
     cue: str
     position: int
-    quarantined: tuple[str, ...] = ()
+    ready: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """What a child is told on its command line. epoch: monotonic time of show time 0. fds: link -> descriptor.
 
+    quarantined: pieces that must not be tried.
     civil: the same instant by the wall's clocks, in seconds since 1970, so that every process tells the same time.
     """
 
@@ -48,6 +49,7 @@ class Options:
     parent: int
     fds: dict[str, int]
     resume: Resume | None = None
+    quarantined: tuple[str, ...] = ()
     record: str = ""
     web: dict[str, Any] = field(default_factory=dict)
     osc_bind: str = ""
@@ -61,7 +63,8 @@ class Options:
         body = json.loads(text)
         resume = body.pop("resume")
         if resume is not None:
-            resume = Resume(resume["cue"], resume["position"], tuple(resume["quarantined"]))
+            resume = Resume(resume["cue"], resume["position"], tuple(resume["ready"]))
+        body["quarantined"] = tuple(body["quarantined"])
         return cls(**body, resume=resume)
 
 
@@ -145,9 +148,12 @@ class Heartbeat:
         self._last = self._clock.now()
 
     def busy(self, piece: str) -> None:
-        """Announce work that may take a while, and for whom."""
+        """Announce work that may take a while, and for whom. The next beat is due as before."""
         self._parent.send("busy", piece)
-        self._last = self._clock.now()
+
+    def calm(self) -> None:
+        """Say that the work is done: from here on silence means a hang again."""
+        self._parent.send("alive", {})
 
 
 def canvas_shape(pixels: PixelMap) -> tuple[int, int, int]:

@@ -1,7 +1,8 @@
 """The render process: everything that is GPU. Replaceable at any moment.
 
-Every tick: take the control events that have arrived, render, publish the frame, say what was applied. It tells the
-parent before each compile which piece it is about to try, so that a crash or a hang can be laid at the right door.
+Every tick: take the control events that have arrived, render, publish the frame, say what was applied. Pieces are
+compiled and drawn by the rehearsal process first; what passed is taken over here in small steps, one a tick, and the
+parent is told which piece that is, so that a crash or a hang can be laid at the right door.
 """
 
 from __future__ import annotations
@@ -9,14 +10,18 @@ from __future__ import annotations
 import gc
 import logging
 import math
+from collections import deque
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 import numpy as np
 
 from facade.app.process import Heartbeat, ProcessLinks, child_main
+from facade.app.rehearsals import Rehearsals
 from facade.app.reload import PieceWatcher
 from facade.app.renderer import Renderer
 from facade.control.events import ControlEvent
+from facade.core import places
 from facade.core.clock import Clock, RealClock
 from facade.core.errors import located
 from facade.core.frame import Tick, tick_at
@@ -29,6 +34,8 @@ BUDGET_MS = 250.0
 """A piece slower than this for three frames in a row, or four times slower once, gives way to its fallback."""
 
 _CHECKPOINT_S = 1.0
+_PREPARE_STEP_S = 0.005
+_OVER = object()
 _CANVAS_S = 0.1
 
 
@@ -40,7 +47,13 @@ class RenderLoop:
         self._clock = clock
         self._rate_hz = links.options.rate_hz
         self._heart = Heartbeat(links.parent, clock)
-        gpu = GpuContext.standalone()
+        self._rehearsals = Rehearsals(links.options)
+        if links.options.resume is None:
+            # First of all, because it takes as long to start as everything here; a successor has no time for it yet.
+            self._rehearsals.start(clock.now())
+        self._admitting: deque[tuple[str, Iterator[None]]] = deque()
+        self._settled: set[str] = set()
+        gpu = GpuContext.standalone(cache=places.shader_cache())
         civil = datetime.fromtimestamp(links.options.civil, UTC)
         self._renderer = Renderer(links.plan, gpu, clock, budget_ms=BUDGET_MS, civil_at_0=civil)
         self._watcher = PieceWatcher(links.plan)
@@ -53,16 +66,40 @@ class RenderLoop:
         self._canvas_at = 0.0
 
     def prepare(self) -> None:
-        """Compile everything off air, then take up the show where a predecessor left it."""
-        resume = self._links.options.resume
+        """Have the first cue ready, or take up the show where a predecessor left it; the other pieces follow on air."""
+        stage, resume = self._renderer.stage, self._links.options.resume
         if resume is not None:
             self._renderer.timeline.resume(resume.cue, position=resume.position)
-            for slug in resume.quarantined:
-                self._renderer.stage.quarantine(slug)
-        self._renderer.prepare(lambda slug: self._heart.busy(slug))
+        for slug in self._links.options.quarantined:
+            stage.quarantine(slug)
+        stage.lay_out(self._links.plan.show.cue.values())
+        stage.warm()
+        first, others = self._renderer.pieces()
+        if resume is None:
+            self._rehearse_first(first, others)
+        else:
+            self._take_over(resume.ready)
+        self._rehearsals.want(stage.roster.expect((*first, *others)))
         self._heart.beat()
         self._links.control.send("hello", {"applied": 0})
         gc.freeze()
+
+    def _rehearse_first(self, first: Iterable[str], others: Iterable[str]) -> None:
+        """Wait for the pieces of the first cue; for all if the show is recorded, because a replay has them at once."""
+        awaited = (*first, *others) if self._links.options.record else first
+        self._rehearsals.want(self._renderer.stage.roster.expect(awaited))
+        while not (self._rehearsals.idle and not self._admitting) and self._links.parent_alive():
+            self._admit()
+            if self._heart.due():
+                self._heart.beat()
+            self._clock.wait_until(self._clock.now() + _PREPARE_STEP_S)
+
+    def _take_over(self, ready: Iterable[str]) -> None:
+        """Load what a predecessor had on, here and now: the light is being held, and the driver has it compiled."""
+        for slug in ready:
+            self._heart.busy(slug)
+            self._renderer.stage.prepare((slug,))
+            self._settled.add(slug)
 
     def run(self) -> None:
         """Render until the parent goes or ends us."""
@@ -72,13 +109,17 @@ class RenderLoop:
             if self._previous is not None and frame <= self._previous:
                 frame = self._previous + 1
             self._clock.wait_until(epoch + frame / rate)
-            self._take_reloads()
+            self._take_edits()
+            self._admit()
             self._render(frame)
 
     def _render(self, frame: int) -> None:
         for kind, body in self._links.control.receive():
             if kind == "event":
                 self._renderer.apply(_event(body))
+            elif kind == "release":
+                self._renderer.stage.roster.release(str(body))
+                self._rehearsals.want((str(body),), first=True)
             elif kind == "values?":
                 # A new control process: it counts its events from 1 again.
                 self._renderer.applied_seq = self._reported_seq = 0
@@ -133,19 +174,42 @@ class RenderLoop:
         for address, value in self._renderer.values().items():
             self._links.control.send("value", [address, value, self._renderer.applied_seq])
 
-    def _take_reloads(self) -> None:
-        for slug in self._watcher.changed():
+    def _take_edits(self) -> None:
+        edited = self._watcher.changed()
+        if edited:
+            self._rehearsals.want(edited, first=True)
+
+    def _admit(self) -> None:
+        """Take one step with what was rehearsed: one shader, one image, or the first draw."""
+        for answer in self._rehearsals.step(self._clock.now()):
+            self._admitting.append((answer.slug, self._renderer.admit(answer)))
+        if self._admitting:
+            slug, steps = self._admitting[0]
             self._heart.busy(slug)
-            manifest, error = self._renderer.reload(slug)
+            is_over = next(steps, _OVER) is _OVER
+            self._heart.calm()
+            if is_over:
+                self._admitting.popleft()
+                self._admitted(slug)
+
+    def _admitted(self, slug: str) -> None:
+        """Tell of a piece that has been taken over, or of why it was not."""
+        manifest, error = self._renderer.settle(slug)
+        again = slug in self._settled
+        self._settled.add(slug)
+        if error is not None:
+            _log.warning("piece %s: %s%s", slug, located(error), " The last good one stays on." if again else "")
+        elif manifest is not None and manifest.fallback is not None:
+            self._rehearsals.want(self._renderer.stage.roster.expect((manifest.fallback,)))
+        if again:
             told: dict[str, object] = {"piece": slug, "problem": "" if error is None else located(error)}
             if manifest is not None:
                 told["manifest"] = manifest.model_dump_json(by_alias=True)
             self._links.control.send("reloaded", told)
-            if error is not None:
-                _log.warning("piece %s: %s The last good one stays on.", slug, located(error))
 
     def close(self) -> None:
         self._watcher.close()
+        self._rehearsals.close()
 
 
 def _event(body: list[object]) -> ControlEvent:

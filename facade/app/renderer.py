@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from facade.app.plan import Plan
+from facade.app.rehearsals import Answer
 from facade.config.piece import PieceManifest
+from facade.config.show import Played
 from facade.control.bindings import smoothing_of
 from facade.control.events import ControlEvent
 from facade.control.parameters import ParameterBank
@@ -53,42 +55,68 @@ class Renderer:
         if civil_at_0 is not None:
             self.stage.civil.at_0 = civil_at_0
         self._presets = dict(plan.presets)
+        self._manifests = dict(plan.manifests)
         self.applied_seq = 0
         self._on_air: set[tuple[str, int]] = set()
 
-    def pieces(self) -> tuple[str, ...]:
-        """Slugs of every piece the show needs, those of the first cue first."""
-        first = [part.piece for _, part in self.plan.show.cue[self.timeline.cue].parts()]
-        return tuple(dict.fromkeys([*first, *self.plan.manifests]))
+    def pieces(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Slugs of the pieces the show needs: those of the first cue with what would stand in for them, and the others.
+
+        What stands in comes before what it stands in for.
+        """
+        cue = [part.piece for _, part in self.plan.show.cue[self.timeline.cue].parts()]
+        first = dict.fromkeys(slug for own in cue for slug in (*self._stand_ins(own), own))
+        default = self.stage.roster.default_fallback
+        if default is not None:
+            first = {default: None, **first}
+        return tuple(first), tuple(slug for slug in self.plan.manifests if slug not in first)
+
+    def _parts(self) -> Iterator[Played]:
+        return (part for cue in self.plan.show.cue.values() for _, part in cue.parts())
+
+    def _stand_ins(self, slug: str) -> Iterator[str]:
+        manifest = self.plan.manifests.get(slug)
+        if manifest is not None and manifest.fallback is not None:
+            yield manifest.fallback
 
     def prepare(self, announce: Callable[[str], None] = lambda slug: None) -> dict[str, str]:
         """Compile and warm every piece off air. announce: called with each slug before. Returns slug -> what failed."""
         faults: dict[str, str] = {}
         self.stage.lay_out(self.plan.show.cue.values())
-        for slug in self.pieces():
+        for slug in [slug for slugs in self.pieces() for slug in slugs]:
             announce(slug)
             for name, error in self.stage.prepare((slug,)).items():
                 if error is not None:
                     faults[name] = located(error)
-        parts = (part for cue in self.plan.show.cue.values() for _, part in cue.parts())
-        faults |= {slug: located(error) for slug, error in self.stage.open_pictures(parts).items()}
+        faults |= {slug: located(error) for slug, error in self.stage.open_pictures(self._parts()).items()}
         for name, fault in faults.items():
             _log.warning("piece %s: %s", name, fault)
         return faults
 
-    def reload(self, slug: str) -> tuple[PieceManifest | None, FacadeError | None]:
-        """Read a piece again after an edit: its manifest, or why the last good one stays on."""
-        fault = self.stage.reload(slug)
-        if fault is not None:
-            return None, fault
-        try:
-            piece = self._library.get(slug)
-        except FacadeError as error:
-            # Saved again between the two readings; the next reload sees to it.
+    def admit(self, answer: Answer) -> Iterator[None]:
+        """Take over what was rehearsed off air, in small steps between frames; then ``settle``."""
+        if answer.rehearsal is not None:
+            yield from self.stage.admit(answer.rehearsal)
+            parts = [part for part in self._parts() if part.piece == answer.slug]
+            for slug, error in self.stage.open_pictures(parts).items():
+                _log.warning("piece %s: %s", slug, located(error))
+        elif answer.problem:
+            self.stage.roster.refuse(answer.slug, answer.error)
+        else:
+            self.stage.reload(answer.slug)
+
+    def settle(self, slug: str) -> tuple[PieceManifest | None, FacadeError | None]:
+        """Make a piece's new manifest and presets count. Returns it, or why the last good piece stays on."""
+        error = self.stage.roster.problem(slug)
+        piece = self.stage.piece(slug)
+        if error is not None or piece is None:
             return None, error
         manifest = self.plan.controlled(piece)
-        self.bank.reload(slug, manifest)
-        self._presets[slug] = piece.presets
+        if slug in self._manifests:
+            if manifest != self._manifests[slug]:
+                self.bank.reload(slug, manifest)
+            self._manifests[slug] = manifest
+            self._presets[slug] = piece.presets
         return manifest, None
 
     def apply(self, event: ControlEvent) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,17 +18,26 @@ from facade.outputs.virtual import VirtualNetwork
 STEP_S = 0.5
 """A moving pattern changes twice a second: under the three flashes a second of WCAG 2.2 SC 2.3.1."""
 
+UNLOCKED_S = 600.0
+"""The longest that one fixture may be tested without the brightness caps."""
+
+_log = logging.getLogger(__name__)
+
 _FLAT = {"white": (1.0, 1.0, 1.0), "red": (1.0, 0.0, 0.0), "green": (0.0, 1.0, 0.0), "blue": (0.0, 0.0, 1.0)}
 
 
 @dataclass(frozen=True, slots=True)
 class TestPattern:
-    """name: white red green blue black ramp walk rows columns corners. level: brightness, linear 0..1."""
+    """name: white red green blue black ramp walk rows columns corners. level: brightness, linear 0..1.
+
+    fixture: the only one that is lit, by name; "" for all.
+    """
 
     __test__ = False
 
     name: str
     level: float
+    fixture: str = ""
 
     def draw_into(self, rgb: Rgb, pixels: PixelMap, time_s: float) -> None:
         """Write the pattern at a time into rgb (P, 3)."""
@@ -50,6 +60,8 @@ class TestPattern:
             for corner, color in zip(((0, 0), (1, 0), (0, 1), (1, 1)), colors, strict=True):
                 rgb[np.argmin(((pixels.uv - corner) ** 2).sum(axis=1))] = color
         rgb *= self.level
+        if self.fixture:
+            rgb[pixels.fixture != pixels.fixtures.index(self.fixture)] = 0.0
 
 
 def play_pattern(
@@ -59,10 +71,18 @@ def play_pattern(
     *,
     until: Callable[[], bool],
     duration_s: float | None,
+    unlocked: bool = False,
 ) -> DeliveryHealth:
-    """Send a pattern until asked to end or the time is over; ends black. Returns the delivery's health."""
+    """Send a pattern until asked to end or the time is over; ends black. Returns the delivery's health.
+
+    unlocked: the brightness caps rest, for UNLOCKED_S at most; the test ends then.
+    """
     clock = RealClock()
-    engine = live_engine(pixels, patch, clock, network=VirtualNetwork(), real=True)
+    unlocked_s = UNLOCKED_S if unlocked else 0.0
+    engine = live_engine(pixels, patch, clock, network=VirtualNetwork(), real=True, unlocked_s=unlocked_s)
+    if unlocked:
+        _log.info("unlocked for %.0f s: fixture %s, pattern %s", unlocked_s, pattern.fixture, pattern.name)
+        duration_s = min(unlocked_s, unlocked_s if duration_s is None else duration_s)
     rgb = np.zeros((pixels.n_pixels, 3), dtype=np.float32)
     start = deadline = clock.now()
     frame = 0

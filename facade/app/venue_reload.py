@@ -16,7 +16,7 @@ from watchfiles import watch
 
 from facade.app.plan import Plan
 from facade.config.loader import load_hardware, load_venue
-from facade.config.venue import Venue
+from facade.config.venue import LIMITS, Venue
 from facade.core import places
 from facade.core.errors import FacadeError
 from facade.delivery.rewire import FIELDS
@@ -33,10 +33,13 @@ _LISTED = 4
 class VenueEdit:
     """One saved edit. moves: controller -> what is to change at once, hosts as addresses. words: what to tell people.
 
+    limits: the tables that cap brightness, if one of them differs, else None.
+
     is_problem: the edit cannot be used, and nothing of it is.
     """
 
     moves: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    limits: Mapping[str, Any] | None = None
     words: str = ""
     is_problem: bool = False
 
@@ -52,11 +55,19 @@ def compare(before: Venue, after: Venue) -> VenueEdit:
             if new.host != MULTICAST and "host" in changed and "/" not in new.host:
                 changed["host"] = resolve(new.host, controller=name)
     waiting = _waiting(before, after)
+    areas = [None if venue.permit is None else venue.permit.area_m2 for venue in (before, after)]
+    if areas[0] != areas[1]:
+        waiting.append("permit.area_m2")
     said = [f"{name} moves to {_where(after, name)}" for name in moves]
     if waiting:
         more = ", …" if len(waiting) > _LISTED else ""
         said.append(f"{', '.join(waiting[:_LISTED])}{more} count from the next start")
-    return VenueEdit(moves, f"{_called(after)}: {'; '.join(said)}." if said else "")
+    limits = after.limits() if after.limits() != before.limits() else None
+    if limits is not None:
+        said.insert(
+            0, "its caps of brightness count where they are darker than at the start, and fully from the next start"
+        )
+    return VenueEdit(moves, limits, f"{_called(after)}: {'; '.join(said)}." if said else "")
 
 
 def read_edit(name: str, before: Venue) -> tuple[Venue, VenueEdit]:
@@ -113,7 +124,7 @@ class VenueWatcher:
         ):
             if any(Path(path).name == file.name for _, path in changes) and file.exists():
                 self._venue, edit = read_edit(self._name, self._venue)
-                if edit.words or edit.moves:
+                if edit.words:
                     with self._lock:
                         self._edits.append(edit)
 
@@ -123,7 +134,7 @@ def _waiting(before: Venue, after: Venue) -> list[str]:
     found = []
     old, new = before.model_dump(exclude={"path"}), after.model_dump(exclude={"path"})
     for table in new:
-        if old.get(table) == new[table]:
+        if old.get(table) == new[table] or table in LIMITS:
             continue
         if not isinstance(new[table], dict) or not isinstance(old.get(table), dict):
             found.append(table)

@@ -30,7 +30,7 @@ _OFFLINE_CID = UUID("6f66666c-696e-4565-8000-666163616465")
 @contextmanager
 def gpu_without_screen() -> Iterator[GpuContext]:
     """A GL context for the length of a with block. Raises MachineError where there is no GL."""
-    gpu = GpuContext.standalone()
+    gpu = GpuContext.standalone(cache=places.shader_cache())
     try:
         yield gpu
     finally:
@@ -56,9 +56,12 @@ def show_inputs(show: Show, *, osc_bind: str) -> Mapping[str, Input]:
     return inputs
 
 
-def live_engine(pixels: PixelMap, patch: Patch, clock: Clock, *, network: VirtualNetwork, real: bool) -> DeliveryEngine:
+def live_engine(
+    pixels: PixelMap, patch: Patch, clock: Clock, *, network: VirtualNetwork, real: bool, unlocked_s: float = 0.0
+) -> DeliveryEngine:
     """Delivery of a venue for a show in real time. real: onto the network too, not only into the virtual one.
 
+    unlocked_s: for so long the brightness caps rest. Only a test of one fixture, asked for at a terminal, may say so.
     Its sACN identity is this installation's, and its sequence numbers start anywhere, so that receivers know it
     again and do not take its packets for late ones. Raises MappingError or OutputError.
     """
@@ -73,6 +76,7 @@ def live_engine(pixels: PixelMap, patch: Patch, clock: Clock, *, network: Virtua
         first_sequence=randbelow(256),
         identity=identity,
         known_start=False,
+        unlocked_s=unlocked_s,
     )
 
 

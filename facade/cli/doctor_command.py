@@ -33,6 +33,7 @@ def command(as_json: bool) -> int:
     findings = [
         _python(),
         _graphics(),
+        _shader_cache(),
         _window(),
         _package("MIDI", "rtmidi", "midi"),
         _package("MP4 files", "av", "video"),
@@ -67,6 +68,20 @@ def _graphics() -> Finding:
             return Finding("OpenGL without a screen", "ok", gpu.renderer, fix)
     except MachineError as error:
         return Finding("OpenGL without a screen", "missing", "none", str(error))
+
+
+def _shader_cache() -> Finding:
+    from facade.core import places
+    from facade.gpu.driver_cache import MAX_MIB, kept_bytes
+
+    folder = places.shader_cache()
+    if folder is None:
+        return Finding("Compiled shaders", "less", "no home folder", "Set FACADE_CACHE to a folder: starts get faster.")
+    files, size = kept_bytes(folder)
+    found = f"{size / 2**20:.1f} of {MAX_MIB} MiB in {files} files, {folder}"
+    if os.access(next(p for p in (folder, *folder.parents) if p.exists()), os.W_OK):
+        return Finding("Compiled shaders", "ok", found)
+    return Finding("Compiled shaders", "less", found, "Not writable: set FACADE_CACHE to a folder that is.")
 
 
 def _window() -> Finding:

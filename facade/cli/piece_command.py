@@ -11,9 +11,10 @@ from rich.text import Text
 from facade.cli.options import complete_pieces, json_option, piece_names, venue_folders, venue_option, writable
 from facade.cli.tables import show_json, show_table
 from facade.core import places
-from facade.core.errors import MachineError
+from facade.core.errors import FacadeError, MachineError
 from facade.pieces.library import Piece, PieceLibrary
 from facade.pieces.starters import Starter, write_starter
+from facade.pieces.walking import pieces_in
 
 _MOST_THUMBNAILS = 24
 
@@ -24,11 +25,23 @@ def command() -> None:
 
 
 @command.command("list")
+@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False, exists=True))
 @click.option("--thumbnails/--no-thumbnails", default=None, help="[default: in a terminal, up to 24 pieces]")
 @click.option("--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="One page of all, on all venues.")
 @json_option
-def list_pieces(thumbnails: bool | None, page: Path | None, as_json: bool) -> None:
-    """List the shipped pieces and the installed ones."""
+def list_pieces(folder: Path | None, thumbnails: bool | None, page: Path | None, as_json: bool) -> None:
+    """List the shipped pieces and the installed ones, or every piece below FOLDER, single shader files too.
+
+    \b
+    Examples:
+      facade piece list
+      facade piece list collection/ --json
+    """
+    if folder is not None:
+        if page is not None:
+            raise click.UsageError("--html shows the pieces that have names; leave out the folder.")
+        _list_folder(folder, as_json=as_json)
+        return
     library = PieceLibrary(places.piece_folders())
     pieces = [library.get(name) for name in piece_names()]
     if page is not None:
@@ -42,10 +55,36 @@ def list_pieces(thumbnails: bool | None, page: Path | None, as_json: bool) -> No
     pictures = _thumbnails([p.slug for p in pieces]) if thumbnails else {}
     rows: list[tuple[object, ...]] = []
     for p in pieces:
-        facts = (p.slug, p.manifest.title, p.manifest.domain, len(p.manifest.parameter), " ".join(p.presets))
+        kind = p.manifest.domain if p.role == "generator" else p.role
+        facts = (p.slug, p.manifest.title, kind, len(p.manifest.parameter), " ".join(p.presets))
         rows.append((*facts, pictures.get(p.slug, "")) if pictures else facts)
-    columns = ("name", "title", "domain", "parameters", "presets", *(("",) if pictures else ()))
+    columns = ("name", "title", "kind", "parameters", "presets", *(("",) if pictures else ()))
     show_table("Pieces", columns, rows)
+
+
+def _list_folder(folder: Path, *, as_json: bool) -> None:
+    """List what lies below a folder; what cannot be read is listed with the reason."""
+    paths = list(pieces_in(folder))
+    found: list[dict[str, object]] = []
+    with click.progressbar(paths, file=sys.stderr, label="reading", hidden=not sys.stderr.isatty()) as bar:
+        for path in bar:
+            try:
+                piece = PieceLibrary(()).get(path)
+                found.append({"path": str(path), "dialect": piece.dialect, "role": piece.role, **_facts(piece)})
+            except FacadeError as error:
+                found.append({"path": str(path), "error": " ".join(str(error).split())})
+    if as_json:
+        show_json(found)
+        return
+    rows = [
+        (Path(str(f["path"])).relative_to(folder), f["dialect"], f["role"], len(f["parameters"]), str(f["author"])[:40])  # type: ignore[arg-type]
+        for f in found
+        if "error" not in f
+    ]
+    show_table(f"Pieces in {folder}", ("file", "dialect", "role", "parameters", "author"), rows)
+    broken = [(Path(str(f["path"])).relative_to(folder), f["error"]) for f in found if "error" in f]
+    if broken:
+        show_table("Cannot be read", ("file", "why"), broken)
 
 
 def _thumbnails(slugs: list[str]) -> dict[str, Text]:
@@ -92,10 +131,31 @@ def show_piece(piece: str, as_json: bool) -> None:
     manifest = found.manifest
     click.echo(f"{manifest.title}  {manifest.author}  {manifest.license}\n{manifest.description}\n")
     rows = [
-        (f"/piece/{found.slug}/{name}", p.type, _range(p), _default(p), p.help)
+        (f"/piece/{found.slug}/{name}", p.type, _range(p), _default(p), " ".join(t for t in (p.label, p.help) if t))
         for name, p in manifest.parameter.items()
     ]
-    show_table("Parameters", ("OSC address", "type", "range", "default", "help"), rows)
+    show_table("Parameters", ("OSC address", "type", "range", "default", "what it is"), rows)
+
+
+@command.command("release")
+@click.argument("piece")
+def release_piece(piece: str) -> int:
+    """Let a piece out of quarantine, where it was put for taking the renderer down three times in ten minutes.
+
+    From the next start on; a show that plays is told by OSC: /show/release PIECE. Editing the piece does it too.
+
+    \b
+    Examples:
+      facade piece release my_piece
+    """
+    from facade.app.quarantine import QuarantineFile, home_of
+
+    found = PieceLibrary(places.piece_folders()).get(Path(piece) if Path(piece).exists() else piece)
+    if QuarantineFile().remove(home_of(found)):
+        click.echo(f"{found.slug} is out of quarantine")
+        return 0
+    click.echo(f"{found.slug} was not in quarantine")
+    return 1
 
 
 @command.command("new")
@@ -209,6 +269,7 @@ def _facts(piece: Piece) -> dict[str, object]:
         "author": manifest.author,
         "license": manifest.license,
         "description": manifest.description,
+        "role": piece.role,
         "domain": manifest.domain,
         "fallback": manifest.fallback,
         "parameters": {n: p.model_dump() for n, p in manifest.parameter.items()},

@@ -10,6 +10,7 @@ import click
 import numpy as np
 from PIL import Image
 
+from facade.cli.local_unlock import ask_at_the_machine
 from facade.cli.options import Number, duration_option, json_option, parse_hosts, venue_folders, writable
 from facade.cli.survey_tables import show_survey, survey_json, survey_of
 from facade.cli.tables import show_json, show_table
@@ -126,6 +127,10 @@ def patch_sheet(venue: str, pixel: int | None, as_json: bool) -> None:
     "--host", "hosts", multiple=True, callback=parse_hosts, metavar="CONTROLLER=ADDRESS", help="Send there instead."
 )
 @click.option("--discover", is_flag=True, help="Send nothing: ask the controllers what they are, and compare.")
+@click.option("--fixture", default="", metavar="NAME", help="Light this fixture only.")
+@click.option(
+    "--unlock", is_flag=True, help="At the machine: test one fixture without permit, curfew and light sensor."
+)
 @json_option
 def test_pattern(
     venue: str,
@@ -134,6 +139,8 @@ def test_pattern(
     duration_s: float | None,
     hosts: dict[str, str],
     discover: bool,
+    fixture: str,
+    unlock: bool,
     as_json: bool,
 ) -> int:
     """Send a test pattern to the venue's real outputs, through power limits and patch. Ctrl-C ends it in the dark.
@@ -141,11 +148,15 @@ def test_pattern(
     With --discover: are the controllers there, and do they show the universes that the patch sends them? Exit status 1
     if one wants a person.
 
+    With --unlock: a person at this terminal types the fixture's name; then the brightness caps do not hold for it, for
+    ten minutes at most. Power limits and the flash guard hold. No message, page or recording can unlock anything.
+
     \b
     Examples:
       facade venue test imal_minimal
       facade venue test my_venue/venue.toml --pattern corners --level 0.2 --host node=10.0.0.21
       facade venue test my_venue/venue.toml --discover
+      facade venue test my_venue/venue.toml --pattern white --level 1 --fixture bar3 --unlock
     """
     if as_json and not discover:
         raise click.UsageError("--json is for what --discover finds: add --discover.")
@@ -162,6 +173,10 @@ def test_pattern(
     hardware = places.hardware()
     document = venue_with_hosts(load_venue(venue, hardware), hosts)
     pixels, patch = compile_venue(document, load_hardware(hardware))
+    if fixture and fixture not in pixels.fixtures:
+        raise click.BadParameter(f'"{fixture}": fixtures of this venue are {", ".join(pixels.fixtures)}.')
+    if unlock:
+        ask_at_the_machine(fixture)
     stopped = False
 
     def stop(signum: int, frame: FrameType | None) -> None:
@@ -171,7 +186,14 @@ def test_pattern(
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
     click.echo(f"{pattern} on {document.venue.name}. Ctrl-C ends it.")
-    health = play_pattern(pixels, patch, TestPattern(pattern, level), until=lambda: stopped, duration_s=duration_s)
+    health = play_pattern(
+        pixels,
+        patch,
+        TestPattern(pattern, level, fixture),
+        until=lambda: stopped,
+        duration_s=duration_s,
+        unlocked=unlock,
+    )
     for output in health.outputs:
         click.echo(f"{output.name}: {output.packets:,} packets{'' if not output.problem else ', ' + output.problem}")
     return 0

@@ -154,6 +154,15 @@ def _image_source(name: str) -> str:
     return name
 
 
+def is_source(name: str) -> bool:
+    """Whether a name may be an image's value."""
+    try:
+        _image_source(name)
+    except ValueError:
+        return False
+    return True
+
+
 ImageSource = Annotated[str, AfterValidator(_image_source)]
 
 

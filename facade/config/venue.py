@@ -8,6 +8,7 @@ pixels are addressed by byte offset, universe n begins at byte n * universe_size
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
@@ -204,6 +205,18 @@ class Standby(Table):
         return self
 
 
+class Limits(Table):
+    """The tables of a venue that cap brightness, alone."""
+
+    site: Site | None = None
+    permit: Permit | None = None
+    curfew: dict[Slug, Curfew] = {}
+    light_sensor: LightSensor | None = None
+
+
+LIMITS = tuple(Limits.model_fields)
+
+
 class Venue(Document):
     """A building and the light on it."""
 
@@ -227,3 +240,12 @@ class Venue(Document):
     light_sensor: LightSensor | None = Field(default=None, description="A cap that follows the light around.")
     standby: Standby | None = Field(default=None, description="A second machine that takes over.")
     safe: SafeLook = Field(default=SafeLook(), description="What shows when frames stop coming.")
+
+    def with_limits(self, limits: Mapping[str, object]) -> Venue:
+        """Return this venue with other LIMITS, as ``limits`` gave them. Raises ValueError if they are not sound."""
+        made = Limits.model_validate(limits)
+        return self.model_copy(update={name: getattr(made, name) for name in LIMITS})
+
+    def limits(self) -> dict[str, object]:
+        """Return the tables that cap brightness, as plain JSON values."""
+        return self.model_dump(mode="json", by_alias=True, include=set(LIMITS))

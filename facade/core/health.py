@@ -118,6 +118,8 @@ class DeliveryHealth:
     flash_rule: str = ""
     duty: str = ""
     """Of two machines: what this one does and why, in words; empty where there is only one."""
+    unheard: str = ""
+    """Why answers of controllers cannot be heard, in words; empty if they can."""
     kernel_drops: int = 0
     """Packets that this machine's kernel has thrown away on the way out since start, whoever sent them."""
     outputs: tuple[OutputHealth, ...] = ()

@@ -33,7 +33,7 @@ def user_pieces() -> tuple[Path, ...]:
     given = os.environ.get("FACADE_PIECES", "")
     if given:
         return tuple(Path(folder).expanduser() for folder in given.split(os.pathsep) if folder)
-    data = _user_data()
+    data = _of_user("XDG_DATA_HOME", ".local/share", mac="Application Support", windows="Local")
     return () if data is None else (data / "pieces",)
 
 
@@ -45,23 +45,35 @@ def trusted_list() -> Path | None:
     given = os.environ.get("FACADE_TRUSTED", "")
     if given:
         return Path(given).expanduser()
-    data = _user_data()
+    data = _of_user("XDG_DATA_HOME", ".local/share", mac="Application Support", windows="Local")
     return None if data is None else data / "trusted.txt"
 
 
-def _user_data() -> Path | None:
-    """The folder this system keeps for what a user gives to facade, None without a home."""
+def shader_cache() -> Path | None:
+    """Folder where the graphics driver keeps the shaders it has compiled. It may be deleted at any time.
+
+    FACADE_CACHE names it, else it is the place this system keeps a user's caches; None for a user without a home.
+    """
+    given = os.environ.get("FACADE_CACHE", "")
+    if given:
+        return Path(given).expanduser()
+    cache = _of_user("XDG_CACHE_HOME", ".cache", mac="Caches", windows="Local")
+    return None if cache is None else cache / "shaders"
+
+
+def _of_user(variable: str, folder: str, *, mac: str, windows: str) -> Path | None:
+    """Return facade's folder among a user's data of one kind, None for a user without a home."""
     try:
         home = Path.home()
     except RuntimeError:
         return None
     if sys.platform == "darwin":
-        data = home / "Library" / "Application Support"
+        base = home / "Library" / mac
     elif sys.platform == "win32":
-        data = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+        base = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / windows)
     else:
-        data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
-    return data / "facade"
+        base = Path(os.environ.get(variable) or home / folder)
+    return base / "facade"
 
 
 def state() -> Path | None:

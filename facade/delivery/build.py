@@ -37,6 +37,7 @@ def build_delivery(
     always_send: bool = True,
     back_s: float = BACK_S,
     known_start: bool = True,
+    unlocked_s: float = 0.0,
     identity: Identity | None = None,
 ) -> DeliveryEngine:
     """Return an engine that delivers a venue; see PacketSlab, build_senders and DeliveryEngine for the arguments.
@@ -60,6 +61,7 @@ def build_delivery(
         always_send=always_send,
         back_s=back_s,
         known_start=known_start,
+        unlocked_s=unlocked_s,
         paced=udp,
         announcer=announcer_for(slab.blocks, cid=cid, source=source) if udp else None,
         watch=watch,

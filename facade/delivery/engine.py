@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from uuid import UUID
 
-from facade.config.venue import SafeLook
+from facade.config.venue import SafeLook, Venue
 from facade.core.clock import MAX_DELTA_S, Clock
 from facade.core.errors import InputError, MappingError, OutputError
 from facade.core.frame import Levels, PixelFrame
@@ -54,6 +54,7 @@ class DeliveryEngine:
     rewiring: makes a controller's sender anew, or None where addresses stay.
     known_start: whether the lamps are known to have been calm. Where they are not, as in any process that may have been
     started anew after a failure, nothing rises for the first second.
+    unlocked_s: for so long from now the brightness caps rest, for a person on site who tests fixtures.
     back_s: seconds from the safe look to the first frame; 0 in offline work, where the first frame counts.
     Raises OutputError if senders and patch do not match.
     """
@@ -71,6 +72,7 @@ class DeliveryEngine:
         back_s: float = BACK_S,
         paced: bool = False,
         known_start: bool = True,
+        unlocked_s: float = 0.0,
         announcer: Announcer | None = None,
         watch: NetworkWatch | None = None,
         rewiring: Rewiring | None = None,
@@ -103,7 +105,7 @@ class DeliveryEngine:
         self._window_at: float | None = None
         self._window_packets = 0
         self._packets_per_s = 0.0
-        self._closed = False
+        self._closed = self._watch_failed = False
         # Made now, while everything is known to work, for the moment when it no longer does.
         self._safe_levels = [
             pipeline.process(self._picture.safe, master=k / _SAFE_STEPS, delta_s=0.0, frame=0).copy()
@@ -112,7 +114,7 @@ class DeliveryEngine:
         pipeline.forget()
         if not known_start:
             pipeline.spend()
-        self._limits = LimitWatch(pixels, pipeline, self._picture.safe, clock)
+        self._limits = LimitWatch(pixels, pipeline, self._picture.safe, clock, unlocked_s=unlocked_s)
         self._safe_until = -math.inf
         self._levels: Levels = self._safe_levels[0]
 
@@ -218,6 +220,10 @@ class DeliveryEngine:
             raise MappingError(f"controller {name!r}: addresses of this delivery stay as they are.")
         return self._rewiring.move(self._dispatch, name, changes, dark=self._safe_levels[0], watch=self._watch)
 
+    def tighten(self, venue: Venue) -> None:
+        """Let the brightness caps of an edited venue count too, where they are darker than those of the start."""
+        self._limits.tighten(venue)
+
     def note_late(self) -> None:
         """Count a deadline that the loop missed."""
         self._late_frames += 1
@@ -263,6 +269,7 @@ class DeliveryEngine:
             flash_held_s=counters.flash.held_s,
             flash_frames=counters.flash.frames,
             flash_rule=counters.flash.rule,
+            unheard="" if watch is None else watch.problem,
             kernel_drops=0 if watch is None else watch.kernel_drops,
             outputs=self._dispatch.health() if watch is None else tuple(map(watch.complete, self._dispatch.health())),
             others=() if watch is None else watch.others(),
@@ -289,8 +296,17 @@ class DeliveryEngine:
             if self._window_at is not None:
                 self._packets_per_s = (packets - self._window_packets) / (sent_at - self._window_at)
             self._window_at, self._window_packets = sent_at, packets
-        if self._watch is not None:
-            self._watch.step(sent_at)
+        self._watch_network(sent_at)
+
+    def _watch_network(self, now: float) -> None:
+        if self._watch is None or self._watch_failed:
+            return
+        try:
+            self._watch.step(now)
+        except Exception:  # noqa: BLE001
+            # A seam: what is only told to people must not cost a frame of light.
+            _log.exception("watching the network failed; light goes on, health says less")
+            self._watch_failed = True
 
     def _last_words(self) -> None:
         self._closing = 0.0

@@ -60,15 +60,18 @@ def load_pass(gpu: GpuContext, folder: Path, name: str) -> GlProgram:
 
 
 class SamplePass:
-    """Canvas -> LED cell: the mean of what lies behind each LED."""
+    """Canvas -> LED cell: the mean of what lies behind each LED.
+
+    One program for each kind of picture: llvmpipe compiles for each, and in its cache finds again only the first that a
+    program was drawn with.
+    """
 
     def __init__(self, gpu: GpuContext, folder: Path, positions: PixelPositions, size_m: tuple[float, float]) -> None:
-        self._program = load_pass(gpu, folder, "sample")
+        self._gpu = gpu
+        self._folder = folder
         self._positions = positions
-        self._program.set("facade_canvas", PICTURE_UNIT)
-        self._program.set("facade_places", PLACES_UNIT)
-        self._program.set("facade_extents", EXTENTS_UNIT)
-        self._program.set("u_size_m", size_m)
+        self._size_m = size_m
+        self._programs: dict[tuple[str, bool, bool], GlProgram] = {}
 
     def draw(
         self,
@@ -82,16 +85,32 @@ class SamplePass:
     ) -> None:
         """positions: those of a layer that is placed, the venue's if None."""
         where = positions or self._positions
-        self._program.set("facade_corner", cells.use(cell))
-        self._program.set("facade_srgb", int(srgb))
-        self._program.set("facade_screen", int(screen))
+        program = self._program(canvas.front)
+        program.set("facade_corner", cells.use(cell))
+        program.set("facade_srgb", int(srgb))
+        program.set("facade_screen", int(screen))
         canvas.front.use(PICTURE_UNIT)
         where.places.use(PLACES_UNIT)
         where.extents.use(EXTENTS_UNIT)
-        self._program.draw()
+        program.draw()
+
+    def _program(self, picture: moderngl.Texture) -> GlProgram:
+        width, height = picture.size
+        # Drivers compile sampling apart for sides that are a power of two.
+        key = (picture.dtype, width & (width - 1) == 0, height & (height - 1) == 0)
+        if key not in self._programs:
+            program = load_pass(self._gpu, self._folder, "sample")
+            program.set("facade_canvas", PICTURE_UNIT)
+            program.set("facade_places", PLACES_UNIT)
+            program.set("facade_extents", EXTENTS_UNIT)
+            program.set("u_size_m", self._size_m)
+            self._programs[key] = program
+        return self._programs[key]
 
     def release(self) -> None:
-        self._program.release()
+        for program in self._programs.values():
+            program.release()
+        self._programs.clear()
 
 
 class CopyPass:
@@ -222,8 +241,10 @@ class TestSourcePass:
     def __init__(self, gpu: GpuContext, folder: Path) -> None:
         self._program = load_pass(gpu, folder, "testsource")
 
-    def draw(self, target: PassTarget, *, kind: int, time_s: float) -> None:
+    def draw(self, target: PassTarget, *, kind: int, time_s: float, linear: bool) -> None:
+        """Draw it. linear: in linear light, else as a picture file would hold it, in sRGB."""
         self._program.set("facade_kind", kind)
+        self._program.set("facade_linear", linear)
         self._program.set("u_time", time_s)
         self._program.set("facade_size_px", tuple(float(v) for v in target.size_px))
         target.begin(clear=False)

@@ -12,6 +12,11 @@ from facade.gpu.context import GpuContext
 LAYER_DTYPE = "f2"
 """Layers and canvases are half float: eleven bits at every brightness, which suits light."""
 
+Share = tuple[float, float]
+"""Of a picture's width and height, 0..1, from the bottom left corner."""
+
+WHOLE: Share = (1.0, 1.0)
+
 
 class Canvas:
     """A piece's own picture: straight alpha, what the artist returned. With feedback, the previous one beside it."""
@@ -19,24 +24,22 @@ class Canvas:
     def __init__(self, gpu: GpuContext, size_px: tuple[int, int], *, feedback: bool) -> None:
         self.size_px = size_px
         self.feedback = feedback
-        self._textures = [_texture(gpu, size_px, LAYER_DTYPE) for _ in range(2 if feedback else 1)]
-        self._targets = [gpu.gl.framebuffer([texture]) for texture in self._textures]
-        for target in self._targets:
-            target.clear(0.0, 0.0, 0.0, 0.0)
-        for texture in self._textures:
-            texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
+        self._spares = gpu.spares
+        self._plates = [gpu.spares.take(size_px, LAYER_DTYPE) for _ in range(2 if feedback else 1)]
+        for plate in self._plates:
+            plate.target.clear(0.0, 0.0, 0.0, 0.0)
         self._front = 0
 
     @property
     def front(self) -> moderngl.Texture:
         """The picture drawn last."""
-        return self._textures[self._front]
+        return self._plates[self._front].texture
 
-    def begin(self, *, clear: bool) -> None:
-        """Bind the picture to draw next. With feedback ``front`` stays readable until ``end``."""
-        target = self._targets[self._back]
+    def begin(self, *, clear: bool, only: Share = WHOLE) -> None:
+        """Bind the picture to draw next. With feedback ``front`` stays readable until ``end``. only: so much of it."""
+        target = self._plates[self._back].target
         target.use()
-        target.viewport = (0, 0, *self.size_px)
+        target.viewport = (0, 0, *_part(self.size_px, only))
         if clear:
             target.clear(0.0, 0.0, 0.0, 0.0)
 
@@ -49,10 +52,10 @@ class Canvas:
         return 1 - self._front if self.feedback else 0
 
     def release(self) -> None:
-        for target in self._targets:
-            target.release()
-        for texture in self._textures:
-            texture.release()
+        """Give the pictures back, for others to draw into."""
+        for plate in self._plates:
+            self._spares.give(plate)
+        self._plates.clear()
 
 
 class PassTarget:
@@ -64,27 +67,25 @@ class PassTarget:
     def __init__(self, gpu: GpuContext, size_px: tuple[int, int], *, dtype: str) -> None:
         self.size_px = size_px
         self.dtype = dtype
-        self._textures = [_texture(gpu, size_px, dtype) for _ in range(2)]
-        self._targets = [gpu.gl.framebuffer([texture]) for texture in self._textures]
-        for texture in self._textures:
-            texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
+        self._spares = gpu.spares
+        self._plates = [gpu.spares.take(size_px, dtype) for _ in range(2)]
         self._front = 0
         self.clear()
 
     @property
     def front(self) -> moderngl.Texture:
         """The picture drawn last."""
-        return self._textures[self._front]
+        return self._plates[self._front].texture
 
     def clear(self) -> None:
         """Forget the picture."""
-        self._targets[self._front].clear(0.0, 0.0, 0.0, 0.0)
+        self._plates[self._front].target.clear(0.0, 0.0, 0.0, 0.0)
 
-    def begin(self, *, clear: bool) -> None:
-        """Bind the picture to draw next; ``front`` stays readable until ``end``."""
-        target = self._targets[1 - self._front]
+    def begin(self, *, clear: bool, only: Share = WHOLE) -> None:
+        """Bind the picture to draw next; ``front`` stays readable until ``end``. only: draw so much of it."""
+        target = self._plates[1 - self._front].target
         target.use()
-        target.viewport = (0, 0, *self.size_px)
+        target.viewport = (0, 0, *_part(self.size_px, only))
         if clear:
             target.clear(0.0, 0.0, 0.0, 0.0)
 
@@ -92,10 +93,10 @@ class PassTarget:
         self._front = 1 - self._front
 
     def release(self) -> None:
-        for target in self._targets:
-            target.release()
-        for texture in self._textures:
-            texture.release()
+        """Give the pictures back, for others to draw into."""
+        for plate in self._plates:
+            self._spares.give(plate)
+        self._plates.clear()
 
 
 class LayerCells:
@@ -154,6 +155,10 @@ class MixTarget:
     def release(self) -> None:
         self.framebuffer.release()
         self.texture.release()
+
+
+def _part(size_px: tuple[int, int], share: Share) -> tuple[int, int]:
+    return max(1, round(size_px[0] * share[0])), max(1, round(size_px[1] * share[1]))
 
 
 def _texture(gpu: GpuContext, size_px: tuple[int, int], dtype: str) -> moderngl.Texture:

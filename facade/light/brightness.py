@@ -42,7 +42,8 @@ class BrightnessCap:
         self._banks = bank_list
         self._full_cd = 0.0
         self._draws: list[Draw] = []
-        if caps_luminance(pixels):
+        # Also where it may be capped later: an edit while the show plays may name a darker limit.
+        if caps_luminance(pixels) or all(bank.profile.candela is not None for bank in bank_list):
             self._draws = [Draw(b, _candela(b)) for b in bank_list]
             self._full_cd = sum(
                 b.n * sum(c for letter, c in zip(LETTERS, _candela(b), strict=True) if letter in b.letters)

@@ -52,7 +52,7 @@ class CapSchedule:
                     found.append(_of_curfew(curfew, why))
         if venue.light_sensor is not None:
             found.append(_of_sensor(venue.light_sensor, lux))
-        return _darkest(found)
+        return darkest(found)
 
     def window(self, name: str, day: date) -> tuple[Instant, Instant]:
         """Return from when until when the curfew that begins on a local date is in force."""
@@ -106,7 +106,8 @@ def _of_sensor(sensor: LightSensor, lux: float | None) -> Cap:
     return Cap(cd_m2=math.exp(dark + share * (bright - dark)), why=f"light sensor, {lux:.3g} lux")
 
 
-def _darkest(caps: list[Cap]) -> Cap:
+def darkest(caps: list[Cap]) -> Cap:
+    """Return the darkest of some caps; without any, no cap."""
     if not caps:
         return Cap()
     by_level = min(caps, key=lambda c: c.level)

@@ -24,8 +24,9 @@ class Announcer:
             return
         self._said_at = now
         for wire, datagrams in self._announcements:
-            if wire.open() == 0:
-                wire.send(datagrams)
+            if wire.open() == 0 and wire.send(datagrams)[2]:
+                # The card may have another address by the next time.
+                wire.close()
 
     def close(self) -> None:
         for wire, _ in self._announcements:

@@ -39,9 +39,10 @@ class Interface:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A network and the interface that leads there. direct: without a gateway."""
+    """A network and the interface that leads there. address, mask: as numbers. direct: without a gateway."""
 
-    network: ipaddress.IPv4Network
+    address: int
+    mask: int
     interface: str
     direct: bool
 
@@ -106,18 +107,18 @@ def routes(table: Path = Path("/proc/net/route")) -> tuple[Route, ...]:
         fields = line.split()
         try:
             flags = int(fields[3], 16)
-            network = ipaddress.IPv4Network(f"{_address(fields[1])}/{_address(fields[7])}")
+            address, mask = _address(fields[1]), _address(fields[7])
         except (IndexError, ValueError):
             continue
         if flags & _ROUTE_UP:
-            found.append(Route(network, fields[0], not flags & _ROUTE_GATEWAY))
-    return tuple(sorted(found, key=lambda route: -route.network.prefixlen))
+            found.append(Route(address, mask, fields[0], not flags & _ROUTE_GATEWAY))
+    return tuple(sorted(found, key=lambda route: -route.mask))
 
 
 def route_to(host: str, table: Iterable[Route]) -> Route | None:
     """Return the route that packets to a host take, or None."""
-    address = ipaddress.IPv4Address(host)
-    return next((route for route in table if address in route.network), None)
+    number = int.from_bytes(socket.inet_aton(host), "big")
+    return next((route for route in table if number & route.mask == route.address), None)
 
 
 def dropped(table: Path = Path("/proc/net/snmp")) -> int:
@@ -150,9 +151,9 @@ def _ask(end: socket.socket, name: str, request: int) -> bytes:
         return b""
 
 
-def _address(field: str) -> str:
+def _address(field: str) -> int:
     """An address as /proc/net/route has it: its bytes as this machine stores a number."""
-    return socket.inet_ntoa(int(field, 16).to_bytes(4, sys.byteorder))
+    return int.from_bytes(int(field, 16).to_bytes(4, sys.byteorder), "big")
 
 
 def _lines(table: Path, *, skip: int = 1) -> list[str]:

@@ -58,6 +58,10 @@ class Behaviour:
     code: CodeType
     supplies: Mapping[str, Supplied]
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel between processes as text, because compiled code does not."""
+        return _again, (self.file, self.source, dict(self.supplies))
+
 
 def read_behaviour(piece: Piece) -> Behaviour | None:
     """Return the behaviour of a native piece, None if piece.toml declares no uniform and there is no file.
@@ -92,13 +96,16 @@ def _compiled(file: Path, supplies: Mapping[str, Supplied]) -> Behaviour:
         if file.stat().st_size > MAX_BYTES:
             raise PieceError(f"{FILE} is larger than {MAX_BYTES:,} bytes. Shorten it.", file=file)
         source = file.read_text(encoding="utf-8")
-        code = compile(source, str(file), "exec", dont_inherit=True)
+        return _again(file, source, supplies)
     except SyntaxError as error:
         what = f"{error.msg}. The line reads: {(error.text or '').strip()[:120]}"
         raise PieceError(f"{FILE} is no Python that can be read: {what}", file=file, line=error.lineno) from None
     except (OSError, ValueError) as error:
         raise PieceError(f"{FILE} cannot be read ({error}). Save it as UTF-8.", file=file) from None
-    return Behaviour(file, source, code, supplies)
+
+
+def _again(file: Path, source: str, supplies: Mapping[str, Supplied]) -> Behaviour:
+    return Behaviour(file, source, compile(source, str(file), "exec", dont_inherit=True), supplies)
 
 
 class Life:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".fs", ".isf", ".frag", ".glsl", ".json")
 """A file with one of these names may be a piece by itself."""
 
-_IMAGE = ("Image.glsl", "image.glsl", "Image.frag", "image.frag")
+IMAGE_TABS = ("Image.glsl", "image.glsl", "Image.frag", "image.frag")
 
 
 def slug_of(stem: str) -> str:
@@ -52,7 +52,7 @@ def artwork(path: Path) -> Artwork | None:
         return Artwork(slug_of(path.stem), path.parent, path, detect(path)) if path.suffix in SUFFIXES else None
     if not path.is_dir():
         return None
-    for name in _IMAGE:
+    for name in IMAGE_TABS:
         if (path / name).is_file():
             return Artwork(slug_of(path.name), path, path / name, "shadertoy")
     for suffix in SUFFIXES[:-1]:
@@ -69,10 +69,13 @@ def detect(file: Path) -> Dialect:
         return "shadertoy"
     text = read_shader(file)
     bare = glsl.blank_comments(text)
-    if (has_header(text) and file.suffix != ".glsl") or file.suffix == ".isf":
+    if has_header(text, surely=file.suffix == ".glsl") or file.suffix == ".isf":
         return "isf"
-    if re.search(r"\bmainImage\s*\(", bare):
+    if re.search(r"\bmainImage\s*\(|(?m:^[ \t]*#[ \t]*iChannel[0-3]\b)", bare):
         return "shadertoy"
+    words = glsl.words(bare)
+    if "gl_Position" in words and not words & {"gl_FragColor", "gl_FragData", "gl_FragCoord"}:
+        raise PieceError(f"{file.name} places corners: it is a vertex shader, not a piece.", file=file)
     if re.search(r"\bmain\s*\(", bare):
         return "plain"
     if glsl.defines_function(bare, "piece", returns="vec4"):
@@ -88,7 +91,7 @@ def manifest(art: Artwork, *, include_paths: Sequence[Path]) -> PieceManifest:
         case "isf":
             return isf_manifest(art)
         case "shadertoy":
-            return shadertoy_manifest(art)
+            return shadertoy_manifest(art, include_paths=include_paths)
         case "plain":
             return plain_manifest(art, include_paths=include_paths)
     return art.given or PieceManifest(title=art.shader.stem[:80], shader=art.shader.name)

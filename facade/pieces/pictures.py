@@ -20,6 +20,7 @@ from facade.config.piece import (
     PieceManifest,
     Value,
     is_camera,
+    is_source,
 )
 from facade.core.errors import ConfigError, Problem, did_you_mean
 
@@ -96,6 +97,20 @@ def _found(source: str, there: dict[str, Path], folders: Sequence[Path]) -> bool
             there[source] = file
             return True
     return False
+
+
+def picture_beside(shader: Path, *names: str) -> str:
+    """Return the first of these that is a picture in a shader's folder, as a piece names it; "" if none is.
+
+    names: with their ends, or without: u_tex0 is u_tex0.png or the like.
+    """
+    for name in (n.removeprefix("file://").removeprefix("./") for n in names if n):
+        file = Path(name)
+        tried = [name] if is_picture(file) else [name + end for end in (*PICTURES, *FILMS)] if not file.suffix else []
+        for each in tried:
+            if is_source(each) and _found(each, {}, (shader.parent,)):
+                return each
+    return ""
 
 
 def missing(name: str, known: Iterable[str], *, file: Path | None, key: str) -> Problem:

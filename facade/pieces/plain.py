@@ -21,6 +21,7 @@ from facade.core.errors import PieceError
 from facade.pieces import glsl
 from facade.pieces.dialect import Artwork, common_reason, manifest_of, read_shader, translated
 from facade.pieces.includes import LineMap, expand
+from facade.pieces.pictures import picture_beside
 from facade.pieces.program import (
     Automatic,
     Domain,
@@ -48,7 +49,6 @@ KNOWN: dict[str, tuple[Quantity, str]] = {
     "time": ("time", "float"),
     "resolution": ("size", "vec2"),
     "mouse": ("mouse", "vec2"),
-    "surfaceSize": ("size", "vec2"),
     "iTime": ("time", "float"),
     "iGlobalTime": ("time", "float"),
     "iTimeDelta": ("delta", "float"),
@@ -69,10 +69,15 @@ LEVELS_UP = 3
 
 _PICTURE = re.compile(r"(?:iChannel[0-3]|u_tex\d)\Z")
 _SIZES = {"float": 1, "int": 1, "vec2": 2, "vec3": 3, "vec4": 4}
+_NAMED = re.compile(r"(?m)^[ \t]*uniform[ \t]+sampler2D[ \t]+(\w+)[ \t]*;[ \t]*//[ \t]*([^\s]+)")
+"""A picture's file behind the uniform that shows it: ``uniform sampler2D u_tex0; // rain.jpg``."""
+
 _PREVIOUS = frozenset(("backbuffer", "u_backbuffer", "bb", "u_previous", "prevFrame"))
 _BUFFER = re.compile(r"u_(double)?[bB]uffer(\d)\Z")
 _BLOCK = re.compile(r"\b(DOUBLE_)?BUFFER_(\d)\b")
 _FACT = re.compile(r"(u_\w+)Resolution\Z")
+_SURFACE = "surfaceSize"
+"""GLSL Sandbox's plane: one unit high, the middle at 0, where ``surfacePosition`` runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +94,10 @@ def plain_manifest(art: Artwork, *, include_paths: Sequence[Path]) -> PieceManif
     """Return the manifest of a plain shader: uniforms facade does not know are its parameters. Raises PieceError."""
     reading = _read(art, include_paths)
     parameters: dict[str, Parameter] = {}
+    named = dict(_NAMED.findall(read_shader(art.shader)))
     for kind, name, initial in reading.uniforms:
-        parameter = _parameter(kind, name, initial)
+        file = picture_beside(art.shader, named.get(name, ""), name) if kind == "sampler2D" else ""
+        parameter = None if _is_known(name) else uniform_parameter(kind, name, initial, file)
         if parameter is not None:
             parameters[name] = parameter
     return manifest_of(art, parameters)
@@ -167,7 +174,7 @@ def _uniforms(reading: _Reading, manifest: PieceManifest) -> tuple[tuple[Uniform
             continue
         if name in manifest.parameter and kind in types:
             uniforms.append(Uniform(name, types[kind], name))
-        if kind in _KINDS and not kind.startswith("sampler") and _FACT.match(name) is None:
+        if kind in _KINDS and not kind.startswith("sampler") and _FACT.match(name) is None and name != _SURFACE:
             lines.append(f"uniform {kind} {name};\n")
     return tuple(uniforms), tuple(automatic), "".join(lines)
 
@@ -181,9 +188,16 @@ def _is_own(text: str, name: str) -> bool:
     )
 
 
-def _parameter(kind: str, name: str, initial: str) -> Parameter | None:
-    if name in KNOWN or _BUFFER.match(name) or name in _PREVIOUS or _FACT.match(name) or name.startswith("gl_"):
-        return None
+def _is_known(name: str) -> bool:
+    kept = name in KNOWN or name in _PREVIOUS or name == _SURFACE or name.startswith("gl_")
+    return kept or _BUFFER.match(name) is not None or _FACT.match(name) is not None
+
+
+def uniform_parameter(kind: str, name: str, initial: str, file: str = "") -> Parameter | None:
+    """Return the parameter that a uniform of the artist's makes, by its type and initial value; None for others.
+
+    file: the picture that a sampler2D shows at first, "" for a generated one.
+    """
     values = [float(v) for v in re.findall(r"(?<![\w.])-?\d+\.?\d*(?:[eE][+-]?\d+)?", initial)][:4]
     first = values[0] if values else 0.0
     match kind:
@@ -200,7 +214,7 @@ def _parameter(kind: str, name: str, initial: str) -> Parameter | None:
             rgb = [min(max(v, 0.0), 1.0) for v in (values if len(values) >= 3 else [first] * 3)]
             return ColorParameter(type="color", default=(rgb[0], rgb[1], rgb[2]))
         case "sampler2D":
-            return ImageParameter(type="image", default="noise" if "noise" in name.lower() else "gradient")
+            return ImageParameter(type="image", default=file or ("noise" if "noise" in name.lower() else "gradient"))
     return None
 
 
@@ -208,8 +222,8 @@ def _pictures(
     reading: _Reading, text: str
 ) -> tuple[tuple[Sampler, ...], tuple[Target, ...], tuple[Pass, ...], tuple[str, ...]]:
     """Return samplers, targets, passes and the macro of each buffer's pass."""
-    blocks = sorted({(m[2], m[1] or "") for m in _BLOCK.finditer(text)})
-    buffers = tuple(f"{double}BUFFER_{n}" for n, double in blocks)
+    blocks = sorted({(m[1] or "", m[2]) for m in _BLOCK.finditer(text)})
+    buffers = tuple(f"{double}BUFFER_{n}" for double, n in blocks)
     targets = [Target(name.lower(), persistent=True, float32=True) for name in buffers]
     samplers: list[Sampler] = []
     remembers = False
@@ -237,7 +251,8 @@ def _pictures(
 
 def _facts(reading: _Reading, samplers: Sequence[Sampler]) -> str:
     """u_tex0Resolution and its like, from the picture itself."""
-    lines = []
+    declared = {name for _, name, _ in reading.uniforms}
+    lines = [f"#define {_SURFACE} vec2(facade_size.x / facade_size.y, 1.0)\n"] if _SURFACE in declared else []
     names = {s.name for s in samplers}
     for kind, name, _ in reading.uniforms:
         fact = _FACT.match(name)

@@ -120,13 +120,24 @@ def safe_name(name: str) -> str:
     return f"facade_x_{name}"
 
 
+def parted_names(source: str) -> str:
+    """A variable that has the name of a macro with arguments gets one of its own: Mesa's preprocessor loses its way."""
+    macros = set(re.findall(r"(?m)^[ \t]*#[ \t]*define[ \t]+(\w+)\(", source))
+    for name in sorted(macros & _variables(source)):
+        source = re.sub(rf"(?<![.\w]){name}\b(?!\s*\()", safe_name(name), source)
+    return source
+
+
 def _declared(source: str) -> frozenset[str]:
     """Names that stand where a declaration has them: after a type, as a macro, or further along in a declaration."""
+    return _variables(source) | set(re.findall(r"(?m)^[ \t]*#[ \t]*define[ \t]+(\w+)", source))
+
+
+def _variables(source: str) -> frozenset[str]:
     structs = "|".join(re.findall(r"\bstruct\s+(\w+)", source))
     kinds = rf"(?:{_TYPE}|{structs})" if structs else _TYPE
     found = set(re.findall(rf"\b{kinds}\s+(\w+)\b(?!\s*\()", source))
     found |= {n for n in re.findall(rf"\b{kinds}\s+(\w+)\s*\(", source) if n in _SINCE}
-    found |= set(re.findall(r"(?m)^[ \t]*#[ \t]*define[ \t]+(\w+)", source))
     for rest in re.findall(rf"\b{kinds}\s+\w+([^;(){{}}]*,[^;{{}}]*);", source):
         found |= set(re.findall(r",\s*(\w+)\s*(?=[,=;]|$)", rest))
     return frozenset(found)
@@ -201,6 +212,7 @@ REPAIRS: tuple[tuple[str, Repair], ...] = (
     ("ISF v1 names replaced", new_names),
     ("texture2D family is texture", one_texture_function),
     ("reserved names renamed", unreserved_names),
+    ("variables named like macros renamed", parted_names),
     ("functions that hide built-in ones renamed", own_overloads),
     ("gl_FragCoord is a variable", writable_coordinate),
     ("macro names parted from their values", parted_macros),

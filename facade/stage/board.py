@@ -9,7 +9,7 @@ from facade.gpu.context import GpuContext
 from facade.gpu.passes import ScalePass
 from facade.gpu.targets import PassTarget
 from facade.gpu.textures import Texture
-from facade.pieces.program import MAX_TARGET_PX, PieceProgram, Target
+from facade.pieces.program import MAX_TARGET_PX, Pass, PieceProgram, Target
 from facade.pieces.size import SizeExpression
 
 
@@ -55,8 +55,7 @@ class Board:
         self.last = program.passes[-1].target
 
     def _fit_one(self, name: str | None, size: tuple[int, int], declared: Target | None) -> None:
-        # Half float for the picture itself: more than a screen's 8 bits, because LEDs show darker steps than a screen.
-        dtype = "f2" if declared is None or declared.half else "f4" if declared.float32 else "f1"
+        dtype = _dtype(declared)
         had = self._targets.get(name)
         if had is None or had.size_px != size or had.dtype != dtype:
             made = PassTarget(self._gpu, size, dtype=dtype)
@@ -71,6 +70,16 @@ class Board:
         for target in self._targets.values():
             target.release()
         self._targets.clear()
+
+
+def dtype_of(program: PieceProgram, each: Pass) -> str:
+    """Return what the target of a pass is made of."""
+    return _dtype(next((t for t in program.targets if t.name == each.target), None))
+
+
+def _dtype(declared: Target | None) -> str:
+    # Half float for the picture itself: more than a screen's 8 bits, because LEDs show darker steps than a screen.
+    return "f2" if declared is None or declared.half else "f4" if declared.float32 else "f1"
 
 
 def _size(expression: SizeExpression | None, known: Mapping[str, float], absent: int, limit: int) -> int:

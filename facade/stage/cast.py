@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,28 +13,36 @@ from facade.config.piece_parts import SuppliedTexture
 from facade.core.clock import Clock
 from facade.core.errors import FacadeError
 from facade.gpu.context import GpuContext
-from facade.gpu.passes import EXTENTS_UNIT, PICTURE_UNIT, PLACES_UNIT
+from facade.gpu.passes import EXTENTS_UNIT, PICTURE_UNIT, PLACES_UNIT, SamplePass
 from facade.gpu.positions import PixelPositions
 from facade.gpu.program import GlProgram, compile_piece
 from facade.gpu.source import fragment_source, vertex_source
-from facade.gpu.targets import Canvas, LayerCells
+from facade.gpu.targets import LAYER_DTYPE, Canvas, LayerCells, Share
 from facade.gpu.textures import CubeTexture, Texture, data_texture
 from facade.media.table import read_table
 from facade.pieces.dialects import piece_program
 from facade.pieces.library import Piece, PieceLibrary
 from facade.pieces.program import Domain, PieceProgram
+from facade.pieces.roles import FED
+from facade.stage.board import Board, dtype_of
 from facade.stage.crowd import with_points
 from facade.stage.cubes import load_cube
 from facade.stage.lives import rehearse
 from facade.stage.moment import START
 from facade.stage.pictures import load_image
-from facade.stage.values import default_values
+from facade.stage.values import Values, default_values
 
 if TYPE_CHECKING:
     from facade.stage.drawer import PassDrawer
 
 _SAMPLE_PX = (64, 8)
-"""So many LEDs are drawn off air to warm a piece and to judge its cost."""
+"""So many LEDs or texels are drawn off air to judge what a piece costs."""
+
+_FIRST_PX = (8, 2)
+"""So many are drawn first, to warm it and to see whether more would take too long."""
+
+_LONG_S = 0.1
+"""When the first few take so long, they have told enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,47 +78,78 @@ def read_only(array: NDArray[np.float32]) -> NDArray[np.float32]:
     return view
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A piece that was read, compiled and drawn off air without harm, perhaps by another process.
+
+    cost_ms: what a whole frame of it should cost.
+    """
+
+    piece: Piece
+    program: PieceProgram
+    cost_ms: float
+
+
 class ReadyPiece:
     """One piece with its compiled shaders; the one for pictures is compiled when first asked for."""
 
     def __init__(self, gpu: GpuContext, site: Site, piece: Piece, program: PieceProgram) -> None:
-        """Compile for the program's own domain. Raises PieceError."""
+        """Take a piece; ``compile`` makes it ready."""
         self.piece = piece
         self.program = program
         self._gpu = gpu
         self._site = site
-        self._compiled: dict[tuple[Domain, int], GlProgram] = {}
+        self._compiled: dict[tuple[Domain, int, str], GlProgram] = {}
         self.images: list[Texture] = []
         self.cubes: list[CubeTexture] = []
         self.data: dict[str, Texture] = {}
+
+    def compile(self) -> Iterator[None]:
+        """Compile for the program's own domain and load its images, one thing a step. Raises PieceError."""
+        program = self.program
         try:
-            for index in range(len(program.sources)):
-                self.shader(program.domain, index)
-            self.images += [load_image(gpu, file) for file in program.files_read]
-            self.cubes += [load_cube(gpu, faces) for faces in program.cubes]
+            for _ in self.shaders(program.domain):
+                yield
+            for file in program.files_read:
+                self.images.append(load_image(self._gpu, file))
+                yield
+            for faces in program.cubes:
+                self.cubes.append(load_cube(self._gpu, faces))
+                yield
             for name, table in program.manifest.data.items():
-                numbers = read_table(piece.folder / table.file, columns=table.columns, channels=table.channels)
+                numbers = read_table(self.piece.folder / table.file, columns=table.columns, channels=table.channels)
                 smooth = table.filter == "linear"
                 size = (numbers.shape[1], numbers.shape[0])
-                self.data[name] = data_texture(gpu, size, channels=table.channels, smooth=smooth)
+                self.data[name] = data_texture(self._gpu, size, channels=table.channels, smooth=smooth)
                 self.data[name].write(numbers)
+                yield
             for name, each in program.manifest.uniform.items():
                 if isinstance(each, SuppliedTexture):
                     smooth = each.filter == "linear"
-                    self.data[name] = data_texture(gpu, each.size, channels=each.channels, smooth=smooth)
+                    self.data[name] = data_texture(self._gpu, each.size, channels=each.channels, smooth=smooth)
         except FacadeError:
             self.release()
             raise
 
-    def shader(self, domain: Domain, index: int = 0) -> GlProgram:
-        """Return one source's shader for a domain. Raises PieceError if it is new and does not compile."""
-        if (domain, index) not in self._compiled:
+    def shaders(self, domain: Domain) -> Iterator[GlProgram]:
+        """Every shader that drawing in a domain takes, compiled as it comes. Raises PieceError."""
+        program = self.program
+        for index, dtype in dict.fromkeys((each.source, dtype_of(program, each)) for each in program.passes):
+            yield self.shader(domain, index, dtype=dtype)
+
+    def shader(self, domain: Domain, index: int = 0, *, dtype: str = LAYER_DTYPE) -> GlProgram:
+        """Return one source's shader for a domain and the format it draws. Raises PieceError if it does not compile.
+
+        One program a format: llvmpipe compiles for each, and finds only the first of a program in its cache again.
+        """
+        key = (domain, index, dtype)
+        if key not in self._compiled:
             text = fragment_source(self.program, domain=domain, index=index)
             vertex = vertex_source(self.program, domain=domain, index=index)
             shader = compile_piece(self._gpu, text, slug=self.piece.slug, lines=self.program.lines, vertex=vertex)
             self._site.introduce(shader)
-            self._compiled[domain, index] = shader
-        return self._compiled[domain, index]
+            self._compiled[key] = shader
+        return self._compiled[key]
 
     def release(self) -> None:
         for shader in self._compiled.values():
@@ -127,24 +167,34 @@ class ReadyPiece:
 class Cast:
     """Ready pieces by slug. ``problems`` says why a slug is not as its files say.
 
-    filtered: those that some layer shows through filters, and so are warmed as a canvas too.
+    filtered: those that some layer shows through filters, and so are warmed as a canvas too. fed: those that are
+    filters of some layer, and so are warmed with such a picture as layers have.
     """
 
-    def __init__(self, gpu: GpuContext, library: PieceLibrary, site: Site, drawer: PassDrawer, *, clock: Clock) -> None:
+    def __init__(
+        self,
+        gpu: GpuContext,
+        library: PieceLibrary,
+        site: Site,
+        drawer: PassDrawer,
+        sample: SamplePass,
+        *,
+        clock: Clock,
+    ) -> None:
         self._gpu = gpu
         self._clock = clock
         self._site = site
         self._library = library
         self._drawer = drawer
+        self._sample = sample
         self._ready: dict[str, ReadyPiece] = {}
         self._fallbacks: dict[str, str | None] = {}
+        self._awaited: set[str] = set()
         self.problems: dict[str, FacadeError] = {}
         self.filtered: set[str] = set()
-        # Warming compiles for the target's format, which is a matter of the format and not of the size.
+        self.fed: set[str] = set()
         width, height = site.positions.size_px
-        self._sample_px = (min(_SAMPLE_PX[0], width), min(_SAMPLE_PX[1], height))
-        self._warm_cell = LayerCells(gpu, self._sample_px, count=1)
-        self._warm_canvas = Canvas(gpu, self._sample_px, feedback=True)
+        self._warm_cell = LayerCells(gpu, (min(_SAMPLE_PX[0], width), min(_SAMPLE_PX[1], height)), count=1)
 
     def get(self, slug: str) -> ReadyPiece | None:
         return self._ready.get(slug)
@@ -163,20 +213,61 @@ class Cast:
             piece = self._library.get(slug)
             self._fallbacks[slug] = piece.manifest.fallback
             program = piece_program(piece, include_paths=self._library.include_paths)
-            values = default_values(piece.manifest)
             if program.behaviour is not None:
-                rehearse(program.behaviour, with_points(piece.manifest.parameter, values, 0.0), self._site)
-            self._drawer.open_pictures(piece, values)
-            self._drawer.lettering.load(piece)
-            ready = ReadyPiece(self._gpu, self._site, piece, program)
+                values = with_points(piece.manifest.parameter, default_values(piece.manifest), 0.0)
+                rehearse(program.behaviour, values, self._site)
+            for _ in self._admit(piece, program):
+                pass
         except FacadeError as error:
-            self.problems[slug] = error
+            self.refuse(slug, error)
             return error
-        self._warm(ready)
-        self.problems.pop(slug, None)
-        self.drop(slug)
-        self._ready[slug] = ready
         return None
+
+    def rehearse(self, slug: str) -> Rehearsal:
+        """Do all that ``load`` does, judge the cost, and keep nothing. Raises FacadeError."""
+        error = self.load(slug)
+        if error is not None:
+            raise error
+        ready = self._ready[slug]
+        result = Rehearsal(ready.piece, ready.program, self.foreseen_ms(slug))
+        self.drop(slug)
+        return result
+
+    def admit(self, rehearsal: Rehearsal) -> Iterator[None]:
+        """Make a rehearsed piece ready in steps of a few milliseconds, to be taken between frames on air.
+
+        The last step replaces what was there. A refusal is found in ``problems``, and then that stays.
+        """
+        slug = rehearsal.piece.slug
+        self._fallbacks[slug] = rehearsal.piece.manifest.fallback
+        try:
+            yield from self._admit(rehearsal.piece, rehearsal.program)
+        except FacadeError as error:
+            self.refuse(slug, error)
+
+    def _admit(self, piece: Piece, program: PieceProgram) -> Iterator[None]:
+        self._drawer.open_pictures(piece, default_values(piece.manifest))
+        self._drawer.lettering.load(piece)
+        ready = ReadyPiece(self._gpu, self._site, piece, program)
+        yield from ready.compile()
+        self._warm(ready)
+        self.drop(piece.slug)
+        self._ready[piece.slug] = ready
+        self.problems.pop(piece.slug, None)
+        self._awaited.discard(piece.slug)
+
+    def refuse(self, slug: str, error: FacadeError) -> None:
+        """Note why a piece is not as its files say; what was ready stays."""
+        self.problems[slug] = error
+        self._awaited.discard(slug)
+
+    def expect(self, slugs: Iterable[str]) -> None:
+        """Leave these pieces to ``admit``: until then they are neither ready nor to be loaded on air."""
+        self._awaited.update(slugs)
+
+    def is_new(self, slug: str) -> bool:
+        """Whether nothing is known of a piece yet: it is not ready, nor refused, nor awaited."""
+        return not (slug in self._ready or slug in self.problems or slug in self._awaited)
 
     def drop(self, slug: str) -> None:
         """Forget a piece and free its shaders."""
@@ -191,47 +282,69 @@ class Cast:
         by the fixed cost of a draw; it is meant to tell seconds from milliseconds before the street sees the seconds.
         """
         ready = self._ready[slug]
-        tries = []
-        for _ in range(3):
-            before = self._clock.now()
-            self._draw_sample(ready, ready.program.domain)
-            tries.append(self._clock.now() - before)
-        columns, rows = self._site.canvas_px
-        texels = self._site.positions.n_pixels if ready.program.domain == "pixel" else columns * rows
-        return min(tries) * 1e3 * texels / (self._sample_px[0] * self._sample_px[1])
+        took_s, share = self._time(ready, _FIRST_PX)
+        if took_s < _LONG_S:
+            took_s, share = min(self._time(ready, _SAMPLE_PX) for _ in range(3))
+        return took_s * 1e3 / share
+
+    def _time(self, ready: ReadyPiece, sample_px: tuple[int, int]) -> tuple[float, float]:
+        """Return the seconds a draw of so much takes, and its share of a whole frame."""
+        before = self._clock.now()
+        share = self._draw_sample(ready, ready.program.domain, sample_px)
+        return self._clock.now() - before, share
 
     def _warm(self, ready: ReadyPiece) -> None:
         """The driver compiles at the first draw (median 38 ms, worst 1.6 s on llvmpipe): have it now, off air."""
         self._gpu.begin()
-        self._draw_sample(ready, ready.program.domain)
+        self._draw_sample(ready, ready.program.domain, _FIRST_PX)
         if ready.piece.slug in self.filtered and ready.program.domain == "pixel":
-            self._draw_sample(ready, "canvas")
+            self._draw_sample(ready, "canvas", _FIRST_PX)
 
-    def _draw_sample(self, ready: ReadyPiece, domain: Domain) -> None:
+    def _draw_sample(self, ready: ReadyPiece, domain: Domain, sample_px: tuple[int, int]) -> float:
+        """Draw a corner of a piece, into targets of its real formats and sizes: drivers compile for each kind.
+
+        Returns the share of a whole frame that was drawn.
+        """
         values = self._drawer.defaults(ready)
-        if ready.program.on_board and domain == "canvas":
-            board = self._drawer.board(self._sample_px)
-            self._drawer.draw(ready, board, values, START)
-            self._gpu.wait()
-            board.release()
-            return
-        shader = ready.shader(domain)
         if domain == "pixel":
-            shader.set("facade_corner", self._warm_cell.use(0))
+            width, height = (min(sample, own) for sample, own in zip(sample_px, self._warm_cell.size_px, strict=True))
+            shader = ready.shader(domain)
+            self._drawer.bind(ready, shader, ready.program.passes[0], values, START, None)
+            shader.set("facade_corner", self._warm_cell.use(0, size_px=(width, height)))
+            self._site.bind()
+            shader.draw()
+            share = width * height / self._site.positions.n_pixels
         else:
-            self._warm_canvas.begin(clear=False)
-        self._drawer.bind(ready, shader, ready.program.passes[0], values, START, None)
-        if domain == "pixel":
-            self._warm_cell.use(0)
-        else:
-            self._warm_canvas.begin(clear=False)
-        self._warm_canvas.front.use(PICTURE_UNIT)
-        self._site.bind()
-        shader.draw()
+            across, up = (min(1.0, px / own) for px, own in zip(sample_px, self._site.canvas_px, strict=True))
+            draw = self._draw_board if ready.program.on_board else self._draw_canvas
+            made = draw(ready, values, (across, up))
+            self._sample.draw(made, self._warm_cell, 0, srgb=ready.program.srgb, screen=ready.program.screen)
+            made.release()
+            share = across * up
         self._gpu.wait()
+        return share
+
+    def _draw_board(self, ready: ReadyPiece, values: Values, only: Share) -> Board:
+        board = self._drawer.board()
+        names = FED[ready.piece.role] if ready.piece.slug in self.fed else ()
+        picture = Canvas(self._gpu, self._site.canvas_px, feedback=False) if names else None
+        fed = {} if picture is None else dict.fromkeys(names, picture.front)
+        self._drawer.draw(ready, board, values, START, fed=fed, only=only)
+        if picture is not None:
+            picture.release()
+        return board
+
+    def _draw_canvas(self, ready: ReadyPiece, values: Values, only: Share) -> Canvas:
+        canvas = Canvas(self._gpu, self._site.canvas_px, feedback=ready.program.reads_previous)
+        shader = ready.shader("canvas")
+        self._drawer.bind(ready, shader, ready.program.passes[0], values, START, None)
+        canvas.begin(clear=False, only=only)
+        canvas.front.use(PICTURE_UNIT)
+        shader.draw()
+        canvas.end()
+        return canvas
 
     def release(self) -> None:
         for slug in list(self._ready):
             self.drop(slug)
         self._warm_cell.release()
-        self._warm_canvas.release()

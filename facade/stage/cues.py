@@ -96,6 +96,20 @@ class CueMixer:
             self._nearest = NearestLeds(self._gpu, nearest_pixels(self._pixels, self._canvas_px))
             self._targets += [MixTarget(self._gpu, self._positions.size_px) for _ in range(2)]
 
+    def warm(self, cells: LayerCells) -> MixTarget:
+        """Draw once with all that the cues of this show take, off air. Returns the light it made, which is black."""
+        light = self._targets[0]
+        self._mix_pass.draw(cells, (), light)
+        if self._nearest is not None:
+            wall = Canvas(self._gpu, self._canvas_px, feedback=False)
+            self._spread.draw(light, self._nearest, wall)
+            seen = LayerCells(self._gpu, self._positions.size_px, count=1)
+            self._sample.draw(wall, seen, 0, srgb=True, screen=True)
+            self._cross.draw(light, self._targets[1], seen, rise=0.5, trust=1.0, target=self._targets[2])
+            wall.release()
+            seen.release()
+        return light
+
     def follow(self, look: Look, tick: Tick) -> None:
         """Make slots for the cues that have filters or a transition, and free those that are gone."""
         wanted = {_key(cue): cue for cue in look.cues if cue.filters or cue.transition is not None}

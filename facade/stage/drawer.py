@@ -9,6 +9,7 @@ from facade.config.piece import AudioParameter, ImageParameter, PointsParameter,
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import FIRST_SAMPLER_UNIT, ScalePass
 from facade.gpu.program import GlProgram, UniformValue
+from facade.gpu.targets import WHOLE, Share
 from facade.gpu.textures import CubeTexture, Texture, set_sampling
 from facade.pieces.library import Piece
 from facade.pieces.pictures import picture_files
@@ -57,20 +58,21 @@ class PassDrawer:
         moment: Moment,
         *,
         fed: Mapping[str, Texture] = MappingProxyType({}),
+        only: Share = WHOLE,
     ) -> None:
         """Draw one frame into a board: every pass in order, each readable as soon as it is done.
 
-        fed: pictures by the parameter that shows them, for filters and transitions.
+        fed: pictures by the parameter that shows them, for filters and transitions. only: draw so much of each target.
         """
         program = ready.program
         board.fit(program, self._numbers(ready, values))
         for index, each in enumerate(program.passes):
-            shader = ready.shader("canvas", each.source)
             target = board.target(each.target)
+            shader = ready.shader("canvas", each.source, dtype=target.dtype)
             self.bind(ready, shader, each, values, moment, board, fed=fed)
             self.set_values(ready, shader, values)
             self.set_moment(ready, shader, moment, size_px=target.size_px, index=index)
-            target.begin(clear=program.discards)
+            target.begin(clear=program.discards, only=only)
             shader.draw()
             target.end()
 

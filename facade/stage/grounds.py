@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from facade.config.show import Layer, Place
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import EXTENTS_UNIT, PLACES_UNIT, HidePass
@@ -58,6 +60,13 @@ class Grounds:
         """Blacken what a layer may not reach, after it was drawn into its cell."""
         if ground.mask is not None:
             self._hide.draw(ground.mask, cells, cell)
+
+    def warm(self, cells: LayerCells) -> None:
+        """Hide a layer once, so that the driver compiles for it off air."""
+        positions = self._plain.positions
+        mask = PixelMask(self._gpu, positions, np.zeros(positions.n_pixels, dtype=bool))
+        self._hide.draw(mask, cells, 0)
+        mask.release()
 
     def release(self) -> None:
         self._hide.release()

@@ -101,7 +101,6 @@ def tell(ready: ReadyPiece, living: LayerLife, domain: Domain) -> None:
     """Hand the shaders of a domain what a behaviour has said last."""
     for name, picture in living.life.pictures.items():
         ready.data[name].write(picture)
-    for index in range(len(ready.program.sources)):
-        shader = ready.shader(domain, index)
+    for shader in ready.shaders(domain):
         for name, number in living.life.numbers.items():
             shader.set(name, number)

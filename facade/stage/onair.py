@@ -13,7 +13,8 @@ from facade.stage.slots import Drawing, HelperSlot, LayerSlot
 from facade.stage.values import starting_values
 
 _SlotKey = tuple[tuple[str, int], str, float]
-_FIRST_CELLS = 4
+_FIRST_CELLS = 8
+"""Layers on at once before more are made on air: two cues of three layers, and two that fall back."""
 
 
 class OnAir:

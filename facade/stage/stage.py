@@ -6,7 +6,7 @@ one draw mixes all cells, the mix is read. Every piece is drawn inside a seam: w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +25,9 @@ from facade.gpu.positions import PixelPositions
 from facade.gpu.readback import Readback
 from facade.gpu.targets import LayerCells
 from facade.mapping.model import PixelMap
-from facade.pieces.library import PieceLibrary
+from facade.pieces.library import Piece, PieceLibrary
 from facade.show.look import Look
-from facade.stage.cast import Cast, Site, read_only
+from facade.stage.cast import Cast, Rehearsal, Site, read_only
 from facade.stage.civil import CivilTime
 from facade.stage.cues import CueMixer
 from facade.stage.drawer import PassDrawer
@@ -78,21 +78,21 @@ class Stage:
         self._drawer = PassDrawer(
             gpu, Pictures(gpu, folder, site.canvas_px, self.reels), ScalePass(gpu, folder), site.canvas_px
         )
-        self._cast = Cast(gpu, library, site, self._drawer, clock=self._clock)
+        self._sample = SamplePass(gpu, folder, site.positions, site.size_m)
+        self._cast = Cast(gpu, library, site, self._drawer, self._sample, clock=self._clock)
         self._watch = BudgetWatch(budget_ms)
-        self._roster = Roster(self._cast, self._watch, known=library.names())
-        self._sample = SamplePass(gpu, folder, self._positions, site.size_m)
+        self.roster = Roster(self._cast, self._watch, known=library.names())
         self._copy = CopyPass(gpu, folder)
         lives = Lives(site, self._clock, budgeted=budget_ms is not None)
         self._painter = Painter(gpu, site, self._drawer, lives, sample=self._sample, copy=self._copy)
         self._grounds = Grounds(gpu, pixels, self._positions, folder)
         self._meter = Meter(gpu, self._clock, self._watch)
-        self._filters = Filters(gpu, self._drawer, self._roster, self._meter, folder)
+        self._filters = Filters(gpu, self._drawer, self.roster, self._meter, folder)
         self._cues = CueMixer(
-            gpu, pixels, site, roster=self._roster, filters=self._filters, sample=self._sample, passes=folder
+            gpu, pixels, site, roster=self.roster, filters=self._filters, sample=self._sample, passes=folder
         )
         self._readback = Readback(gpu, self._positions.size_px, count=pixels.n_pixels)
-        self._on_air = OnAir(gpu, self._roster, self._grounds, size_px=self._positions.size_px)
+        self._on_air = OnAir(gpu, self.roster, self._grounds, size_px=self._positions.size_px)
         self._last: Scene | None = None
         self.cost_ms: dict[str, float] = {"render": 0.0, "sample": 0.0, "mix": 0.0, "readback": 0.0}
 
@@ -100,7 +100,23 @@ class Stage:
 
     def prepare(self, slugs: Iterable[str]) -> dict[str, FacadeError | None]:
         """Compile and warm pieces off air, with their fallbacks. Returns slug -> error, None where it is ready."""
-        return self._roster.prepare(slugs)
+        return self.roster.prepare(slugs)
+
+    def rehearse(self, slug: str) -> Rehearsal:
+        """Read, compile and draw a piece, and forget it: for the process that does so off air. Raises FacadeError."""
+        return self._cast.rehearse(slug)
+
+    def admit(self, rehearsal: Rehearsal) -> Iterator[None]:
+        """Make a rehearsed piece ready, a step between two frames; the last one puts it on. See ``roster``."""
+        yield from self.roster.admit(rehearsal)
+        self._on_air.restart(rehearsal.piece.slug)
+        self._cues.restart(rehearsal.piece.slug)
+
+    def warm(self) -> None:
+        """Draw nothing with everything of our own once: the driver compiles at the first draw."""
+        self.gpu.begin()
+        self._grounds.warm(self._on_air.cells)
+        self._readback.read(self._cues.warm(self._on_air.cells))
 
     def lay_out(self, cues: Iterable[Cue]) -> None:
         """Work out off air where layers fall that are placed or masked, and which are drawn as pictures for filters."""
@@ -109,6 +125,7 @@ class Stage:
                 self._grounds.of(layer)
                 if layer.filter:
                     self._cast.filtered.add(layer.piece)
+            self._cast.fed.update(part.piece for _, part in cue.parts() if part.ROLE != "generator")
             if cue.filter or cue.transition is not None:
                 self._cues.lay_out()
 
@@ -128,7 +145,7 @@ class Stage:
 
     def reload(self, slug: str) -> FacadeError | None:
         """Read a piece again after an edit. If it does not hold, the last good one stays and the error is returned."""
-        error = self._roster.reload(slug)
+        error = self.roster.reload(slug)
         if error is None:
             self._on_air.restart(slug)
             self._cues.restart(slug)
@@ -136,12 +153,17 @@ class Stage:
 
     def quarantine(self, slug: str) -> None:
         """Show the fallback of a piece instead of it, because it has crashed the renderer, until it is reloaded."""
-        self._roster.quarantine(slug)
+        self.roster.quarantine(slug)
 
     def files(self, slug: str) -> tuple[Path, ...]:
         """Return the files whose change is a reason to reload a piece; empty if it was never ready."""
         ready = self._cast.get(slug)
         return () if ready is None else (*ready.piece.documents, *ready.program.files)
+
+    def piece(self, slug: str) -> Piece | None:
+        """Return a piece that is ready."""
+        ready = self._cast.get(slug)
+        return None if ready is None else ready.piece
 
     def domain(self, slug: str) -> str:
         """Return "pixel" or "canvas" for a piece that is ready, "" for one that is not."""
@@ -171,7 +193,7 @@ class Stage:
     @property
     def faults(self) -> dict[str, str]:
         """Slug -> why it is not shown as its files say."""
-        return self._roster.faults | self.reels.problems
+        return self.roster.faults | self.reels.problems
 
     @property
     def piece_cost_ms(self) -> dict[str, float]:
@@ -232,11 +254,12 @@ class Stage:
         drawing = (self._cast, self._drawer, self._painter, self._sample, self._copy, self._filters, self._grounds)
         for thing in (self._on_air, self._cues, *drawing, self._positions):
             thing.release()
+        self.gpu.spares.drain()
 
     def _draw_slot(self, slot: LayerSlot, scene: Scene) -> float:
         """Draw a layer, its fallback, or both while one fades to the other. Returns milliseconds spent on sampling."""
         sampled_ms = 0.0
-        if not self._roster.is_down(slot.own.slug):
+        if not self.roster.is_down(slot.own.slug):
             sampled_ms += self._draw(slot, slot.own, scene)
         self._on_air.give_stand_in(slot)
         if slot.fallback is not None:

@@ -72,7 +72,7 @@ def test_a_faders_value_outlives_the_renderer(stage: Stage) -> None:
     stage.node.wait_for(shows(0.9), what="the fader")
     # Once here and once below: the third time within ten minutes the piece itself would be blamed.
     stage.replace("render")
-    assert shows(0.9)(stage.node.wait_for(is_lit))
+    stage.node.wait_for(shows(0.9), what="the same light")
     assert page_state(stage.page)["values"][LEVEL] == pytest.approx(0.9)
 
 
@@ -84,7 +84,7 @@ def test_a_value_that_a_cue_has_set_since_outlives_the_fader_and_the_renderer(st
     wait_until(lambda: page_state(stage.page)["values"][LEVEL] == pytest.approx(0.1), what="the page hearing of it")
     wait_until(lambda: page_state(stage.page)["render"]["cue"] == "dim", what="the report of the cue")
     stage.replace("render")
-    assert shows(0.1)(stage.node.wait_for(is_lit))
+    stage.node.wait_for(shows(0.1), what="the same light")
 
 
 def test_master_blackout_and_values_outlive_the_control_process(stage: Stage) -> None:

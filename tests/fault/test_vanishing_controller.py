@@ -3,6 +3,8 @@ virtual network in tests/unit/delivery."""
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 import subprocess
 import sys
@@ -16,6 +18,7 @@ from facade.core.frame import PixelFrame, Tick
 from facade.core.health import State
 from facade.delivery.build import build_delivery
 from facade.outputs.identity import Identity
+from facade.outputs.virtual import VirtualNetwork
 from facade.protocols import artnet
 from tests.support import olad
 from tests.support.venues import RGB_LINEAR, patch_of, pixel_map
@@ -129,6 +132,42 @@ def test_hosts_that_never_answer_cost_the_other_nothing():
 
     # Closing adds the last frame of the fade, one black frame and three more.
     assert count == (FRAMES + 5) * PER_CONTROLLER
+
+
+@pytest.mark.parametrize(
+    "error",
+    [errno.EPERM, errno.EACCES, errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EAGAIN, errno.ENOBUFS],
+    ids=errno.errorcode.get,
+)
+def test_whatever_the_network_refuses_is_held_back_told_and_costs_the_other_nothing(error):
+    clock, network = StepClock(), VirtualNetwork()
+    pixels = pixel_map([RGB_LINEAR], [340])
+    controllers = {
+        name: {"host": f"10.0.0.{k}", "protocol": "artnet"} for k, name in enumerate(("lost", "staying"), 20)
+    }
+    engine = build_delivery(
+        pixels, patch_of(pixels, controllers=controllers), clock=clock, cid=uuid4(), network=network, udp=False
+    )
+
+    network.unplug("lost", error=error)
+    for _ in range(FRAMES):
+        engine.step()
+        clock.advance(0.025)
+    lost = next(o for o in engine.health().outputs if o.name == "lost")
+
+    assert network.received("staying") == FRAMES
+    assert lost.state is State.FAILED
+    assert lost.problem != os.strerror(error), "every common refusal is told in words of its own"
+    # Three strikes, then pauses of 50 ms doubling to 1.6 s: five seconds hold ten tries at most, not two hundred.
+    assert lost.errors <= 10
+
+    network.plug("lost")
+    for _ in range(80):
+        engine.step()
+        clock.advance(0.025)
+    assert network.received("lost") > 0
+    assert states(engine) == {"lost": State.LIVE, "staying": State.LIVE}
+    engine.close(fade_s=0.0)
 
 
 def test_controller_that_comes_back_is_lit_again():

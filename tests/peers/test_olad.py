@@ -126,3 +126,31 @@ def test_daemon_is_held_against_the_patch(daemon, n_pixels, state):
 
     (remark,) = [remark for remark in remarks if remark.name == "node"]
     assert (remark.state, "OLA" in remark.found) == (state, True)
+
+
+def test_a_second_machine_of_lower_priority_takes_over_when_the_first_falls_silent(daemon):
+    """The daemon forgets a source that is silent for 2.5 seconds, and shows the one of the highest priority."""
+    controller = {"host": daemon.net.there, "protocol": "sacn"}
+    first = Show({**controller, "priority": 100}, first_universe=101, seed=7)
+    second = Show({**controller, "priority": 99}, first_universe=101, seed=8)
+
+    def shown_after(seconds, *sending):
+        clock = RealClock()
+        end = clock.now() + seconds
+        while clock.now() < end:
+            for show in sending:
+                show.send()
+            clock.wait_until(clock.now() + 0.025)
+        return {show for show in (first, second) if is_close(daemon.dmx(101), show.universe(0))}
+
+    assert shown_after(1.0, first, second) == {first}
+    assert shown_after(4.0, second) == {second}
+    assert shown_after(1.0, first, second) == {first}
+    for show in (second, first):
+        show.engine.close(fade_s=0.0)
+
+
+def is_close(shown, wanted):
+    """Whether levels are the same but for dither."""
+    pair = [np.frombuffer(levels, np.uint8).astype(int) for levels in (shown, wanted)]
+    return len(shown) == len(wanted) and bool(np.all(np.abs(pair[0] - pair[1]) <= 1))

@@ -12,6 +12,7 @@ import sys
 import pytest
 
 from tests.support import olad
+from tests.support.watched import Show
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -22,16 +23,21 @@ def reply(address, name, outputs):
     ports = bytes([0x80] * len(outputs)).ljust(4, b"\0")
     out = b"Art-Net\0\x00\x21" + socket.inet_aton(address) + b"\x36\x19" + b"\x02\x05" + bytes([0, outputs[0] >> 4])
     out += b"\0\0\0\0\0\0" + name.encode().ljust(18, b"\0") + b"A node".ljust(64, b"\0") + bytes(64)
-    out += bytes([0, len(outputs)]) + ports + bytes(4) + bytes(4) + bytes(4)
+    out += bytes([0, len(outputs)]) + ports + bytes(4) + b"\x88\x80\0\0" + bytes(4)
     out += bytes(u & 15 for u in outputs).ljust(4, b"\0")
     return out.ljust(201, b"\0") + bytes.fromhex("020000000045") + bytes(32)
+def console(address, universe):
+    out = bytearray(reply(address, "Console", [0]))
+    out[174], out[186] = 0x40, universe
+    return bytes(out)
 def udp(address, port):
     link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     link.bind((address, port))
     return link
 # Bound to everything, as broadcasts want it; answers as the node that has moved.
 art, ddp = udp("", 6454), udp(prefix + ".46", 4048)
-sender = udp(prefix + ".45", 0)
+sender, loud = udp(prefix + ".45", 0), udp(prefix + ".47", 0)
+loud.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
 class Info(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         body = json.dumps({"name": "Lobby", "ver": "0.15.0", "brand": "WLED", "leds": {"count": 60}}).encode()
@@ -45,6 +51,9 @@ while True:
         data, who = link.recvfrom(2000)
         if link is art and data[:10] == b"Art-Net\0\x00\x20":
             sender.sendto(reply(prefix + ".45", "Tower", [1, 2]), (who[0], 6454))
+            ddp.sendto(console(prefix + ".46", 2), (who[0], 6454))
+            dmx = b"Art-Net\0\x00\x50\0\x0e\0\0\x01\0\0\x02\0\0"
+            loud.sendto(dmx, (prefix + ".255", 6454))
         if link is ddp and data[:1] == b"\x42" and data[3] == 251:
             told = json.dumps({"status": {"man": "Maker", "mod": "Strip", "ver": "1.4", "mac": "02"}}).encode()
             link.sendto(b"\x44\0\0\xfb\0\0\0\0" + len(told).to_bytes(2, "big") + told, who)
@@ -118,3 +127,17 @@ def test_each_controller_is_told_what_the_network_says_of_it(wire, tmp_path):
     assert (remarks["moved"]["firmware"], remarks["status"]["firmware"]) == ("0x0205", "1.4")
     assert remarks["status"]["found"] == '"Maker Strip"'
     assert remarks["short"]["found"] == '"Lobby" has 60 pixels; the patch sends it 100'
+
+
+def test_others_who_send_art_net_are_noticed_by_what_they_and_the_nodes_say(wire, tmp_path):
+    show = Show(tmp_path, {"tower": {"host": f"{wire}.45", "protocol": "artnet"}}, universes=2)
+
+    assert show.until(lambda: len(show.engine.health().others) == 3, seconds=10), show.engine.health().others
+    told = {(o.where, o.universes) for o in show.engine.health().others}
+    show.engine.close(fade_s=0.0)
+
+    assert told == {
+        (f"{wire}.46", (2,)),
+        (f"{wire}.47", (1,)),
+        (f'somebody ("Tower" at {wire}.45 mixes two sources)', (1,)),
+    }

@@ -7,16 +7,12 @@ from __future__ import annotations
 
 import subprocess
 
-import numpy as np
 import pytest
 
-from facade.core.clock import RealClock
-from facade.core.frame import PixelFrame, Tick
 from facade.core.health import Presence, State
-from facade.delivery.build import build_delivery
-from facade.outputs.identity import claim_identity
 from tests.support import olad
-from tests.support.venues import RGB_LINEAR, patch_of, pixel_map
+from tests.support.running import Receiver, wait_until
+from tests.support.watched import Show
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -25,38 +21,6 @@ pytestmark = pytest.mark.timeout(120)
 def daemon():
     with olad.network() as net, olad.running(net) as running:
         yield running
-
-
-class Show:
-    """A show's delivery, stepped in real time until something is so."""
-
-    def __init__(self, folder, controllers):
-        pixels = pixel_map([RGB_LINEAR], [170 * len(controllers)])
-        identity = claim_identity(folder)
-        self.clock = RealClock()
-        self.engine = build_delivery(
-            pixels,
-            patch_of(pixels, controllers=controllers),
-            clock=self.clock,
-            cid=identity.cid,
-            identity=identity,
-            back_s=0.0,
-        )
-        self.engine.offer(PixelFrame(Tick(0, 0.0, 0.025), np.full((pixels.n_pixels, 3), 0.5, np.float32)))
-        self.frames = 0
-
-    def until(self, condition, *, seconds):
-        end = self.clock.now() + seconds
-        while self.clock.now() < end:
-            self.engine.step()
-            self.frames += 1
-            if condition():
-                return True
-            self.clock.wait_until(self.clock.now() + 0.02)
-        return False
-
-    def output(self, name):
-        return next(o for o in self.engine.health().outputs if o.name == name)
 
 
 @pytest.fixture
@@ -114,7 +78,9 @@ def test_another_sacn_source_on_our_universe_is_noticed_with_its_name_and_priori
 
 def test_a_cable_that_is_pulled_is_named_and_the_light_is_back_with_it(daemon, play):
     card = f"fc{daemon.net.name.removeprefix('facade')}"
-    show = play(node={"host": daemon.net.there, "protocol": "artnet"})
+    staying = Receiver()
+    other = {"host": "127.0.0.1", "port": staying.port, "protocol": "artnet"}
+    show = play(node={"host": daemon.net.there, "protocol": "artnet"}, other=other)
     assert show.until(lambda: show.output("node").presence is Presence.LIVE, seconds=10)
 
     far_end(daemon.net, "down")
@@ -128,6 +94,8 @@ def test_a_cable_that_is_pulled_is_named_and_the_light_is_back_with_it(daemon, p
     assert show.until(
         lambda: show.output("node").state is State.LIVE and show.output("node").presence is Presence.LIVE, seconds=20
     )
+    wait_until(lambda: len(staying.packets) == show.frames, what="the other controller's every frame")
+    staying.close()
 
 
 def test_light_follows_the_address_of_a_card_that_is_given_by_name(daemon, play):

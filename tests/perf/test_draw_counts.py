@@ -97,6 +97,8 @@ def test_the_passes_draw_through_the_same_door(gpu, library, draws, monkeypatch)
             each, "draw", lambda self, *a, _o=original, _n=each.__name__, **k: (seen.update([_n]), _o(self, *a, **k))[1]
         )
     stage = Stage(gpu, pixel_grid(4, 2), library, budget_ms=None)
+    stage.prepare(["drawn"])
+    seen.clear()
 
     counts = draws_a_frame(stage, look("drawn"), draws)
 

@@ -14,8 +14,8 @@ from facade.core.color import linear_to_srgb8
 from facade.core.frame import Tick
 from facade.gpu.context import GpuContext
 from facade.mapping.model import PixelMap
+from facade.pieces.dialects import piece_program
 from facade.pieces.library import PieceLibrary
-from facade.pieces.native import native_program
 from facade.stage.stage import Stage
 from tests.support.gl import look, pixel_grid, snapshot, windows
 
@@ -63,7 +63,7 @@ def render(gpu: GpuContext, scene: Scene) -> NDArray[np.uint8]:
     preset = {} if scene.preset is None else library.get(scene.piece).presets[scene.preset]
     rgb = np.zeros((pixels.n_pixels, 3), dtype=np.float32)
     last = round(AT_S * RATE_HZ)
-    program = native_program(library.get(scene.piece), include_paths=library.include_paths)
+    program = piece_program(library.get(scene.piece), include_paths=library.include_paths)
     remembers = program.reads_previous or program.targets or program.behaviour is not None
     for frame in range(0 if remembers else last, last + 1):
         tick = Tick(frame, frame / RATE_HZ, 1 / RATE_HZ)

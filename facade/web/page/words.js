@@ -72,6 +72,7 @@ export function deliveryRow(delivery) {
   if (delivery.cap && (delivery.cap_scale < 0.995 || delivery.cap_level < 0.995)) parts.push(`dimmed by a limit: ${delivery.cap}`);
   if (delivery.flash_held) parts.push(`${plural(delivery.flash_held, "pixel")} held back: too many flashes in a second`);
   if (delivery.not_finite) parts.push(`${plural(delivery.not_finite, "broken value")} blacked out`);
+  if (delivery.unheard) parts.push(`Not heard: ${delivery.unheard}.`);
   if (delivery.duty) parts.push(`Two machines: ${delivery.duty}.`);
   if (delivery.duty?.includes("silent")) [tone, word, parts[0]] = ["wait", "standing by", "Nothing leaves from here: the other machine sends."];
   if (delivery.blackout) [tone, word, parts[0]] = ["warn", "blackout", "Blackout is on: the building is dark."];

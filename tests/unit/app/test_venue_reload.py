@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from facade.app.venue_reload import compare, read_edit
@@ -44,6 +46,18 @@ def test_what_cannot_change_while_it_plays_is_named(file):
 
     assert edit.moves == {}
     assert edit.words == "venue.toml: fixture.lower, venue.rate_hz count from the next start."
+
+
+def test_caps_are_handed_on_and_come_back_as_they_were(file):
+    table = '[site]\nzone = "UTC"\nlatitude = 0.0\nlongitude = 0.0\n'
+    table += '\n[curfew.night]\nfrom = "23:00"\nuntil = "06:00"\nlevel = 0.0\n\n[safe]'
+    before = load_venue(file, places.hardware())
+
+    after, edit = edited(file, ("[safe]", table))
+
+    assert edit.moves == {}
+    assert "caps of brightness count where they are darker" in edit.words
+    assert before.with_limits(json.loads(json.dumps(edit.limits))).limits() == after.limits()
 
 
 def test_a_broken_edit_changes_nothing_and_says_why(file):

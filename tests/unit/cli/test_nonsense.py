@@ -36,7 +36,7 @@ NAMES = {
     "a controller": (["play", "ember", "--host", "nodo=10.0.0.1", "--simulate"], 'Did you mean "node"'),
     "an input": (["play", "first_light", "--input", "knob=x", "--simulate"], 'Did you mean "knobs"'),
     "an option": (["render", "ember", "--frame", "3", "-o", "OUT.npy"], "--frames"),
-    "nothing near": (["play", "zzzzzz", "--simulate"], "Known: aurora, ember"),
+    "nothing near": (["play", "zzzzzz", "--simulate"], "Known: aurora, "),
 }
 
 
@@ -51,6 +51,10 @@ def test_a_name_that_is_not_there_suggests_the_nearest(
 
 
 WRONG = {
+    "a standby of one machine": (["play", "ember", "--standby", "--no-page"], "[standby] table"),
+    "a standby that plays a file": (["play", "a.npy", "--standby"], "--standby is for shows"),
+    "a patch beside nothing": (["devices", "--venue", "imal_minimal"], "add --discover"),
+    "a test pattern as JSON": (["venue", "test", "imal_minimal", "--json"], "add --discover"),
     "no piece": (["render", "-o", "OUT.npy"], "PIECE|SHOW"),
     "no output": (["render", "ember"], "--output"),
     "a suffix that says nothing": (["render", "ember", "-o", "OUT.xyz"], ", ".join(SUFFIXES)),

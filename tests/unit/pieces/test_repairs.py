@@ -49,6 +49,11 @@ from facade.pieces.varyings import fed_varyings, own_output, without_uniforms
         ),
         (repairs.variable_constants, "const float A = TIME * 2.;", "      float A = TIME * 2.;"),
         (repairs.parted_macros, "#define STEP.01\n", "#define STEP .01\n"),
+        (
+            repairs.parted_names,
+            "#define sun(x) x\nvec3 sun = sun(a); b = sun;",
+            "#define sun(x) x\nvec3 facade_x_sun = sun(a); b = facade_x_sun;",
+        ),
         (repairs.saturate_defined, "a = saturate(b);", "#define saturate(x) clamp(x, 0.0, 1.0)\na = saturate(b);"),
         (
             repairs.unreserved_names,

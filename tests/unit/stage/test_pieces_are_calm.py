@@ -42,6 +42,12 @@ def swings(series: NDArray[np.float32]) -> int:
     return count
 
 
+def hammers(slug: str) -> tuple[float, ...]:
+    """How often its triggers are hit; a piece that has none is looked at once."""
+    has_triggers = any(isinstance(p, TriggerParameter) for p in LIBRARY.get(slug).manifest.parameter.values())
+    return (0.8, 2.5, 8.0) if has_triggers else (0.8,)
+
+
 def hammered(hits_hz: float) -> Iterator[tuple[Tick, float]]:
     for frame in range(int(SECONDS * RATE_HZ)):
         time_s = frame / RATE_HZ
@@ -56,8 +62,7 @@ def test_swings_are_counted() -> None:
     assert swings(time_s.astype(np.float32)) == 1
 
 
-@pytest.mark.parametrize("hits_hz", [0.8, 2.5, 8.0])
-@pytest.mark.parametrize("slug", LIBRARY.names())
+@pytest.mark.parametrize(("slug", "hits_hz"), [(slug, hz) for slug in LIBRARY.names() for hz in hammers(slug)])
 def test_hammering_a_trigger_does_not_make_a_piece_flash(gpu: GpuContext, slug: str, hits_hz: float) -> None:
     parameters = LIBRARY.get(slug).manifest.parameter
     triggers = [name for name, p in parameters.items() if isinstance(p, TriggerParameter)]

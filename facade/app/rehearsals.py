@@ -1,0 +1,160 @@
+"""Pieces waiting to be rehearsed, as the render process sees them: one after the other, in another process.
+
+``step`` is called between two frames and never waits. A rehearsal that takes longer than LIMIT_S, or takes the process
+down, is the piece's fault; the process is replaced and goes on with the next.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import socket
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from facade.app.children import BUSY_S, Child
+from facade.app.process import Options
+from facade.core.errors import PieceError
+from facade.stage.cast import Rehearsal
+
+LIMIT_S = BUSY_S
+"""For one piece: reading, compiling, drawing. The slowest shader met compiles in 1.65 s on one core."""
+
+_TRIES = 3
+"""Starts without a sign of life before the render process has to do it all by itself."""
+
+_HEAD_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a piece. slug "": the process is ready. problem: why it cannot be shown; file, line: where.
+
+    Neither rehearsal nor problem: there is nobody to rehearse it, so it has to be loaded where it is shown.
+    """
+
+    slug: str
+    rehearsal: Rehearsal | None = None
+    problem: str = ""
+    file: Path | None = None
+    line: int | None = None
+
+    @property
+    def error(self) -> PieceError:
+        return PieceError(self.problem, file=self.file, line=self.line)
+
+
+def framed(answer: Answer) -> bytes:
+    """Return the bytes that carry an answer: its length, then itself."""
+    body = pickle.dumps(answer, protocol=pickle.HIGHEST_PROTOCOL)
+    return len(body).to_bytes(_HEAD_BYTES, "little") + body
+
+
+class Rehearsals:
+    """The queue of pieces and the process that works it off.
+
+    options: those of the render process; the links that the other one inherits are taken from them.
+    module: what the other process runs.
+    """
+
+    def __init__(self, options: Options, *, module: str = "facade.app.rehearsal_process") -> None:
+        self._end, self._far = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._end.setblocking(False)
+        fds = {"plan": options.fds["plan"], "rehearse": self._far.fileno()}
+        self._argument = replace(options, parent=os.getpid(), fds=fds, resume=None).as_argument()
+        self._child = Child("rehearsal", ("-m", module), fds=sorted(fds.values()))
+        self._waiting: deque[str] = deque()
+        self._trying = ""
+        self._asked_at = 0.0
+        self._is_ready = False
+        self._failures = 0
+        self._received = bytearray()
+
+    def start(self, now: float) -> None:
+        self._child.start(now, extra=(self._argument,))
+
+    def want(self, slugs: Iterable[str], *, first: bool = False) -> None:
+        """Queue pieces. first: before those that wait already; one that is being rehearsed is rehearsed again."""
+        wanted = list(slugs)
+        for slug in wanted:
+            if slug in self._waiting:
+                self._waiting.remove(slug)
+        self._waiting = deque([*wanted, *self._waiting] if first else [*self._waiting, *wanted])
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits and nothing is being rehearsed."""
+        return not self._waiting and not self._trying
+
+    @property
+    def rehearsing(self) -> str:
+        """The piece that is being tried now, "" if none is."""
+        return self._trying
+
+    def step(self, now: float) -> list[Answer]:
+        """Look after the process and hand it its next piece; returns what has been answered."""
+        if self._failures >= _TRIES:
+            return [Answer(self._waiting.popleft()) for _ in range(len(self._waiting))]
+        answers = self._hear(now)
+        if self._child.running:
+            if self._is_ready:
+                # Silence is no sign of anything while it has nothing to do.
+                self._child.heard(now if not self._trying else self._asked_at, busy=True)
+            reason = self._child.step(now)
+            if reason:
+                answers += self._hear(now)
+                answers += self._lost(reason)
+        elif self._child.due(now):
+            self.start(now)
+        self._ask(now)
+        return answers
+
+    def _ask(self, now: float) -> None:
+        if self._is_ready and not self._trying and self._waiting:
+            self._trying = self._waiting.popleft()
+            self._asked_at = now
+            self._end.send(f"{self._trying}\n".encode())
+
+    def _hear(self, now: float) -> list[Answer]:
+        try:
+            while data := self._end.recv(1 << 18):
+                self._received += data
+        except BlockingIOError:
+            pass
+        answers = []
+        while len(self._received) >= _HEAD_BYTES:
+            end = _HEAD_BYTES + int.from_bytes(self._received[:_HEAD_BYTES], "little")
+            if len(self._received) < end:
+                break
+            # Only ever written by our own child.
+            answer = pickle.loads(bytes(self._received[_HEAD_BYTES:end]))
+            del self._received[:end]
+            self._is_ready, self._failures = True, 0
+            if answer.slug:
+                self._trying = ""
+                answers.append(answer)
+        return answers
+
+    def _lost(self, reason: str) -> list[Answer]:
+        """The process is gone, and what it had begun to say with it."""
+        self._received.clear()
+        if not self._is_ready:
+            self._failures += 1
+        self._is_ready = False
+        slug, self._trying = self._trying, ""
+        if not slug:
+            return []
+        told = (
+            f"was not compiled and drawn within {LIMIT_S:.0f} s"
+            if reason.startswith("no sign of life")
+            else f"took the process that tried it down ({reason})"
+        )
+        return [Answer(slug, problem=f'"{slug}" {told}, off air. Make its shader simpler and save it.')]
+
+    def close(self) -> None:
+        """End the process."""
+        self._child.stop()
+        self._end.close()
+        self._far.close()
