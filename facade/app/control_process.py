@@ -11,6 +11,7 @@ from typing import Any
 
 from facade.app.hub import ControlHub
 from facade.app.process import Heartbeat, ProcessLinks, child_main
+from facade.app.quarantine import RELEASE, QuarantineFile, homes_of
 from facade.app.recorder import Recorder
 from facade.app.venue_reload import VenueWatcher
 from facade.app.window_feed import WindowFeed
@@ -50,6 +51,9 @@ class ControlLoop:
         self._stale_s = {name: each.stale_s for name, each in inputs.items()}
         self._optional = {name for name, each in inputs.items() if getattr(each, "optional", False)}
         self._quarantined: set[str] = set()
+        self._releasing: set[str] = set()
+        self._homes = homes_of(plan)
+        self._quarantine = QuarantineFile()
         self._health_at = 0.0
         self.hub = ControlHub(plan, tree, self._queue, links.lit, clock=clock)
         self._server = _serve(links, self.hub, clock)
@@ -87,6 +91,9 @@ class ControlLoop:
             self._recorder.add(event, changes)
 
     def _send(self, change: ControlEvent) -> None:
+        if change.address == "/show/release":
+            self._release(str(change.value))
+            return
         kind = TO_DELIVERY.get(change.address)
         if kind is not None:
             self._links.parent.send(kind, change.value)
@@ -132,6 +139,8 @@ class ControlLoop:
             manifest = PieceManifest.model_validate_json(body["manifest"])
             self._desk.reload(slug, manifest)
             self.hub.reload(slug, manifest)
+        if not problem and slug in self._quarantined:
+            self._release(slug)
         text = f"{slug}: {problem} The last good one stays on." if problem else f"{slug} was saved and is on"
         self.hub.tell("error" if problem else "info", text)
 
@@ -141,9 +150,25 @@ class ControlLoop:
                 self.hub.delivery, self.hub.processes = body["delivery"], body["processes"]
                 self._desk.observe("/master", body["delivery"]["master"])
                 self._desk.observe("/blackout", body["delivery"]["blackout"])
-                for slug in body["quarantined"].keys() - self._quarantined:
-                    self._quarantined.add(slug)
-                    self.hub.tell("error", f"{slug} is in quarantine: it {body['quarantined'][slug]}.")
+                self._hear_quarantine(body["quarantined"])
+
+    def _hear_quarantine(self, reasons: dict[str, str]) -> None:
+        self._releasing &= reasons.keys()
+        for slug in reasons.keys() - self._quarantined - self._releasing:
+            self._quarantined.add(slug)
+            if slug in self._homes:
+                self._quarantine.add(self._homes[slug], reasons[slug])
+            self.hub.tell("error", f"{slug} is in quarantine: it {reasons[slug]}. {RELEASE.format(slug=slug)}")
+
+    def _release(self, slug: str) -> None:
+        """Let a piece out of quarantine, everywhere."""
+        self._quarantine.remove(self._homes[slug])
+        if slug in self._quarantined:
+            self._quarantined.discard(slug)
+            self._releasing.add(slug)
+            self.hub.tell("info", f"{slug} is out of quarantine and is tried again")
+        self._links.parent.send("release", slug)
+        self._links.render.send("release", slug)
 
     def _read_edits(self) -> None:
         for edit in self._venue.edits():

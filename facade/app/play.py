@@ -18,6 +18,7 @@ from typing import Any
 
 from facade.app.plan import Plan
 from facade.app.process import Options
+from facade.app.quarantine import QuarantineFile, homes_of
 from facade.app.split import Split
 from facade.app.wiring import live_engine
 from facade.core.clock import Clock, RealClock
@@ -93,7 +94,8 @@ class Player:
         self.engine = live_engine(plan.pixels, plan.patch, self._clock, network=network, real=options.real)
         self._venue = plan.pixels.venue
         self._pair = self._find_pair(plan)
-        self.split = Split(plan, told, web=options.web_socket, window=options.window)
+        held = QuarantineFile().held(homes_of(plan))
+        self.split = Split(plan, told, web=options.web_socket, window=options.window, quarantined=held)
         self._end: float | None = None
         self._stopping = False
         self._lit_at = self._health_at = self._status_at = 0.0
@@ -172,6 +174,8 @@ class Player:
                 self.engine.sense(float(body))
             elif kind == "venue":
                 self._edit_venue(body)
+            elif kind == "release":
+                self.split.crashes.release(str(body))
             elif kind == "stop":
                 self.stop()
         if now - self._lit_at >= _LIT_S:
@@ -201,7 +205,7 @@ class Player:
             {
                 "delivery": as_json(self._delivery()),
                 "processes": [as_json(p) for p in self.split.health()],
-                "quarantined": self.split.quarantined,
+                "quarantined": self.split.crashes.reasons,
             },
         )
 
@@ -216,7 +220,7 @@ class Player:
             render=split.reports.get("render", {}),
             control=split.reports.get("control", {}),
             processes=split.health(),
-            quarantined=split.quarantined,
+            quarantined=split.crashes.reasons,
         )
 
 

@@ -29,11 +29,10 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Where a predecessor left the show. quarantined: pieces that must not be tried again. ready: those it had on."""
+    """Where a predecessor left the show. ready: the pieces it had on."""
 
     cue: str
     position: int
-    quarantined: tuple[str, ...] = ()
     ready: tuple[str, ...] = ()
 
 
@@ -41,6 +40,7 @@ class Resume:
 class Options:
     """What a child is told on its command line. epoch: monotonic time of show time 0. fds: link -> descriptor.
 
+    quarantined: pieces that must not be tried.
     civil: the same instant by the wall's clocks, in seconds since 1970, so that every process tells the same time.
     """
 
@@ -49,6 +49,7 @@ class Options:
     parent: int
     fds: dict[str, int]
     resume: Resume | None = None
+    quarantined: tuple[str, ...] = ()
     record: str = ""
     web: dict[str, Any] = field(default_factory=dict)
     osc_bind: str = ""
@@ -62,7 +63,8 @@ class Options:
         body = json.loads(text)
         resume = body.pop("resume")
         if resume is not None:
-            resume = Resume(resume["cue"], resume["position"], tuple(resume["quarantined"]), tuple(resume["ready"]))
+            resume = Resume(resume["cue"], resume["position"], tuple(resume["ready"]))
+        body["quarantined"] = tuple(body["quarantined"])
         return cls(**body, resume=resume)
 
 

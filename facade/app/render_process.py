@@ -70,8 +70,8 @@ class RenderLoop:
         stage, resume = self._renderer.stage, self._links.options.resume
         if resume is not None:
             self._renderer.timeline.resume(resume.cue, position=resume.position)
-            for slug in resume.quarantined:
-                stage.quarantine(slug)
+        for slug in self._links.options.quarantined:
+            stage.quarantine(slug)
         stage.lay_out(self._links.plan.show.cue.values())
         stage.warm()
         first, others = self._renderer.pieces()
@@ -117,6 +117,9 @@ class RenderLoop:
         for kind, body in self._links.control.receive():
             if kind == "event":
                 self._renderer.apply(_event(body))
+            elif kind == "release":
+                self._renderer.stage.roster.release(str(body))
+                self._rehearsals.want((str(body),), first=True)
             elif kind == "values?":
                 # A new control process: it counts its events from 1 again.
                 self._renderer.applied_seq = self._reported_seq = 0

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -19,24 +18,31 @@ import numpy as np
 from facade.app.children import Child
 from facade.app.plan import Plan, seal
 from facade.app.process import Options, Resume, canvas_shape
+from facade.app.quarantine import Crashes
 from facade.core.frame import Rgb, Tick
 from facade.core.health import ProcessHealth
 from facade.link import Datagrams, FrameRing, pair
 
 _log = logging.getLogger(__name__)
 
-CRASHES_TO_QUARANTINE = 3
-CRASH_WINDOW_S = 600.0
-
 
 class Split:
     """Render, control and, if asked for, window processes of one show.
 
     options: what every child is told; descriptors and resume are filled in here.
-    web: the page's listening socket, or None. ``refusal``: why the show cannot start at all, "" if it can.
+    web: the page's listening socket, or None. quarantined: pieces that may not be tried, and why.
+    ``refusal``: why the show cannot start at all, "" if it can.
     """
 
-    def __init__(self, plan: Plan, options: Options, *, web: socket.socket | None, window: bool) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        options: Options,
+        *,
+        web: socket.socket | None,
+        window: bool,
+        quarantined: Mapping[str, str],
+    ) -> None:
         self._options = options
         shape = (plan.pixels.n_pixels, 3)
         self._pixels = FrameRing(shape, np.float32)
@@ -63,10 +69,9 @@ class Split:
         self.links = {"render": Datagrams(to_render), "control": Datagrams(to_control), "window": Datagrams(to_window)}
         self.children = {name: self._child(name) for name in names}
         self.reports: dict[str, dict[str, Any]] = {}
-        self.quarantined: dict[str, str] = {}
+        self.crashes = Crashes(quarantined)
         self.window_closed = False
         self.refusal = ""
-        self._crashes: dict[str, deque[float]] = {}
         self._trying = ""
 
     def _pair(self) -> tuple[socket.socket, socket.socket]:
@@ -87,8 +92,14 @@ class Split:
         report = self.reports.get("render")
         if name == "render" and report is not None:
             ready = tuple(slug for slug in report["pieces"] if slug not in report["faults"])
-            resume = Resume(str(report["cue"]), int(report["position"]), tuple(self.quarantined), ready)
-        options = replace(self._options, parent=os.getpid(), fds=self._fds[name], resume=resume)
+            resume = Resume(str(report["cue"]), int(report["position"]), ready)
+        options = replace(
+            self._options,
+            parent=os.getpid(),
+            fds=self._fds[name],
+            resume=resume,
+            quarantined=tuple(self.crashes.reasons),
+        )
         self.children[name].start(now, extra=(options.as_argument(),))
 
     def latest(self) -> tuple[Tick, Rgb] | None:
@@ -144,16 +155,7 @@ class Split:
 
     def _charge(self, now: float) -> None:
         report = self.reports.get("render", {})
-        suspects = [self._trying] if self._trying else list(report.get("pieces", ()))
-        for slug in suspects:
-            times = self._crashes.setdefault(slug, deque(maxlen=CRASHES_TO_QUARANTINE))
-            times.append(now)
-            if (
-                len(times) == CRASHES_TO_QUARANTINE
-                and now - times[0] <= CRASH_WINDOW_S
-                and slug not in self.quarantined
-            ):
-                self.quarantined[slug] = f"took the renderer down {CRASHES_TO_QUARANTINE} times in ten minutes"
+        self.crashes.charge([self._trying] if self._trying else list(report.get("pieces", ())), now)
         self._trying = ""
 
     def health(self) -> tuple[ProcessHealth, ...]:

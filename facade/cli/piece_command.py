@@ -131,10 +131,31 @@ def show_piece(piece: str, as_json: bool) -> None:
     manifest = found.manifest
     click.echo(f"{manifest.title}  {manifest.author}  {manifest.license}\n{manifest.description}\n")
     rows = [
-        (f"/piece/{found.slug}/{name}", p.type, _range(p), _default(p), p.help)
+        (f"/piece/{found.slug}/{name}", p.type, _range(p), _default(p), " ".join(t for t in (p.label, p.help) if t))
         for name, p in manifest.parameter.items()
     ]
-    show_table("Parameters", ("OSC address", "type", "range", "default", "help"), rows)
+    show_table("Parameters", ("OSC address", "type", "range", "default", "what it is"), rows)
+
+
+@command.command("release")
+@click.argument("piece")
+def release_piece(piece: str) -> int:
+    """Let a piece out of quarantine, where it was put for taking the renderer down three times in ten minutes.
+
+    From the next start on; a show that plays is told by OSC: /show/release PIECE. Editing the piece does it too.
+
+    \b
+    Examples:
+      facade piece release my_piece
+    """
+    from facade.app.quarantine import QuarantineFile, home_of
+
+    found = PieceLibrary(places.piece_folders()).get(Path(piece) if Path(piece).exists() else piece)
+    if QuarantineFile().remove(home_of(found)):
+        click.echo(f"{found.slug} is out of quarantine")
+        return 0
+    click.echo(f"{found.slug} was not in quarantine")
+    return 1
 
 
 @command.command("new")

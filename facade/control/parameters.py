@@ -25,7 +25,7 @@ class ParameterTree:
     """All parameters. pieces: slug -> manifest. cues: names of the show's cues in order; /show/cue takes no others."""
 
     def __init__(self, pieces: Mapping[str, PieceManifest], *, cues: Sequence[str] = ()) -> None:
-        self._specs: dict[str, ParameterSpec] = {s.address: s for s in _show_specs(tuple(cues))}
+        self._specs: dict[str, ParameterSpec] = {s.address: s for s in _show_specs(tuple(cues), tuple(pieces))}
         self._pieces: dict[str, dict[str, ParameterSpec]] = {}
         for slug, manifest in pieces.items():
             specs = {n: spec_of(f"/piece/{slug}/{n}", p) for n, p in manifest.parameter.items()}
@@ -121,7 +121,7 @@ class ParameterTree:
         ]
 
 
-def _show_specs(cues: tuple[str, ...]) -> tuple[ParameterSpec, ...]:
+def _show_specs(cues: tuple[str, ...], pieces: tuple[str, ...]) -> tuple[ParameterSpec, ...]:
     return (
         ParameterSpec("/master", "float", default=1.0, label="Master", help="Brightness of everything."),
         ParameterSpec("/blackout", "bool", default=False, label="Blackout", help="Everything dark until it is off."),
@@ -134,6 +134,7 @@ def _show_specs(cues: tuple[str, ...]) -> tuple[ParameterSpec, ...]:
         ),
         ParameterSpec("/show/step", "trigger", label="Step", help="Pause, and go one frame further."),
         ParameterSpec("/show/resync", "trigger", label="Resync", help="Send every value to the feedback destinations."),
+        ParameterSpec("/show/release", "cue", choices=pieces, label="Release", help="Let a piece out of quarantine."),
     )
 
 

@@ -12,6 +12,7 @@ import moderngl
 
 from facade.core.errors import MachineError
 from facade.gpu.driver_cache import keep_compiled
+from facade.gpu.spares import Spares
 
 _GL_SYNC_GPU_COMMANDS_COMPLETE = 0x9117
 _GL_SYNC_FLUSH_COMMANDS_BIT = 0x0001
@@ -29,7 +30,8 @@ void main() {
 class GpuContext:
     """A current GL context. Belongs to the thread that made it; ``release`` it there.
 
-    renderer: the driver's own name. is_software: drawn by the processor (llvmpipe); goldens are judged on nothing else.
+    spares: pictures for pieces, shared by all that draw in it. renderer: the driver's own name.
+    is_software: drawn by the processor (llvmpipe); goldens are judged on nothing else.
     """
 
     def __init__(self, gl: moderngl.Context) -> None:
@@ -37,6 +39,7 @@ class GpuContext:
         self.renderer: str = str(gl.info["GL_RENDERER"])
         self.is_software = any(name in self.renderer.lower() for name in ("llvmpipe", "softpipe", "swrast"))
         self.max_size_px = int(gl.info["GL_MAX_TEXTURE_SIZE"])
+        self.spares = Spares(gl)
         self._wait = _fence_wait(gl)
 
     @classmethod
@@ -77,6 +80,7 @@ class GpuContext:
         self._wait()
 
     def release(self) -> None:
+        self.spares.drain()
         self.gl.release()
 
     def __enter__(self) -> Self:

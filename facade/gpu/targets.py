@@ -24,22 +24,20 @@ class Canvas:
     def __init__(self, gpu: GpuContext, size_px: tuple[int, int], *, feedback: bool) -> None:
         self.size_px = size_px
         self.feedback = feedback
-        self._textures = [_texture(gpu, size_px, LAYER_DTYPE) for _ in range(2 if feedback else 1)]
-        self._targets = [gpu.gl.framebuffer([texture]) for texture in self._textures]
-        for target in self._targets:
-            target.clear(0.0, 0.0, 0.0, 0.0)
-        for texture in self._textures:
-            texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
+        self._spares = gpu.spares
+        self._plates = [gpu.spares.take(size_px, LAYER_DTYPE) for _ in range(2 if feedback else 1)]
+        for plate in self._plates:
+            plate.target.clear(0.0, 0.0, 0.0, 0.0)
         self._front = 0
 
     @property
     def front(self) -> moderngl.Texture:
         """The picture drawn last."""
-        return self._textures[self._front]
+        return self._plates[self._front].texture
 
     def begin(self, *, clear: bool, only: Share = WHOLE) -> None:
         """Bind the picture to draw next. With feedback ``front`` stays readable until ``end``. only: so much of it."""
-        target = self._targets[self._back]
+        target = self._plates[self._back].target
         target.use()
         target.viewport = (0, 0, *_part(self.size_px, only))
         if clear:
@@ -54,10 +52,10 @@ class Canvas:
         return 1 - self._front if self.feedback else 0
 
     def release(self) -> None:
-        for target in self._targets:
-            target.release()
-        for texture in self._textures:
-            texture.release()
+        """Give the pictures back, for others to draw into."""
+        for plate in self._plates:
+            self._spares.give(plate)
+        self._plates.clear()
 
 
 class PassTarget:
@@ -69,25 +67,23 @@ class PassTarget:
     def __init__(self, gpu: GpuContext, size_px: tuple[int, int], *, dtype: str) -> None:
         self.size_px = size_px
         self.dtype = dtype
-        self._textures = [_texture(gpu, size_px, dtype) for _ in range(2)]
-        self._targets = [gpu.gl.framebuffer([texture]) for texture in self._textures]
-        for texture in self._textures:
-            texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
+        self._spares = gpu.spares
+        self._plates = [gpu.spares.take(size_px, dtype) for _ in range(2)]
         self._front = 0
         self.clear()
 
     @property
     def front(self) -> moderngl.Texture:
         """The picture drawn last."""
-        return self._textures[self._front]
+        return self._plates[self._front].texture
 
     def clear(self) -> None:
         """Forget the picture."""
-        self._targets[self._front].clear(0.0, 0.0, 0.0, 0.0)
+        self._plates[self._front].target.clear(0.0, 0.0, 0.0, 0.0)
 
     def begin(self, *, clear: bool, only: Share = WHOLE) -> None:
         """Bind the picture to draw next; ``front`` stays readable until ``end``. only: draw so much of it."""
-        target = self._targets[1 - self._front]
+        target = self._plates[1 - self._front].target
         target.use()
         target.viewport = (0, 0, *_part(self.size_px, only))
         if clear:
@@ -97,10 +93,10 @@ class PassTarget:
         self._front = 1 - self._front
 
     def release(self) -> None:
-        for target in self._targets:
-            target.release()
-        for texture in self._textures:
-            texture.release()
+        """Give the pictures back, for others to draw into."""
+        for plate in self._plates:
+            self._spares.give(plate)
+        self._plates.clear()
 
 
 class LayerCells:

@@ -105,6 +105,12 @@ class Roster:
             f'"{slug}" has stopped the renderer too often. Its fallback is shown. Mend it, or choose another.'
         )
 
+    def release(self, slug: str) -> None:
+        """Let a piece out of quarantine; it is shown when it has been admitted."""
+        if slug in self._quarantined:
+            self._quarantined.discard(slug)
+            self._cast.expect((slug,))
+
     def is_down(self, slug: str) -> bool:
         """Whether a piece may not be shown now."""
         return self._cast.get(slug) is None or slug in self.watch.reasons

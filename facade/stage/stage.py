@@ -254,6 +254,7 @@ class Stage:
         drawing = (self._cast, self._drawer, self._painter, self._sample, self._copy, self._filters, self._grounds)
         for thing in (self._on_air, self._cues, *drawing, self._positions):
             thing.release()
+        self.gpu.spares.drain()
 
     def _draw_slot(self, slot: LayerSlot, scene: Scene) -> float:
         """Draw a layer, its fallback, or both while one fades to the other. Returns milliseconds spent on sampling."""

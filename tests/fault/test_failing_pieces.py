@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from facade.app.quarantine import QuarantineFile
 from tests.support.running import (
     Packet,
     Receiver,
@@ -124,7 +125,16 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def state_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where facade remembers things, for this module alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("state")
+        patch.setenv("XDG_STATE_HOME", str(folder))
+        yield folder / "facade"
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory, state_home: Path) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("pieces")
     node, port = Receiver(), free_port()
     document = show_at(folder / "show", port, piece="signal", more=CUES)
@@ -172,8 +182,8 @@ def test_a_piece_that_takes_seconds_a_frame_gives_way_to_its_fallback(
     stage.cue("glow", shows(0.5))
 
 
-def test_a_piece_that_hangs_the_renderer_again_and_again_is_put_in_quarantine(
-    stage: Stage, record_property: Callable[[str, object], None]
+def test_a_piece_that_hangs_the_renderer_again_and_again_is_in_quarantine_until_it_is_released(
+    stage: Stage, state_home: Path, record_property: Callable[[str, object], None]
 ) -> None:
     start = time.monotonic()
     stage.cue("creeping", is_blue)
@@ -184,6 +194,13 @@ def test_a_piece_that_hangs_the_renderer_again_and_again_is_put_in_quarantine(
     record_property("longest_gap_ms", round(gap * 1000))
     print(f"\nhung three times in {time.monotonic() - start:.1f} s: longest gap {gap * 1000:.0f} ms")
     assert gap < LONGEST_GAP_S
+    held = QuarantineFile(state_home / "quarantine.json")
+    folders = {"creeping": stage.folder / "creeping"}
+    wait_until(lambda: "creeping" in held.held(folders), what="what is remembered")
+    send_osc(stage.osc_port, "/piece/creeping/effort", 0.0)
+    send_osc(stage.osc_port, "/show/release", "creeping")
+    stage.node.wait_for(is_blue, 40.0, "the piece")
+    assert held.held(folders) == {}
     stage.cue("glow", shows(0.5))
 
 
