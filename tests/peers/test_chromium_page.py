@@ -157,6 +157,20 @@ def test_every_kind_of_control_says_what_it_is_set_to(page: Browser, hub: FakeHu
     assert last["/piece/ember/sparks"] == (9,)
 
 
+def test_words_are_sent_when_they_are_written_not_while(page: Browser, hub: FakeHub):
+    field = "[data-address='/piece/ember/line'] input"
+    page.type(field, ", Bruxelles! Ça va?")
+    assert not [args for address, args in hub.posts if address == "/piece/ember/line"]
+    page.type(field, "\ue007")  # Enter
+    page.wait_for("return performance.now() > arguments[0]", page.run("return performance.now() + 120"))
+
+    assert [args for address, args in hub.posts if address == "/piece/ember/line"] == [("Bonsoir, Bruxelles! ",)]
+    # What somebody else writes is shown, but not under the hand that writes.
+    page.run("document.activeElement.blur()")
+    hub.values["/piece/ember/line"] = "Bonne nuit"
+    page.wait_for("return document.querySelector(arguments[0]).value === 'Bonne nuit'", field)
+
+
 def test_cues_master_and_blackout_answer_to_mouse_and_keys(page: Browser, hub: FakeHub):
     page.click("#go")
     page.click("#hold")

@@ -34,6 +34,7 @@ EMBER = PieceManifest.model_validate(
             "tint": {"type": "color", "default": (1.0, 0.45, 0.1)},
             "shape": {"type": "choice", "choices": ("wave", "dots", "bars")},
             "center": {"type": "point"},
+            "line": {"type": "text", "default": "Bonsoir", "max_length": 20, "help": "What the wall says."},
         },
     }
 )

@@ -67,6 +67,18 @@ def test_a_picture_is_shown_in_linear_light(gpu: GpuContext, tmp_path: Path) -> 
         (tmp_path / slug / "a.png").rename(tmp_path / "a.png")
 
 
+def test_a_generated_picture_is_the_same_light_whichever_way_a_piece_reads_it(gpu: GpuContext, tmp_path: Path) -> None:
+    shown = []
+    for slug, more in (("linear", ""), ("srgb", 'color_space = "srgb"\n')):
+        manifest = more + 'domain = "pixel"\n[parameter.clip]\ntype = "image"\ndefault = "bars"\n'
+        write_piece(tmp_path, slug, NATIVE, manifest=manifest)
+        shown.append(draw(gpu, PieceLibrary([tmp_path]), slug, pixels=grid(16, 2)))
+    # Within a bar the two agree; where bars meet one mixes light and the other what stands for it.
+    linear, srgb = (rgb.reshape(2, 16, 3)[1] for rgb in shown)
+    np.testing.assert_allclose(linear, srgb, atol=1e-3)
+    assert linear.std() > 0.2
+
+
 @pytest.mark.parametrize(
     ("fit", "row"),
     [("stretch", [RED, RED, GREEN, GREEN]), ("contain", [(0, 0, 0), RED, GREEN, (0, 0, 0)]), ("cover", None)],
