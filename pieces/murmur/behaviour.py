@@ -8,7 +8,7 @@ import numpy as np
 BIRDS = 44
 SEES = 0.30  # a bird minds others nearer than this
 ROOM = 0.13  # and keeps this far from them: where they fly densely and fast, a lamp would flicker
-SLOWEST, FASTEST = 0.06, 0.155  # heights a second, at middling pace
+SLOWEST, FASTEST = 0.06, 0.155  # heights a second
 ARRIVES = 0.02  # so near a lamp it sits
 TAKE_OFF_S = 5.0  # it flies at least this long before it sits again
 SIT_S = (12.0, 45.0)
@@ -61,7 +61,7 @@ class Flock:
             # Gently at first, so that whoever hammers on it holds them still.
             gust = min(1.0, startled / 0.7) ** 2 * (1.0 - startled / STARTLE_S)
             push += 1.8 * gust * away / np.maximum(far, 0.1) * np.exp(-far)
-        self.fly(push, dt, controls["pace"])
+        self.fly(push, dt)
         self.shine(dt)
 
     # ---- what each of them does ----
@@ -139,17 +139,16 @@ class Flock:
         high = np.maximum(self.place - (self.wall - 0.08), 0.0)
         return 14.0 * (low - high)
 
-    def fly(self, push, dt, pace):
-        quick = 0.6 + 1.0 * pace
-        self.speed += push * dt * quick
-        pace_of = np.linalg.norm(self.speed, axis=1, keepdims=True) + 1e-9
-        self.speed *= np.clip(pace_of, SLOWEST * quick, FASTEST * quick) / pace_of
+    def fly(self, push, dt):
+        self.speed += push * dt
+        now = np.linalg.norm(self.speed, axis=1, keepdims=True) + 1e-9
+        self.speed *= np.clip(now, SLOWEST, FASTEST) / now
         landing = self.mode == LANDING
         if landing.any():
             to = self.lamps[self.lamp[landing]] - self.place[landing]
             far = np.linalg.norm(to, axis=1, keepdims=True)
             # They come down in a curve, and slow down.
-            aim = to / np.maximum(far, 1e-6) * np.minimum(0.9 * far + 0.04, 1.3 * FASTEST) * quick
+            aim = to / np.maximum(far, 1e-6) * np.minimum(0.9 * far + 0.04, 1.3 * FASTEST)
             self.speed[landing] += (aim - self.speed[landing]) * (1.0 - np.exp(-dt * 4.0))
         self.speed[self.mode == SITTING] = 0.0
         self.place += self.speed * dt
