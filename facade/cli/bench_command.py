@@ -13,7 +13,7 @@ from facade.cli.main import errors
 from facade.cli.options import Number, json_option
 from facade.cli.tables import show_json
 
-NAMES = ("all", "frame", "pieces", "send", "latency", "play", "memory")
+NAMES = ("all", "frame", "pieces", "send", "delivery", "latency", "play", "memory")
 """What can be measured."""
 
 _NUMBERS = re.compile(r"[\d,.]+")
@@ -28,12 +28,13 @@ def command(what: str, as_json: bool, seconds: float | None, venue: str | None) 
     """Measure this machine. WHAT is one of the following, or all of them, which takes under three minutes.
 
     \b
-      frame    cost of a frame, step by step, on 18, 26,688 and 200,000 pixels
-      pieces   compiling, editing, switching and drawing a piece, beside glslViewer where it is installed
-      send     packets a second, beside what the system's barest calls reach
-      latency  an OSC datagram in, a changed Art-Net byte out
-      play     a real show: does it keep 60 frames a second and the venue's rate
-      memory   a real show: do its processes keep their size
+      frame     cost of a frame, step by step, on 18, 26,688 and 200,000 pixels
+      pieces    compiling, editing, switching and drawing a piece, beside glslViewer where it is installed
+      send      packets a second, beside what the system's barest calls reach
+      delivery  a packet's cost beside a sender in C and the Python libraries that are installed
+      latency   an OSC datagram in, a changed Art-Net byte out
+      play      a real show: does it keep 60 frames a second and the venue's rate
+      memory    a real show: do its processes keep their size
 
     \b
     Everything is sent to this machine's own loopback; no controller of the venue hears of it.

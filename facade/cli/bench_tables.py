@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from facade.app.bench.delivery import DeliveryCost
 from facade.app.bench.figures import Aim
 from facade.app.bench.frame import STAGES, FrameCost
 from facade.app.bench.latency import Latency
@@ -25,6 +26,8 @@ def show_report(report: Report) -> None:
         _show_pieces(report.pieces)
     for sent in report.send:
         _show_send(sent)
+    if report.delivery is not None:
+        _show_delivery(report.delivery)
     if report.latency is not None:
         _show_latency(report.latency)
     if report.play is not None:
@@ -112,6 +115,26 @@ def _show_send(result: SendCost) -> None:
     rows.append(("limit of 1 Gb/s", f"{wire:,.0f}", "", f"{wire / result.needed_per_s:.1f} ×", "1.00 ×", ""))
     columns = ("way", "packets/s", "CPU µs each", "of needed", "of 1 Gb/s", "received")
     show_table(title, columns, rows)
+
+
+def _show_delivery(result: DeliveryCost) -> None:
+    title = (
+        f"A frame of {result.universes} Art-Net universes, {result.per_controller} a controller, assembled and sent "
+        f"over loopback, {result.packet_bytes} bytes a packet"
+    )
+    rows = [
+        (
+            each.sender,
+            f"{each.packets_per_s:,.0f}",
+            f"{each.cpu_us:.2f}",
+            f"{each.of_best_c:.2f} ×" if each.of_best_c else "",
+            f"{each.gigabit_core:.0%}",
+        )
+        for each in result.senders
+    ]
+    rows += [(name, reason, "", "", "") for name, reason in result.absent]
+    rows.append(("limit of 1 Gb/s", f"{result.gigabit_per_s:,.0f}", "", "", ""))
+    show_table(title, ("sender", "packets/s", "CPU µs each", "of the best in C", "of a core at 1 Gb/s"), rows)
 
 
 def _show_latency(result: Latency) -> None:

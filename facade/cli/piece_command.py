@@ -131,10 +131,10 @@ def show_piece(piece: str, as_json: bool) -> None:
     manifest = found.manifest
     click.echo(f"{manifest.title}  {manifest.author}  {manifest.license}\n{manifest.description}\n")
     rows = [
-        (f"/piece/{found.slug}/{name}", p.type, _range(p), _default(p), p.help)
+        (f"/piece/{found.slug}/{name}", p.type, _range(p), _default(p), " ".join(t for t in (p.label, p.help) if t))
         for name, p in manifest.parameter.items()
     ]
-    show_table("Parameters", ("OSC address", "type", "range", "default", "help"), rows)
+    show_table("Parameters", ("OSC address", "type", "range", "default", "what it is"), rows)
 
 
 @command.command("release")

@@ -11,16 +11,17 @@ on at once, it must keep, and small ones keep little. Turns of all controllers s
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from facade.core.clock import Clock
 from facade.core.frame import Levels
 from facade.core.health import OutputHealth
 from facade.outputs.announce import Announcer
 from facade.outputs.contract import TURN as TURN
-from facade.outputs.contract import Sender
+from facade.outputs.contract import Burst, Sender
 from facade.outputs.framing import SyncKey
 from facade.outputs.slab import Block, PacketSlab
+from facade.outputs.together import grouped
 from facade.protocols.sacn import KEEP_ALIVE_S, TERMINATED_PACKETS
 
 WIRE_BYTES = 66
@@ -28,6 +29,9 @@ WIRE_BYTES = 66
 
 LONGEST_SPREAD = 0.8
 """Share of a frame within which its last turn leaves, whatever the links: the rest is for light and sync."""
+
+
+Put = Callable[[Burst], int]
 
 
 class Dispatch:
@@ -50,32 +54,37 @@ class Dispatch:
         self._announcer = announcer
         self._pairs: list[tuple[Block, Sender]] = list(zip(slab.blocks, senders, strict=True))
         self._every = [every_nth(rate_hz, b.patch.profile.max_rate_hz) for b in slab.blocks]
+        self._has_one_rate = all(every == 1 for every in self._every)
         self._period_s = 1.0 / rate_hz
         self._always_send = always_send
         self._hushed = False
         self._has_sent = False
         self._clock = clock
-        self._timetable = timetable(slab.blocks, period_s=self._period_s) if clock is not None else ()
+        self._plan()
 
     def send(self, levels: Levels, *, now: float, frame: int, everything: bool = False) -> None:
         """Build and send one frame. everything: whatever the rate of a controller, and changed or not."""
-        due = [pair for pair, every in zip(self._pairs, self._every, strict=True) if everything or frame % every == 0]
-        for block, _ in due:
-            if self._always_send or everything:
-                block.fill(levels)
-            else:
+        due = self._pairs
+        if not (everything or self._has_one_rate):
+            due = [pair for pair, every in zip(self._pairs, self._every, strict=True) if frame % every == 0]
+        if self._always_send or everything:
+            self._fill(levels, due)
+        else:
+            for block, _ in due:
                 # The next chance is a frame away; without that margin a gap would exceed the limit by one frame.
                 block.fill_changed(levels, now=now, keep_alive_s=KEEP_ALIVE_S - self._margin_s(block))
         for _, sender in due:
             sender.begin()
         if self._clock is not None and self._timetable:
             self._send_by_timetable(self._clock, [everything or frame % every == 0 for every in self._every])
+        elif due is self._pairs and (self._always_send or everything):
+            for put, burst in self._in_order:
+                put(burst)
         else:
             self._send_in_turns(due)
-        for block, sender in due:
-            for burst in block.priorities(now):
-                sender.put(burst)
-        self._send_sync(due)
+        if self._is_closed:
+            self._send_priorities(due, now)
+            self._send_sync(due)
         self._has_sent = self._has_sent or not self._hushed
         if self._announcer is not None and not self._hushed:
             self._announcer.tell(now)
@@ -114,8 +123,7 @@ class Dispatch:
         self._pairs[which][1].close()
         self._pairs[which] = (block, sender)
         sender.hush(self._hushed)
-        if self._clock is not None:
-            self._timetable = timetable(self.blocks, period_s=self._period_s)
+        self._plan()
         if self._announcer is not None:
             self._announcer.close()
         self._announcer = announcer
@@ -142,6 +150,29 @@ class Dispatch:
         """All packets that left since start."""
         return sum(h.packets for h in self.health())
 
+    def _plan(self) -> None:
+        """Work out once what every frame needs: groups, and the order of a whole frame's turns."""
+        self._groups, self._alone = grouped(self.blocks)
+        n_turns = max((len(block.all_turns) for block, _ in self._pairs), default=0)
+        self._in_order: tuple[tuple[Put, Burst], ...] = tuple(
+            (sender.put, block.all_turns[turn])
+            for turn in range(n_turns)
+            for block, sender in self._pairs
+            if turn < len(block.all_turns)
+        )
+        self._is_closed = any(block.sync is not None or block.has_priorities for block, _ in self._pairs)
+        self._timetable = timetable(self.blocks, period_s=self._period_s) if self._clock is not None else ()
+
+    def _fill(self, levels: Levels, due: Sequence[tuple[Block, Sender]]) -> None:
+        wanted = None if due is self._pairs else {id(block) for block, _ in due}
+        for group in self._groups:
+            # All of a group have one rate, so they are due together or not at all.
+            if wanted is None or id(group.blocks[0]) in wanted:
+                group.fill(levels)
+        for block in self._alone:
+            if wanted is None or id(block) in wanted:
+                block.fill(levels)
+
     def _margin_s(self, block: Block) -> float:
         return self._period_s * every_nth(1.0 / self._period_s, block.patch.profile.max_rate_hz)
 
@@ -159,6 +190,11 @@ class Dispatch:
                 if after_s:
                     clock.wait_until(start + after_s)
                 sender.put(block.turns[turn])
+
+    def _send_priorities(self, due: Sequence[tuple[Block, Sender]], now: float) -> None:
+        for block, sender in due:
+            for burst in block.priorities(now):
+                sender.put(burst)
 
     def _send_sync(self, due: Sequence[tuple[Block, Sender]]) -> None:
         said: set[SyncKey] = set()

@@ -241,8 +241,10 @@ class TestSourcePass:
     def __init__(self, gpu: GpuContext, folder: Path) -> None:
         self._program = load_pass(gpu, folder, "testsource")
 
-    def draw(self, target: PassTarget, *, kind: int, time_s: float) -> None:
+    def draw(self, target: PassTarget, *, kind: int, time_s: float, linear: bool) -> None:
+        """Draw it. linear: in linear light, else as a picture file would hold it, in sRGB."""
         self._program.set("facade_kind", kind)
+        self._program.set("facade_linear", linear)
         self._program.set("u_time", time_s)
         self._program.set("facade_size_px", tuple(float(v) for v in target.size_px))
         target.begin(clear=False)

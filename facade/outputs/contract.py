@@ -24,7 +24,8 @@ TURN = 16
 class Burst(Sequence[Datagram]):
     """One turn's packets of one controller, made once and sent every frame.
 
-    memory: all of them in one piece where they lie one behind the other, else None.
+    memory: all of them in one piece where they lie one behind the other, else None. pieces: the burst in the fewest.
+    done: what a wire returns when all of it has left.
     size: bytes of every packet (the last may have fewer), or 0 where they differ. Both let a wire hand over the burst
     in one system call; a wire that cannot takes it as a sequence of datagrams.
     lasting: whether it will be sent again, so that preparing it is worth while.
@@ -37,10 +38,13 @@ class Burst(Sequence[Datagram]):
         self.memory = memory
         self.lasting = lasting
         sizes = [len(packet) for packet, _ in self.datagrams]
+        self.n_packets = len(sizes)
         self.n_bytes = sum(sizes)
         even = bool(sizes) and all(size == sizes[0] for size in sizes[:-1]) and sizes[-1] <= sizes[0]
         self.size = sizes[0] if even else 0
         self.packets = tuple(packet for packet, _ in self.datagrams)
+        self.pieces = self.packets if memory is None else (memory,)
+        self.done = (self.n_packets, self.n_bytes, 0)
 
     def __len__(self) -> int:
         return len(self.datagrams)

@@ -100,9 +100,10 @@ class NetworkSender:
             self._skipped += len(datagrams)
             return 0
         sent, n_bytes, self._frame_errno = self._wire.send(datagrams)
-        self._tried = self._tried or sent > 0
-        self._packets += sent
-        self._bytes += n_bytes
+        if sent:
+            self._tried = True
+            self._packets += sent
+            self._bytes += n_bytes
         self._skipped += len(datagrams) - sent
         return sent
 

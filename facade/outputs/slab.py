@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
@@ -21,6 +22,7 @@ from facade.outputs.framing import Framing, SyncKey, frame_of
 from facade.outputs.priorities import Priorities
 from facade.outputs.straight import find_straight_run
 from facade.protocols import sacn
+from facade.protocols.codec import Counter
 
 SOURCE_NAME = "facade"
 _SETTLING = 3
@@ -48,6 +50,23 @@ class FrameSync:
             self._sequence += 1
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A block whose packets are all full and show one stretch of levels: what it takes to fill it from outside.
+
+    rows: its packets (n, width). head: bytes before the levels. each: levels of a packet; first_level: the first one.
+    numbers: its sequence numbers, counted from counter.low. rate_hz: of its controller, at most.
+    """
+
+    rows: NDArray[np.uint8]
+    head: int
+    each: int
+    first_level: int
+    counter: Counter | None
+    numbers: NDArray[np.uint8]
+    rate_hz: float
+
+
 class Block:
     """The packets of one controller inside the slab.
 
@@ -71,6 +90,7 @@ class Block:
         self.codec = framing.codec
         self.address = None if patch.controller.host == "multicast" else framing.addresses[0]
         n, width, head = len(patch.universes), framing.source.shape[1], framing.header_length
+        self._head = head
         self._rows = memory.reshape(n, head + width)
         self._rows[:, :head] = np.frombuffer(b"".join(framing.headers), np.uint8).reshape(n, head)
         self._levels = self._rows[:, head:]
@@ -116,7 +136,7 @@ class Block:
         else:
             self._take(levels)
             self._write()
-        self.outgoing, self.turns = self._all, self._all_turns
+        self.show_all()
         self._count(slice(None))
 
     def fill_changed(self, levels: Levels, *, now: float, keep_alive_s: float) -> None:
@@ -133,7 +153,7 @@ class Block:
         chosen = np.flatnonzero(wanted)
         self._last_sent_at[chosen] = now
         if len(chosen) == len(self._all):
-            self.outgoing, self.turns = self._all, self._all_turns
+            self.show_all()
         else:
             self.outgoing, self.turns = tuple(self._all[i] for i in chosen), self._bursts(chosen.tolist())
         self._count(chosen)
@@ -145,6 +165,40 @@ class Block:
         self._sequence += 1
         self._priorities.number(self._sequence)
         return self._priorities.bursts
+
+    @property
+    def run(self) -> Run | None:
+        """What it takes to fill this block together with its neighbours, None where it is filled by itself."""
+        straight = self._straight
+        if straight is None or self.codec.finish is not None or not straight.is_full:
+            return None
+        return Run(
+            rows=self._rows,
+            head=self._head,
+            each=straight.each,
+            first_level=straight.first,
+            counter=self.codec.sequence,
+            numbers=np.zeros(len(self._rows), np.uint8) if self._column is None else self._sequence,
+            rate_hz=self.patch.profile.max_rate_hz,
+        )
+
+    def number_in(self, numbers: NDArray[np.uint8]) -> None:
+        """Keep sequence numbers in an array of somebody else's from now on; it holds the present ones."""
+        self._sequence = numbers
+
+    @property
+    def all_turns(self) -> tuple[Burst, ...]:
+        """The turns of a frame in which every universe goes out: the same objects in every frame."""
+        return self._all_turns
+
+    @property
+    def has_priorities(self) -> bool:
+        """Whether it says now and then how important each slot is."""
+        return self._priorities is not None
+
+    def show_all(self) -> None:
+        """Every universe goes out: the packets hold this frame already."""
+        self.outgoing, self.turns = self._all, self._all_turns
 
     def rest(self) -> None:
         """Send nothing this frame."""

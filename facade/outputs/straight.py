@@ -18,16 +18,21 @@ class StraightRun:
     """Levels first..: row r shows the next ``each`` of them, the last row the ``last`` that remain."""
 
     def __init__(self, first: int, *, rows: int, each: int, last: int) -> None:
-        self._first = first
+        self.first = first
+        self.each = each
         self._rows = rows
-        self._each = each
         self._last = last
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the last row shows as many as the others."""
+        return self._last == self.each
 
     def copy_into(self, out: NDArray[np.uint8], levels: Levels) -> None:
         """Write the slots in use, and only those, into rows (n, length)."""
         whole = self._rows - 1
-        start = self._first + whole * self._each
-        out[:whole, : self._each] = levels[self._first : start].reshape(whole, self._each)
+        start = self.first + whole * self.each
+        out[:whole, : self.each] = levels[self.first : start].reshape(whole, self.each)
         out[whole, : self._last] = levels[start : start + self._last]
 
 

@@ -43,7 +43,11 @@ def parameters_of(given: IsfInput) -> dict[str, Parameter]:
     """Return the parameters that an input declares, the second one that of ``rest_of``; a cube map declares none."""
     if given.type == "cube":
         return {}
-    found = {given.name: _parameter_of(given)}
+    made = _parameter_of(given)
+    identity = given.keys.get("IDENTITY")
+    if identity is not None:
+        made = made.model_copy(update={"help": f"Without effect at {identity}."[:200]})
+    found = {given.name: made}
     rest, label = rest_of(given), str(given.keys.get("LABEL") or given.name)
     default = numbers(given.keys.get("DEFAULT"), 4)
     if rest and given.type == "color":

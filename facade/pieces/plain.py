@@ -49,7 +49,6 @@ KNOWN: dict[str, tuple[Quantity, str]] = {
     "time": ("time", "float"),
     "resolution": ("size", "vec2"),
     "mouse": ("mouse", "vec2"),
-    "surfaceSize": ("size", "vec2"),
     "iTime": ("time", "float"),
     "iGlobalTime": ("time", "float"),
     "iTimeDelta": ("delta", "float"),
@@ -77,6 +76,8 @@ _PREVIOUS = frozenset(("backbuffer", "u_backbuffer", "bb", "u_previous", "prevFr
 _BUFFER = re.compile(r"u_(double)?[bB]uffer(\d)\Z")
 _BLOCK = re.compile(r"\b(DOUBLE_)?BUFFER_(\d)\b")
 _FACT = re.compile(r"(u_\w+)Resolution\Z")
+_SURFACE = "surfaceSize"
+"""GLSL Sandbox's plane: one unit high, the middle at 0, where ``surfacePosition`` runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ def _read(art: Artwork, include_paths: Sequence[Path]) -> _Reading:
     told = {name for _, name, _ in declared}
     for name in sorted(glsl.words(fed) - told):
         # Editors such as KodeLife and glslViewer declare these by themselves.
-        if _PICTURE.match(name) and not _is_own(fed, name):
+        if _PICTURE.match(name) and not glsl.declares(fed, name):
             declared["sampler2D", name, ""] = None
     return _Reading(fed, expanded.lines, made, tuple(declared))
 
@@ -162,7 +163,7 @@ def _uniforms(reading: _Reading, manifest: PieceManifest) -> tuple[tuple[Uniform
     used = glsl.words(reading.text)
     lines, automatic, uniforms = [], [], []
     for name, (quantity, usual) in KNOWN.items():
-        kind = declared.get(name, usual if name in used and not _is_own(reading.text, name) else "")
+        kind = declared.get(name, usual if name in used and not glsl.declares(reading.text, name) else "")
         if kind in _SIZES:
             automatic.append(Automatic(name, quantity, _SIZES[kind], kind == "int"))
             lines.append(f"uniform {kind} {name};\n")
@@ -173,22 +174,13 @@ def _uniforms(reading: _Reading, manifest: PieceManifest) -> tuple[tuple[Uniform
             continue
         if name in manifest.parameter and kind in types:
             uniforms.append(Uniform(name, types[kind], name))
-        if kind in _KINDS and not kind.startswith("sampler") and _FACT.match(name) is None:
+        if kind in _KINDS and not kind.startswith("sampler") and _FACT.match(name) is None and name != _SURFACE:
             lines.append(f"uniform {kind} {name};\n")
     return tuple(uniforms), tuple(automatic), "".join(lines)
 
 
-def _is_own(text: str, name: str) -> bool:
-    """Whether the artist declares a name himself, as a variable, an argument or a macro."""
-    kinds = r"float|int|bool|[bi]?vec[234]|mat[234]"
-    return (
-        re.search(rf"\b(?:{kinds})\s+{name}\b|^[ \t]*#[ \t]*define[ \t]+{name}\b", text, re.MULTILINE) is not None
-        or re.search(rf"\b(?:{kinds})\s+\w+[^;(){{}}]*,\s*{name}\s*[=,;]", text) is not None
-    )
-
-
 def _is_known(name: str) -> bool:
-    kept = name in KNOWN or name in _PREVIOUS or name.startswith("gl_")
+    kept = name in KNOWN or name in _PREVIOUS or name == _SURFACE or name.startswith("gl_")
     return kept or _BUFFER.match(name) is not None or _FACT.match(name) is not None
 
 
@@ -221,8 +213,8 @@ def _pictures(
     reading: _Reading, text: str
 ) -> tuple[tuple[Sampler, ...], tuple[Target, ...], tuple[Pass, ...], tuple[str, ...]]:
     """Return samplers, targets, passes and the macro of each buffer's pass."""
-    blocks = sorted({(m[2], m[1] or "") for m in _BLOCK.finditer(text)})
-    buffers = tuple(f"{double}BUFFER_{n}" for n, double in blocks)
+    blocks = sorted({(m[1] or "", m[2]) for m in _BLOCK.finditer(text)})
+    buffers = tuple(f"{double}BUFFER_{n}" for double, n in blocks)
     targets = [Target(name.lower(), persistent=True, float32=True) for name in buffers]
     samplers: list[Sampler] = []
     remembers = False
@@ -250,7 +242,8 @@ def _pictures(
 
 def _facts(reading: _Reading, samplers: Sequence[Sampler]) -> str:
     """u_tex0Resolution and its like, from the picture itself."""
-    lines = []
+    declared = {name for _, name, _ in reading.uniforms}
+    lines = [f"#define {_SURFACE} vec2(facade_size.x / facade_size.y, 1.0)\n"] if _SURFACE in declared else []
     names = {s.name for s in samplers}
     for kind, name, _ in reading.uniforms:
         fact = _FACT.match(name)

@@ -21,6 +21,7 @@ _VALUES = {
     "vec3": "vec3(facade_uv(), 0.0)",
     "vec4": "vec4(facade_uv(), 0.0, 1.0)",
 }
+_NAMED = {("vec2", "surfacePosition"): "(facade_uv() - 0.5) * vec2(facade_size.x / facade_size.y, 1.0)"}
 _COLOURS = {"vec3": "vec3(1.0)", "vec4": "vec4(1.0)"}
 _NORMALS = {"vec3": "vec3(0.0, 0.0, 1.0)"}
 
@@ -74,7 +75,7 @@ def fed_varyings(source: str, *, keep: bool = False) -> str:
                 continue
             low = name.lower()
             table = _COLOURS if "col" in low else _NORMALS if "normal" in low else {}
-            value = table.get(match[2], _VALUES[match[2]])
+            value = _NAMED.get((match[2], name)) or table.get(match[2], _VALUES[match[2]])
             parts.append(f"{match[2]} {name} = {value};")
         return match[1] + " ".join(parts) + "\n" * match.group().count("\n")
 

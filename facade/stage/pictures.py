@@ -33,7 +33,7 @@ class Pictures:
         self.reels = reels
         self._pass = TestSourcePass(gpu, passes)
         self._size_px = size_px
-        self._sources: dict[str, tuple[PassTarget, float | None]] = {}
+        self._sources: dict[tuple[str, bool], tuple[PassTarget, float | None]] = {}
         self._noise: Texture | None = None
         self._keys: Texture | None = None
         self._black: Texture | None = None
@@ -46,12 +46,12 @@ class Pictures:
         linear = piece.manifest.color_space == "linear"
         for source in (name, parameter.default):
             if source in SOURCES:
-                return self.source(source, moment.time_s)
+                return self.source(source, moment.time_s, linear=linear)
             path = source if is_camera(source) else str(piece.media.get(source, ""))
             shown = self.reels.texture(path, moment, linear=linear) if path else None
             if shown is not None:
                 return shown
-        return self.source(SOURCES[0], moment.time_s) if is_camera(parameter.default) else self.black()
+        return self.source(SOURCES[0], moment.time_s, linear=linear) if is_camera(parameter.default) else self.black()
 
     def black(self) -> Texture:
         """Return one opaque black texel."""
@@ -59,13 +59,15 @@ class Pictures:
             self._black = byte_texture(self._gpu, (1, 1), b"\0\0\0\xff")
         return self._black
 
-    def source(self, name: str, time_s: float) -> Texture:
-        """Return a generated picture of SOURCES; an unknown name is the first of them."""
+    def source(self, name: str, time_s: float, *, linear: bool = False) -> Texture:
+        """Return a generated picture of SOURCES; an unknown name is the first of them. linear: in linear light."""
         name = name if name in SOURCES else SOURCES[0]
-        target, drawn_s = self._sources.get(name) or (PassTarget(self._gpu, self._size_px, dtype="f1"), None)
+        key = (name, linear)
+        kept = self._sources.get(key)
+        target, drawn_s = kept or (PassTarget(self._gpu, self._size_px, dtype="f2" if linear else "f1"), None)
         if drawn_s != time_s:
-            self._pass.draw(target, kind=SOURCES.index(name), time_s=time_s)
-            self._sources[name] = (target, time_s)
+            self._pass.draw(target, kind=SOURCES.index(name), time_s=time_s, linear=linear)
+            self._sources[key] = (target, time_s)
         return target.front
 
     def noise(self) -> Texture:

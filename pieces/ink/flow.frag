@@ -4,7 +4,7 @@
 
 const float SINK = 1.1;           // heights a second each second, at full weight in full ink
 const float STILL_S = 5.0;        // half the speed is gone after this long
-const float DRIFT = 0.22;         // of the restless water
+const float DRIFT = 0.085;        // of the restless water
 const float TURN = 1.6;           // of the stirring
 const float FASTEST = 1.5;
 
@@ -22,7 +22,7 @@ vec4 piece(vec2 uv) {
     vec2 both = texel(ink, ivec2(uv * vec2(textureSize(ink, 0)))).rg;
     float thick = 1.0 - exp(-1.2 * (both.r + both.g));
     vec2 push = vec2(0.0, -SINK * weight * thick);
-    push += DRIFT * current * restless(p);
+    push += DRIFT * restless(p);
 
     vec2 away = p - place * wall_size();
     push += TURN * stir * vec2(-away.y, away.x) / 0.25 * exp(-dot(away, away) / 0.05);

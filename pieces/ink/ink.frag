@@ -4,7 +4,9 @@
 #include "ease.glsl"
 #include "water.glsl"
 
-const float FADE_FLOOR = 0.004;   // ink a second that is lost whatever the memory, so that clear water is reached
+const float FADE_FLOOR = 0.004;   // ink a second that is lost however long it lasts, so that clear water is reached
+const float SELDOM_S = 18.0;      // half of it is gone after this long, where drops are rare
+const float OFTEN_S = 5.0;        // and where they are many
 const float SEEP = 0.35;          // halvings a second, at the very floor
 const float FLOW_IN = 1.9;        // ink a second in the middle of a drop
 const float DROP_S = 2.6;         // how long a drop flows in
@@ -22,9 +24,10 @@ vec4 piece(vec2 uv) {
     vec2 p = uv * wall;
     vec2 both = texture(ink, upstream(uv, texture(flow, uv).xy)).rg;
     // What has come to rest on the floor, or under the ceiling, seeps away.
+    float memory_s = mix(SELDOM_S, OFTEN_S, rain);
     float rest = weight >= 0.0 ? uv.y : 1.0 - uv.y;
     float seeping = SEEP * (1.0 - smoothstep(0.0, 0.22, rest));
-    both = max(both * exp2(-u_delta * (1.0 / memory + seeping)) - FADE_FLOOR * u_delta, 0.0);
+    both = max(both * exp2(-u_delta * (1.0 / memory_s + seeping)) - FADE_FLOOR * u_delta, 0.0);
 
     // A drop is never smaller than what one window shows.
     vec2 led = facade_pixel_size() / u_size_m.y;

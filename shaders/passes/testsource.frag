@@ -9,6 +9,7 @@ const float GRAIN_CELLS = 48.0;
 const float DISC_RADIUS = 0.18;
 
 uniform int facade_kind;
+uniform bool facade_linear;
 uniform float u_time;
 uniform vec2 facade_size_px;
 out vec4 facade_light;
@@ -51,5 +52,9 @@ void main() {
     vec2 uv = gl_FragCoord.xy / facade_size_px;
     float aspect = facade_size_px.x / facade_size_px.y;
     vec3 color = facade_kind == GRADIENT ? gradient(uv, aspect) : facade_kind == BARS ? bars(uv) : grain(uv, aspect);
-    facade_light = vec4(clamp(color, 0.0, 1.0), 1.0);
+    color = clamp(color, 0.0, 1.0);
+    // Whoever reads linear light gets it; whoever reads pictures gets what a picture file would hold.
+    vec3 light = mix(pow((color + 0.055) / 1.055, vec3(2.4)), color / 12.92, lessThanEqual(color, vec3(0.04045)));
+    if (facade_linear) color = light;
+    facade_light = vec4(color, 1.0);
 }

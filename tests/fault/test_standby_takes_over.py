@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import time
 
@@ -44,11 +45,14 @@ def test_a_standby_is_silent_and_takes_over_when_the_main_machine_is_killed(tmp_
         with RunningShow(second, "--venue", venue, "--standby") as standby:
             page = standby.page_port()
 
-            def duty():
-                return (page_state(page)["delivery"] or {}).get("duty", "")
+            def told(part, key):
+                # Two renderers and a page on a busy machine: an answer may be late.
+                with contextlib.suppress(OSError):
+                    return (page_state(page)[part] or {}).get(key)
 
-            wait_until(lambda: duty() == "standby, silent: 127.0.0.1 sends", timeout_s=40.0, what="the standby")
-            wait_until(lambda: (page_state(page)["render"] or {}).get("frames", 0) > 60, what="pictures of its own")
+            waits = "standby, silent: 127.0.0.1 sends"
+            wait_until(lambda: told("delivery", "duty") == waits, timeout_s=40.0, what="the standby")
+            wait_until(lambda: (told("render", "frames") or 0) > 60, timeout_s=40.0, what="pictures of its own")
             for node in (east, west):
                 assert not any(shows(0.9)(packet) for packet in node.packets)
 

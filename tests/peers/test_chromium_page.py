@@ -157,6 +157,20 @@ def test_every_kind_of_control_says_what_it_is_set_to(page: Browser, hub: FakeHu
     assert last["/piece/ember/sparks"] == (9,)
 
 
+def test_words_are_sent_when_they_are_written_not_while(page: Browser, hub: FakeHub):
+    field = "[data-address='/piece/ember/line'] input"
+    page.type(field, ", Bruxelles! Ça va?")
+    assert not [args for address, args in hub.posts if address == "/piece/ember/line"]
+    page.type(field, "\ue007")  # Enter
+    page.wait_for("return performance.now() > arguments[0]", page.run("return performance.now() + 120"))
+
+    assert [args for address, args in hub.posts if address == "/piece/ember/line"] == [("Bonsoir, Bruxelles! ",)]
+    # What somebody else writes is shown, but not under the hand that writes.
+    page.run("document.activeElement.blur()")
+    hub.values["/piece/ember/line"] = "Bonne nuit"
+    page.wait_for("return document.querySelector(arguments[0]).value === 'Bonne nuit'", field)
+
+
 def test_cues_master_and_blackout_answer_to_mouse_and_keys(page: Browser, hub: FakeHub):
     page.click("#go")
     page.click("#hold")
@@ -173,6 +187,27 @@ def test_cues_master_and_blackout_answer_to_mouse_and_keys(page: Browser, hub: F
     assert ("/blackout", (True,)) in hub.posts
     hub.blackout = True
     page.wait_for("return document.querySelector('#blackout').ariaPressed === 'true'")
+
+
+def test_keys_go_back_hold_and_jump(page: Browser, hub: FakeHub):
+    page.run("document.activeElement.blur()")
+    page.keys("gbh3")
+    page.wait_for("return performance.now() > arguments[0]", page.run("return performance.now() + 120"))
+    sent = [post for post in hub.posts if post[0].startswith("/show/")]
+    assert sent == [("/show/go", ()), ("/show/back", ()), ("/show/hold", (True,)), ("/show/cue", ("night",))]
+
+
+def test_a_cue_says_how_it_comes_and_a_filter_stands_with_its_layer(page: Browser, hub: FakeHub):
+    assert "Tide through Ember · 2 s sweep" in text(page, ".cue-list li:nth-child(3)")
+    assert "4 s fade, 60 s" in text(page, ".cue-list li:nth-child(1)")
+    hub.air = hub.air | {"cue": "night", "pieces": ["tide", "ember"]}  # type: ignore[assignment]
+    page.wait_for("return document.querySelectorAll('#pieces article').length === 2")
+    assert page.run("return [...document.querySelectorAll('#pieces h3')].map((h) => h.textContent)") == [
+        "Ember",
+        "Tide",
+    ]
+    assert "filter" in text(page, "#pieces article:first-child header")
+    assert "filter" not in text(page, "#pieces article:last-child header")
 
 
 def test_what_is_on_air_and_how_it_feels_is_shown_in_words(page: Browser, hub: FakeHub):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from facade.app.bench import delivery
 from facade.app.bench.figures import Aim, Spread
 from facade.app.bench.frame import STAGES, Cost, FrameCost
 from facade.app.bench.latency import Latency
@@ -36,7 +37,7 @@ def test_frame_as_json_has_the_documented_keys(frame_json):
     report, _ = frame_json
     first = report["frame"][0]
 
-    assert set(report) == {"machine", "at", "frame", "pieces", "send", "latency", "play", "memory", "aims"}
+    assert set(report) == {"machine", "at", "frame", "pieces", "send", "delivery", "latency", "play", "memory", "aims"}
     assert set(report["machine"]) == {"cpu", "cores", "memory_gib", "renderer", "python", "system", "load"}
     assert set(first) == {"venue", "pixels", "universes", "piece", "domain", "canvas_px", "frames", "cost"}
     assert set(first["cost"]) == {*STAGES, "delivery", "all"}
@@ -110,3 +111,28 @@ def test_an_aim_that_is_not_met_is_said_plainly(capsys):
     bench_tables.show_report(report)
 
     assert "NOT MET" in capsys.readouterr().out
+
+
+def test_delivery_measures_a_c_sender_and_says_which_libraries_are_missing(monkeypatch):
+    monkeypatch.setattr(delivery, "ROUNDS", 1)
+    monkeypatch.setattr(delivery, "LIBRARIES", {"sacn": delivery.LIBRARIES["sacn"], "nosuchlibrary": _missing})
+
+    result = CliRunner().invoke(command, ["delivery", "--json", "--seconds", "0.2"])
+
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)["delivery"]
+    names = [each["sender"] for each in found["senders"]]
+    assert names[0] == "facade"
+    assert found["absent"] == [["nosuchlibrary", "not installed: pip install nosuchlibrary"]]
+    assert set(names) == {"facade", "sacn", "C send", "C sendmmsg", "C segments"}
+    assert all(each["cpu_us"] > 0 and each["packets_per_s"] > 0 for each in found["senders"])
+
+
+def test_without_a_c_compiler_the_table_says_how_to_get_one(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert delivery._compiled(tmp_path) is None
+
+
+def _missing(hosts):
+    raise ImportError("nosuchlibrary")

@@ -150,3 +150,36 @@ def test_hours_of_strobe_are_held_all_the_way(viewpoints):
     _, lit = leave(pixels, frames, rate_hz=40.0)
 
     assert analyse(lit, pixels, rate_hz=40.0, warn=False).passes
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.fixed_dictionaries(
+        {
+            "max_flashes": st.integers(1, 3),
+            "strict": st.booleans(),
+            "extended": st.booleans(),
+            "white_cd_m2": st.floats(200.0, 100_000.0),
+        }
+    ),
+    st.sampled_from([[], [[0.0, 0.0, 3.0]]]),
+    st.sampled_from(["square", "steps", "turns"]),
+    st.integers(0, 2**31),
+)
+def test_no_key_of_a_venue_lets_through_what_wcag_forbids_by_itself(keys, viewpoints, kind, seed):
+    lamp = {"channels": ["R", "G", "B"], "curve": "linear"}
+    keys = {**keys, "viewpoints_m": viewpoints}
+    frames = stream(np.random.default_rng(seed), frames=60, kind=kind, speed_hz=4.0, rate_hz=20.0)
+    plain = analyse(frames, venue_of(lamp, {"viewpoints_m": viewpoints}), rate_hz=20.0, warn=False)
+    forbidden = any(f.rule == "wcag" and f.kind == "rate" for f in plain.findings)
+    event("forbidden" if forbidden else "allowed")
+
+    own = analyse(frames, venue_of(lamp, keys), rate_hz=20.0, warn=False)
+
+    assert not (forbidden and own.passes)
+
+
+@pytest.mark.parametrize("keys", [{"max_flashes": 4}, {"max_flashes": 0}, {"white_cd_m2": 199.0}, {"off": True}])
+def test_keys_that_would_loosen_the_guard_are_refused(keys):
+    with pytest.raises(ValueError, match="validation error"):
+        venue_of({"channels": ["W"], "curve": "linear"}, keys)

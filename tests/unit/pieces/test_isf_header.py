@@ -159,6 +159,12 @@ def test_a_colour_with_an_alpha_and_a_point_in_space_get_a_slider_for_their_last
     ]
 
 
+def test_label_and_identity_are_what_people_are_told(tmp_path: Path) -> None:
+    given = '{"NAME": "x", "TYPE": "float", "LABEL": "How much", "IDENTITY": 0.5}'
+    found = manifest(tmp_path, given).parameter["x"]
+    assert (found.label, found.help) == ("How much", "Without effect at 0.5.")
+
+
 def test_targets_and_imports_may_have_the_languages_own_names(tmp_path: Path) -> None:
     body = "void main() { gl_FragColor = IMG_THIS_PIXEL(buffer) * mix(a, b, mix); }\n"
     header = '{"PASSES": [{"TARGET": "buffer", "FILTER": "NEAREST"}], "INPUTS": [{"NAME": "mix", "TYPE": "float"}]}'

@@ -75,6 +75,16 @@ def test_an_error_in_the_common_tab_and_in_a_buffer(gpu: GpuContext, tmp_path: P
     assert place(problem(gpu, tmp_path)) == ("BufferA.glsl", 2)
 
 
+def test_an_error_in_a_file_that_another_names(gpu: GpuContext, tmp_path: Path) -> None:
+    image = "void mainImage(out vec4 c, in vec2 p) { c = vec4(saturate(0.5)); }\n"
+    (tmp_path / "waves.glsl").write_text(f"#iUniform float level = 0.5\n\n{image.replace('0.5', 'missing')}")
+    (tmp_path / "main.glsl").write_text(f'#iChannel0 "waves.glsl"\n{image}', encoding="utf-8")
+    assert place(problem(gpu, tmp_path / "main.glsl")) == ("waves.glsl", 3)
+    (tmp_path / "waves.glsl").write_text(image, encoding="utf-8")
+    (tmp_path / "main.glsl").write_text(f'#iChannel0 "waves.glsl"\n\n{image}float f() {{ return gone; }}\n')
+    assert place(problem(gpu, tmp_path / "main.glsl")) == ("main.glsl", 4)
+
+
 def test_a_repair_does_not_move_the_lines(gpu: GpuContext, tmp_path: Path) -> None:
     body = "#define A 1.0\n#define A 2.0\nint mod(int a, int b) { return a; }\n"
     body += "void main() {\n  gl_FragColor = missing;\n}\n"

@@ -307,3 +307,44 @@ def test_an_artists_macro_never_reaches_facades_own_text(gpu: GpuContext, tmp_pa
     for extra, domain in (("", "pixel"), (" + 0.0 * dFdx(TIME)", "canvas")):
         body = f"void main() {{ gl_FragColor = vec4(1.0){extra}; }}\n#define {macro} 7\n"
         assert draw(gpu, write(tmp_path, body), domain=domain).min() == 255
+
+
+def test_the_surface_of_a_sandbox_is_one_high_and_zero_in_the_middle(gpu: GpuContext, tmp_path: Path) -> None:
+    source = """precision highp float;
+uniform vec2 surfaceSize;
+varying vec2 surfacePosition;
+void main() { gl_FragColor = vec4(surfacePosition + surfaceSize * 0.5, surfaceSize.x / 4.0, 1.0) / 2.0; }
+"""
+    (tmp_path / "sandbox.frag").write_text(source, encoding="utf-8")
+    picture = draw(gpu, tmp_path / "sandbox.frag")
+    assert picture[0, :, 0].tolist() == [round((i + 0.5) / 8 / 2 * 255) for i in range(16)]
+    assert picture[:, 0, 1].tolist() == pytest.approx([(i + 0.5) / 8 / 2 * 255 for i in range(8)], abs=1)
+    assert picture[0, 0, 2] == pytest.approx(64, abs=1)
+
+
+def test_a_sandbox_reads_its_last_picture(gpu: GpuContext, tmp_path: Path) -> None:
+    source = "uniform sampler2D backbuffer;\nuniform vec2 resolution;\nvoid main() {\n"
+    source += "gl_FragColor = texture2D(backbuffer, gl_FragCoord.xy / resolution) + 0.2;\n}\n"
+    (tmp_path / "sandbox.frag").write_text(source, encoding="utf-8")
+    assert draw(gpu, tmp_path / "sandbox.frag", frames=3)[0, 0, 0] == 153
+
+
+def test_a_library_of_includes_lies_beside_the_exercises(gpu: GpuContext, tmp_path: Path) -> None:
+    (tmp_path / "lib" / "color").mkdir(parents=True)
+    (tmp_path / "lib" / "level.glsl").write_text("#ifndef LEVEL\n#define LEVEL 0.6\n#endif\n", encoding="utf-8")
+    grey = '#include "../level.glsl"\n#ifndef GREY\n#define GREY\nvec4 grey() { return vec4(LEVEL); }\n#endif\n'
+    (tmp_path / "lib" / "color" / "grey.glsl").write_text(grey, encoding="utf-8")
+    (tmp_path / "day" / "one").mkdir(parents=True)
+    shader = '#include "lib/level.glsl"\n#include "lib/color/grey.glsl"\nvoid main() { gl_FragColor = grey(); }\n'
+    (tmp_path / "day" / "one" / "a.frag").write_text(shader, encoding="utf-8")
+    assert draw(gpu, tmp_path / "day" / "one" / "a.frag")[0, 0, 0] == 153
+
+
+def test_a_cube_map_of_a_plain_shader_is_a_sky_and_structs_stay_where_they_are(gpu: GpuContext, tmp_path: Path) -> None:
+    source = """uniform samplerCube u_cubeMap;
+struct Lamp { float level; };
+uniform Lamp u_lamp;
+void main() { gl_FragColor = vec4(textureCube(u_cubeMap, vec3(0.0, 1.0, 0.0)).b + u_lamp.level); }
+"""
+    (tmp_path / "a.frag").write_text(source, encoding="utf-8")
+    assert draw(gpu, tmp_path / "a.frag", domain="canvas")[0, 0, 0] > 150
