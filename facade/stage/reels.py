@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from facade.core.errors import FacadeError, PieceError
 from facade.core.health import InputHealth
 from facade.gpu.context import GpuContext
 from facade.gpu.textures import Texture, picture_texture
-from facade.media.camera import Camera
+from facade.media.camera import Camera, Device, cameras
 from facade.media.footage import Frame
 from facade.media.player import ExactPlayer, LivePlayer, Player, Stamp
 from facade.stage.moment import START, Moment
@@ -47,13 +47,23 @@ class Reels:
     """live: files are read on threads, and cameras are there; else everything is exact and cameras are absent.
 
     canvas_px: of the venue; pictures are scaled down to twice that, because nobody could see more on it.
+    find: lists the machine's cameras.
     """
 
-    def __init__(self, gpu: GpuContext, clock: Clock, canvas_px: tuple[int, int], *, live: bool) -> None:
+    def __init__(
+        self,
+        gpu: GpuContext,
+        clock: Clock,
+        canvas_px: tuple[int, int],
+        *,
+        live: bool,
+        find: Callable[[], tuple[Device, ...]] = cameras,
+    ) -> None:
         self._gpu = gpu
         self._clock = clock
         self._limit_px = max(_LEAST_PX, 2 * max(canvas_px))
         self._live = live
+        self._find_cameras = find
         self._reels: list[_Reel] = []
         self._failed: dict[str, str] = {}
 
@@ -129,7 +139,7 @@ class Reels:
             self._drop(min(self._reels, key=lambda r: r.asked_s))
         player: Player
         if is_camera(source):
-            player = Camera(source, self._clock, limit_px=self._limit_px)
+            player = Camera(source, self._clock, limit_px=self._limit_px, find=self._find_cameras)
         elif self._live:
             player = LivePlayer(Path(source), limit_px=self._limit_px)
         else:

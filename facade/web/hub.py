@@ -44,13 +44,18 @@ class PieceInfo(TypedDict):
 
 
 class CueInfo(TypedDict):
-    """hold_s None: waits for go. pieces: slugs of its layers, bottom first."""
+    """hold_s None: waits for go. pieces: slugs of all it shows, bottom first, each layer followed by its filters.
+
+    transition: the slug of the piece that leads into it, "" for a crossfade. filters: those of pieces that are filters.
+    """
 
     name: str
     title: str
     crossfade_s: float
     hold_s: float | None
     pieces: list[str]
+    transition: str
+    filters: list[str]
 
 
 class PlaylistInfo(TypedDict):
@@ -192,6 +197,8 @@ def cue_info(name: str, cue: Cue) -> CueInfo:
         crossfade_s=cue.crossfade_s,
         hold_s=cue.hold_s,
         pieces=list(dict.fromkeys(part.piece for _, part in cue.parts())),
+        transition="" if cue.transition is None else cue.transition.piece,
+        filters=list(dict.fromkeys(part.piece for _, part in cue.parts() if part.ROLE == "filter")),
     )
 
 

@@ -189,6 +189,27 @@ def test_cues_master_and_blackout_answer_to_mouse_and_keys(page: Browser, hub: F
     page.wait_for("return document.querySelector('#blackout').ariaPressed === 'true'")
 
 
+def test_keys_go_back_hold_and_jump(page: Browser, hub: FakeHub):
+    page.run("document.activeElement.blur()")
+    page.keys("gbh3")
+    page.wait_for("return performance.now() > arguments[0]", page.run("return performance.now() + 120"))
+    sent = [post for post in hub.posts if post[0].startswith("/show/")]
+    assert sent == [("/show/go", ()), ("/show/back", ()), ("/show/hold", (True,)), ("/show/cue", ("night",))]
+
+
+def test_a_cue_says_how_it_comes_and_a_filter_stands_with_its_layer(page: Browser, hub: FakeHub):
+    assert "Tide through Ember · 2 s sweep" in text(page, ".cue-list li:nth-child(3)")
+    assert "4 s fade, 60 s" in text(page, ".cue-list li:nth-child(1)")
+    hub.air = hub.air | {"cue": "night", "pieces": ["tide", "ember"]}  # type: ignore[assignment]
+    page.wait_for("return document.querySelectorAll('#pieces article').length === 2")
+    assert page.run("return [...document.querySelectorAll('#pieces h3')].map((h) => h.textContent)") == [
+        "Ember",
+        "Tide",
+    ]
+    assert "filter" in text(page, "#pieces article:first-child header")
+    assert "filter" not in text(page, "#pieces article:last-child header")
+
+
 def test_what_is_on_air_and_how_it_feels_is_shown_in_words(page: Browser, hub: FakeHub):
     hub.air = hub.air | {"cue": "tide", "next_cue": "night", "progress": 0.25, "pieces": ["tide"]}  # type: ignore[assignment]
     page.wait_for("return document.querySelector('.cue[aria-current=true]')?.textContent.includes('25 %')")

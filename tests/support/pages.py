@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from facade.config.loader import load_hardware, load_venue
 from facade.config.piece import PieceManifest
-from facade.config.show import Cue, Layer, Playlist
+from facade.config.show import Cue, Filter, Layer, Playlist, Transition
 from facade.control.events import Arg
 from facade.core import places
 from facade.core.errors import InputError
@@ -100,7 +100,11 @@ class FakeHub:
             "tide": Cue(
                 title="High tide", crossfade_s=8.0, layer=(Layer(piece="tide"), Layer(piece="ember", opacity=0.4))
             ),
-            "night": Cue(crossfade_s=2.0, layer=(Layer(piece="tide"),)),
+            "night": Cue(
+                crossfade_s=2.0,
+                transition=Transition(piece="sweep"),
+                layer=(Layer(piece="tide", filter=(Filter(piece="ember"),)),),
+            ),
         }
         venue = self.pixels.venue.venue
         return Description(

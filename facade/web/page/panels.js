@@ -4,6 +4,7 @@ import { element, icon, makeControl } from "./controls.js";
 import { deliveryRow, inputRow, otherRow, outputRow, processRow, renderRow, verdict } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
+const KEYS = { g: "go", b: "back", h: "hold" };
 const TONE_ICONS = { good: "good", wait: "wait", warn: "warn", bad: "bad" };
 
 export class CuePanel {
@@ -17,18 +18,34 @@ export class CuePanel {
     byId("hold").addEventListener("click", () => {
       link.press("/show/hold", [byId("hold").getAttribute("aria-pressed") !== "true"]);
     });
+    document.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  // G, B, H, and 1 to 9 for the first cues; not while somebody writes or chooses, nor with a key held down.
+  #key(event) {
+    if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input:not([type=range]), select, textarea")) return;
+    const button = byId(KEYS[event.key.toLowerCase()]) ?? (/^[1-9]$/.test(event.key) && [...this.#items.values()][event.key - 1]?.button);
+    if (!button || button.disabled) return;
+    event.preventDefault();
+    button.click();
   }
 
   build({ cues, pieces }) {
     const pieceTitles = new Map(pieces.map((piece) => [piece.slug, piece.title]));
     this.#items.clear();
     this.#titles = new Map(cues.map((cue) => [cue.name, cue.title]));
-    byId("cue-list").replaceChildren(...cues.map((cue) => {
+    const title = (slug) => pieceTitles.get(slug) ?? slug;
+    byId("cue-list").replaceChildren(...cues.map((cue, n) => {
       const badge = element("span", { class: "badge" });
-      const what = cue.pieces.map((slug) => pieceTitles.get(slug) ?? slug).join(" + ");
-      const times = `${cue.crossfade_s} s fade${cue.hold_s === null ? "" : `, ${cue.hold_s} s`}`;
+      const layers = cue.pieces.filter((slug) => slug !== cue.transition && !cue.filters.includes(slug));
+      const through = cue.filters.length ? ` through ${cue.filters.map(title).join(", ")}` : "";
+      const what = layers.map(title).join(" + ") + through;
+      const way = cue.transition ? title(cue.transition) : "fade";
+      const times = `${cue.crossfade_s} s ${way}${cue.hold_s === null ? "" : `, ${cue.hold_s} s`}`;
       const text = element("span", {}, element("span", { class: "title", text: cue.title }), element("span", { class: "what dim", text: `${what} · ${times}` }));
-      const button = element("button", { type: "button", class: "cue" }, text, badge, element("span", { class: "fill" }));
+      const keys = n < 9 ? { "aria-keyshortcuts": String(n + 1) } : {};
+      const button = element("button", { type: "button", class: "cue", ...keys }, text, badge, element("span", { class: "fill" }));
       button.addEventListener("click", () => this.link.press("/show/cue", [cue.name]));
       this.#items.set(cue.name, { button, badge });
       return element("li", {}, button);
@@ -53,6 +70,7 @@ export class CuePanel {
 
 export class PiecePanel {
   #pieces = new Map();
+  #cues = new Map();
   #controls = new Map();
   #shown = "";
 
@@ -60,7 +78,8 @@ export class PiecePanel {
     this.link = link;
   }
 
-  build({ pieces }) {
+  build({ pieces, cues }) {
+    this.#cues = new Map(cues.map((cue) => [cue.name, cue]));
     this.#pieces = new Map(pieces.map((piece) => [piece.slug, piece]));
     this.#shown = "";
   }
@@ -68,7 +87,9 @@ export class PiecePanel {
   show({ on_air: air, values }) {
     // The top layer first: it is what the eye sees most of.
     const slugs = [...new Set(air.pieces)].reverse().filter((slug) => this.#pieces.has(slug));
-    if (slugs.join() !== this.#shown) this.#rebuild(slugs);
+    const shape = [air.cue, ...slugs].join();
+    if (shape !== this.#shown) this.#rebuild(slugs, this.#cues.get(air.cue));
+    this.#shown = shape;
     for (const [address, control] of this.#controls) {
       if (values[address] !== undefined) control.show(values[address]);
     }
@@ -83,16 +104,17 @@ export class PiecePanel {
     node.classList.add("refused");
   }
 
-  #rebuild(slugs) {
-    this.#shown = slugs.join();
+  #rebuild(slugs, cue) {
     this.#controls.clear();
-    byId("pieces").replaceChildren(...slugs.map((slug) => this.#card(this.#pieces.get(slug))));
+    const role = (slug) => (slug === cue?.transition ? "transition into this cue" : cue?.filters.includes(slug) ? "filter" : "");
+    byId("pieces").replaceChildren(...slugs.map((slug) => this.#card(this.#pieces.get(slug), role(slug))));
     if (!slugs.length) byId("pieces").append(element("p", { class: "dim", text: "Nothing is on air." }));
   }
 
-  #card(piece) {
+  #card(piece, role) {
     const header = element("header", {}, element("h3", { text: piece.title }));
-    if (piece.author) header.append(element("p", { class: "dim", text: `by ${piece.author}` }));
+    const said = [role, piece.author && `by ${piece.author}`].filter(Boolean).join(" · ");
+    if (said) header.append(element("p", { class: "dim", text: said }));
     const card = element("article", { class: "piece", "aria-label": piece.title }, header);
     for (const parameter of piece.parameters) {
       const control = makeControl(parameter, this.link);

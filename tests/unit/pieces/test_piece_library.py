@@ -133,7 +133,7 @@ def test_a_shipped_piece_is_complete(slug: str) -> None:
     # What feeds filters and transitions is nobody's to move, and without them the picture stays as it is.
     parameters = without_fed(piece.manifest, piece.role).parameter
     alone = piece.role == "generator"
-    assert (3 if alone else 2) <= len(parameters) <= 8
+    assert (3 if alone else 2) <= len(parameters) <= 10
     assert len(piece.presets) >= (2 if alone else 1)
     assert slug == "ember" or not alone or piece.manifest.fallback == "ember"
     assert all(p.help for p in parameters.values())

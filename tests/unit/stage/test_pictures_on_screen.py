@@ -12,11 +12,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from facade.config.show import Layer
+from facade.core.clock import RealClock
 from facade.core.color import srgb_to_linear
 from facade.core.errors import PieceError
 from facade.core.frame import Tick
+from facade.core.health import State
 from facade.gpu.context import GpuContext
+from facade.gpu.textures import Texture
+from facade.media.camera import Device
 from facade.pieces.library import PieceLibrary
+from facade.stage.moment import START, Moment
+from facade.stage.reels import Reels
 from facade.stage.stage import Stage
 from tests.support.gl import look, pixel_grid, snapshot, write_piece
 from tests.support.pictures import GREY_STEP, corners, write_film
@@ -205,3 +211,24 @@ def test_three_hundred_cue_changes_keep_at_most_sixteen_files_open(gpu: GpuConte
         stage.frame(Tick(frame, frame / 10, 0.1), look(layer, started_at_s=frame / 10), snapshot())
     assert len(stage.reels._reels) == 16
     stage.release()
+
+
+def test_a_camera_is_seen_live_and_let_go_when_nobody_looks(gpu: GpuContext) -> None:
+    device = Device("Test", "lavfi", "color=red:size=32x24:rate=30")
+    reels = Reels(gpu, RealClock(), (16, 8), live=True, find=lambda: (device,))
+    now = Moment(0.0, 0.1, 0, 0.0, START.civil, 0.0, 0.0)
+
+    def seen() -> Texture | None:
+        return reels.texture("camera", now, linear=False)
+
+    assert soon(lambda: seen() is not None)
+    texture = seen()
+    assert texture is not None
+    red, green, blue = np.frombuffer(texture.read(), np.uint8)[:3].tolist()
+    assert red > 200 > 60 > max(green, blue)
+    assert [c.state for c in reels.cameras] == [State.LIVE]
+    reels.tend(1.0)
+    assert len(reels.cameras) == 1
+    reels.tend(10.0)
+    assert reels.cameras == ()
+    reels.release()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from facade.config.show import Cue, Layer
+from facade.config.show import Cue, Filter, Layer
 from facade.web.hub import cue_info, piece_info
 from tests.support.pages import EMBER
 
@@ -28,3 +28,13 @@ def test_a_cue_without_a_title_is_shown_by_its_name():
     info = cue_info("first_light", Cue(layer=(Layer(piece="ember"), Layer(piece="tide"))))
     assert info["title"] == "First light"
     assert info["pieces"] == ["ember", "tide"]
+    assert (info["transition"], info["filters"]) == ("", [])
+
+
+def test_a_cue_says_what_leads_into_it_and_what_its_light_goes_through():
+    layer = Layer(piece="ember", filter=(Filter(piece="haze"),))
+    info = cue_info(
+        "dusk", Cue(layer=(layer, Layer(piece="tide")), transition="sweep", filter=(Filter(piece="grade"),))
+    )
+    assert info["pieces"] == ["ember", "haze", "tide", "grade", "sweep"]
+    assert (info["transition"], info["filters"]) == ("sweep", ["haze", "grade"])
