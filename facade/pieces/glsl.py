@@ -98,3 +98,13 @@ def in_branch(lines: Sequence[str]) -> bool:
         if word is not None:
             depth += -1 if word[1] == "endif" else 1
     return depth > 0
+
+
+def declares(source: str, name: str) -> bool:
+    """Say whether source, free of comments, declares a name itself: a macro, a variable, an argument, a function."""
+    kinds = r"float|u?int|bool|[biu]?vec[234]|mat[234]"
+    return (
+        re.search(rf"\b(?:{kinds})\s+{name}\b|^[ \t]*#[ \t]*define[ \t]+{name}\b", source, re.MULTILINE) is not None
+        or re.search(rf"\b(?:{kinds})\s+\w+[^;(){{}}]*,\s*{name}\s*[=,;]", source) is not None
+        or defines_function(source, name)
+    )

@@ -152,7 +152,7 @@ def _read(art: Artwork, include_paths: Sequence[Path]) -> _Reading:
     told = {name for _, name, _ in declared}
     for name in sorted(glsl.words(fed) - told):
         # Editors such as KodeLife and glslViewer declare these by themselves.
-        if _PICTURE.match(name) and not _is_own(fed, name):
+        if _PICTURE.match(name) and not glsl.declares(fed, name):
             declared["sampler2D", name, ""] = None
     return _Reading(fed, expanded.lines, made, tuple(declared))
 
@@ -163,7 +163,7 @@ def _uniforms(reading: _Reading, manifest: PieceManifest) -> tuple[tuple[Uniform
     used = glsl.words(reading.text)
     lines, automatic, uniforms = [], [], []
     for name, (quantity, usual) in KNOWN.items():
-        kind = declared.get(name, usual if name in used and not _is_own(reading.text, name) else "")
+        kind = declared.get(name, usual if name in used and not glsl.declares(reading.text, name) else "")
         if kind in _SIZES:
             automatic.append(Automatic(name, quantity, _SIZES[kind], kind == "int"))
             lines.append(f"uniform {kind} {name};\n")
@@ -177,15 +177,6 @@ def _uniforms(reading: _Reading, manifest: PieceManifest) -> tuple[tuple[Uniform
         if kind in _KINDS and not kind.startswith("sampler") and _FACT.match(name) is None and name != _SURFACE:
             lines.append(f"uniform {kind} {name};\n")
     return tuple(uniforms), tuple(automatic), "".join(lines)
-
-
-def _is_own(text: str, name: str) -> bool:
-    """Whether the artist declares a name himself, as a variable, an argument or a macro."""
-    kinds = r"float|int|bool|[bi]?vec[234]|mat[234]"
-    return (
-        re.search(rf"\b(?:{kinds})\s+{name}\b|^[ \t]*#[ \t]*define[ \t]+{name}\b", text, re.MULTILINE) is not None
-        or re.search(rf"\b(?:{kinds})\s+\w+[^;(){{}}]*,\s*{name}\s*[=,;]", text) is not None
-    )
 
 
 def _is_known(name: str) -> bool:

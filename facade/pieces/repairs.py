@@ -163,14 +163,9 @@ def parted_macros(source: str) -> str:
 
 def saturate_defined(source: str) -> str:
     """saturate() of other languages is a macro where a shader calls it and does not define it."""
-    if re.search(r"\bsaturate\s*\(", source) is None or _is_defined(source, "saturate"):
+    if re.search(r"\bsaturate\s*\(", source) is None or glsl.declares(source, "saturate"):
         return source
     return f"#define saturate(x) clamp(x, 0.0, 1.0)\n{source}"
-
-
-def _is_defined(source: str, name: str) -> bool:
-    macro = re.search(rf"(?m)^[ \t]*#[ \t]*define[ \t]+{name}\b", source)
-    return macro is not None or glsl.defines_function(source, name)
 
 
 def defined_once(source: str) -> str:

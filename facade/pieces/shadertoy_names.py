@@ -98,22 +98,20 @@ def borrowed(text: str, *, connected: Collection[int]) -> str:
     """
     used = glsl.words(text)
     lines = [
-        f"#define {name} {value}\n" for name, value in _BORROWED.items() if name in used and not _is_own(text, name)
+        f"#define {name} {value}\n"
+        for name, value in _BORROWED.items()
+        if name in used and not glsl.declares(text, name)
     ]
     lines += [
-        f"bool {name}(int key) {{ return false; }}\n" for name in _KEYS if name in used and not _is_own(text, name)
+        f"bool {name}(int key) {{ return false; }}\n"
+        for name in _KEYS
+        if name in used and not glsl.declares(text, name)
     ]
-    keys = sorted(n for n in used if re.fullmatch(r"Key_\w+", n) and not _is_own(text, n))
+    keys = sorted(n for n in used if re.fullmatch(r"Key_\w+", n) and not glsl.declares(text, n))
     lines += [f"#define {name} {number}\n" for number, name in enumerate(keys, start=1)]
-    if "st_assert" in used and not _is_own(text, "st_assert"):
+    if "st_assert" in used and not glsl.declares(text, "st_assert"):
         lines.append("void st_assert(bool holds) {}\nvoid st_assert(bool holds, int number) {}\n")
     unknown = [i for i in range(4) if f"iChannel{i}" in used and i not in connected]
-    if unknown and not _is_own(text, "texture") and not re.search(r"\bsampler(?!2D\b)\w+", text):
+    if unknown and not glsl.declares(text, "texture") and not re.search(r"\bsampler(?!2D\b)\w+", text):
         lines.append(SKY)
     return "".join(lines)
-
-
-def _is_own(text: str, name: str) -> bool:
-    macro = re.search(rf"(?m)^[ \t]*#[ \t]*define[ \t]+{name}\b", text)
-    variable = re.search(rf"\b(?:u?int|float|bool|[biu]?vec[234])\s+{name}\b", text)
-    return macro is not None or variable is not None or glsl.defines_function(text, name)
