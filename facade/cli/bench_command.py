@@ -13,7 +13,7 @@ from facade.cli.main import errors
 from facade.cli.options import Number, json_option
 from facade.cli.tables import show_json
 
-NAMES = ("all", "frame", "guard", "send", "delivery", "latency", "play", "memory")
+NAMES = ("all", "frame", "guard", "pieces", "send", "delivery", "latency", "play", "memory")
 """What can be measured."""
 
 _NUMBERS = re.compile(r"[\d,.]+")
@@ -30,6 +30,7 @@ def command(what: str, as_json: bool, seconds: float | None, venue: str | None) 
     \b
       frame     cost of a frame, step by step, on 18, 26,688 and 200,000 pixels
       guard     the flash guard alone, on 27,000 and 100,000 pixels
+      pieces    compiling, editing, switching and drawing a piece, beside glslViewer where it is installed
       send      packets a second, beside what the system's barest calls reach
       delivery  a packet's cost beside a sender in C and the Python libraries that are installed
       latency   an OSC datagram in, a changed Art-Net byte out

@@ -11,6 +11,7 @@ from facade.app.bench.guard import GuardCost
 from facade.app.bench.latency import Latency
 from facade.app.bench.machine import Machine
 from facade.app.bench.memory import Memory
+from facade.app.bench.pieces import PieceCost
 from facade.app.bench.play import PlayRate
 from facade.app.bench.report import Report
 from facade.app.bench.send import SendCost
@@ -26,6 +27,8 @@ def show_report(report: Report) -> None:
         _show_frame(cost)
     if report.guard:
         _show_guard(report.guard)
+    if report.pieces is not None:
+        _show_pieces(report.pieces)
     for sent in report.send:
         _show_send(sent)
     if report.delivery is not None:
@@ -81,6 +84,28 @@ def _show_frame(result: FrameCost) -> None:
         ms = cost.ms
         rows.append((label, _ms(ms.p50), _ms(ms.p99), f"{cost.of_60hz:.1%}", f"{cost.of_40hz:.1%}"))
     show_table(title, ("step", "p50 ms", "p99 ms", "of 60 Hz: 16.7 ms", "of 40 Hz: 25 ms"), rows)
+
+
+def _show_pieces(result: PieceCost) -> None:
+    rows = [
+        ("a shader the driver has never seen, ready", result.cold),
+        ("the same again, kept by the driver", result.warm),
+        ("an edit read, compiled and on the wall", result.reload),
+        (f"a frame in which one of {result.pieces} warm pieces takes over", result.switch),
+        ("a canvas of 1920×1080", result.screen),
+        ("20,000 pixels per LED", result.leds),
+    ]
+    if result.viewer is not None:
+        rows.append(("glslViewer, 1920×1080", result.viewer))
+    told = [(what, _ms(ms.p50), _ms(ms.p99), _ms(ms.max)) for what, ms in rows]
+    show_table(
+        "Pieces: six waves ready, edited and switched; noise in noise drawn", ("", "p50 ms", "p99 ms", "max ms"), told
+    )
+    table = [
+        (f"{each.pixels:,}", each.domain, _ms(each.render.p50), _ms(each.sample.p50), _ms(each.readback.p50))
+        for each in result.draws
+    ]
+    show_table("Drawn at every size", ("pixels", "domain", "render ms", "sample ms", "readback ms"), table)
 
 
 def _show_send(result: SendCost) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from facade.config.document import ColorRgb, Document, ParameterName, Point2, Ratio, Slug, Table
-from facade.config.piece_media import FontFile, PieceClock, PieceData
+from facade.config.piece_media import FontFile, PieceClock, PieceData, beside
 from facade.config.piece_parts import MAX_SUPPLIED, MAX_TEXTURES, PiecePass, Supplied, SuppliedTexture
 
 Value = bool | int | float | str | tuple[float, ...]
@@ -143,12 +143,10 @@ def _image_source(name: str) -> str:
     """Check a source by its name alone; whether the file is there is for whoever knows the folder to say."""
     if name in SOURCES or is_camera(name):
         return name
-    parts = name.split("/")
     if not name.lower().endswith((*PICTURES, *FILMS)):
         kinds = " ".join((*PICTURES, *FILMS))
         raise ValueError(f"is none of {', '.join(SOURCES)}, {CAMERA}, {CAMERA}:NAME, or a file that ends in {kinds}")
-    if name.startswith("/") or "\\" in name or ":" in name or any(part in ("", ".", "..") for part in parts):
-        raise ValueError("must be a path inside the document's own folder, with / between the parts")
+    beside(name)
     if len(name) > _MAX_NAME or not name.isprintable():
         raise ValueError(f"must be at most {_MAX_NAME} printable characters")
     return name

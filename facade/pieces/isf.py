@@ -178,7 +178,9 @@ def _undeclared(header: IsfHeader, text: str) -> list[str]:
     """Return the channels of a converted Shadertoy that are sampled and connected to nothing."""
     known = {i.name for i in header.inputs} | set(header.imported) | {t.name for t in header.targets}
     names = glsl.words(text) & {f"iChannel{i}" for i in range(4)}
-    return sorted(n for n in names - known if not re.search(rf"\bsampler\w+\s+{n}\b|#\s*define\s+{n}\b", text))
+    return sorted(
+        n for n in names - known if not re.search(rf"\bsampler\w+\s[^;(){{}}]*\b{n}\b|#\s*define\s+{n}\b", text)
+    )
 
 
 def _pictures(header: IsfHeader, art: Artwork, undeclared: Sequence[str]) -> _Pictures:

@@ -37,7 +37,19 @@ def test_frame_as_json_has_the_documented_keys(frame_json):
     report, _ = frame_json
     first = report["frame"][0]
 
-    assert set(report) == {"machine", "at", "frame", "guard", "send", "delivery", "latency", "play", "memory", "aims"}
+    assert set(report) == {
+        "machine",
+        "at",
+        "frame",
+        "guard",
+        "pieces",
+        "send",
+        "delivery",
+        "latency",
+        "play",
+        "memory",
+        "aims",
+    }
     assert set(report["machine"]) == {"cpu", "cores", "memory_gib", "renderer", "python", "system", "load"}
     assert set(first) == {"venue", "pixels", "universes", "piece", "domain", "canvas_px", "frames", "cost"}
     assert set(first["cost"]) == {*STAGES, "delivery", "all"}

@@ -32,7 +32,8 @@ from tests.support.running import (
 
 pytestmark = pytest.mark.timeout(150)
 
-# wake remembers its last frame: a replay that draws one frame more or less shows other light from then on.
+# wake remembers its last frame, and volley its game and its chance: a replay that draws one frame more or less shows
+# other light from then on.
 EVENING = """
 [[binding]]
 from = "osc/fader/1"
@@ -43,6 +44,10 @@ smooth_s = 0.3
 crossfade_s = 1.0
 [[cue.memory.layer]]
 piece = "wake"
+[[cue.memory.layer]]
+piece = "volley"
+blend = "screen"
+opacity = 0.5
 
 [cue.both]
 crossfade_s = 0.7

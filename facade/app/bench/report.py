@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from facade.app.bench import delivery, frame, guard, latency, memory, play, send
+from facade.app.bench import delivery, frame, guard, latency, memory, pieces, play, send
 from facade.app.bench.figures import Aim
 from facade.app.bench.machine import Machine, this_machine
 from facade.core.clock import Clock
 
-MEASUREMENTS = ("frame", "guard", "send", "delivery", "latency", "play", "memory")
+MEASUREMENTS = ("frame", "guard", "pieces", "send", "delivery", "latency", "play", "memory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Report:
     at: str
     frame: tuple[frame.FrameCost, ...] = ()
     guard: tuple[guard.GuardCost, ...] = ()
+    pieces: pieces.PieceCost | None = None
     send: tuple[send.SendCost, ...] = ()
     delivery: delivery.DeliveryCost | None = None
     latency: latency.Latency | None = None
@@ -45,16 +46,28 @@ def measure(
     machine, at = this_machine(), clock.wall().isoformat(timespec="seconds")
     frames = frame.measure(venue, seconds=seconds, say=say) if "frame" in names else []
     guards = guard.measure(venue, seconds=seconds, say=say) if "guard" in names else []
+    drawn = pieces.measure(say=say) if "pieces" in names else None
     sends = send.measure(venue, seconds=seconds, say=say) if "send" in names else []
     delivered = delivery.measure(seconds=seconds, say=say) if "delivery" in names else None
     latencies = latency.measure(venue, seconds=seconds, say=say) if "latency" in names else None
     played = play.measure(venue, seconds=seconds, say=say) if "play" in names else None
     kept = memory.measure(venue, seconds=seconds, say=say) if "memory" in names else None
     aims = [*frame.aims(frames), *send.aims(sends)]
+    aims += [] if drawn is None else pieces.aims(drawn)
     aims += [] if delivered is None else delivery.aims(delivered)
     aims += [] if latencies is None else latency.aims(latencies)
     aims += [] if played is None else play.aims(played)
     aims += [] if kept is None else memory.aims(kept)
     return Report(
-        machine, at, tuple(frames), tuple(guards), tuple(sends), delivered, latencies, played, kept, tuple(aims)
+        machine,
+        at,
+        tuple(frames),
+        tuple(guards),
+        drawn,
+        tuple(sends),
+        delivered,
+        latencies,
+        played,
+        kept,
+        tuple(aims),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,19 +11,10 @@ from facade.core.clock import RealClock, StepClock
 from facade.core.health import State
 from facade.media import camera as camera_module
 from facade.media.camera import Camera, Device, _linux, cameras, choose
+from tests.support.waiting import soon
 
 BARS = Device("Test bars", "lavfi", "smptebars=size=64x48:rate=30")
 ENDS = Device("Pulled out", "lavfi", "color=red:size=64x48:rate=30:duration=0.1")
-
-
-def soon(holds: Callable[[], bool]) -> bool:
-    """Whether something comes true within ten seconds; how soon is not judged."""
-    deadline = time.monotonic() + 10.0
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.01)
-    return True
 
 
 @pytest.fixture(name="look_through")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from facade.media import player as player_module
 from facade.media.footage import Frame
 from facade.media.player import AHEAD, ExactPlayer, LivePlayer
 from tests.support.pictures import number_of, write_film
+from tests.support.waiting import soon
 
 
 @pytest.fixture(name="play")
@@ -30,16 +30,6 @@ def players() -> Iterator[Callable[[Path], LivePlayer]]:
     yield play
     for each in made:
         each.close()
-
-
-def soon(holds: Callable[[], bool]) -> bool:
-    """Whether something comes true within ten seconds; how soon is not judged."""
-    deadline = time.monotonic() + 10.0
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.01)
-    return True
 
 
 def shown(player: LivePlayer | ExactPlayer, time_s: float) -> int:

@@ -183,6 +183,11 @@ def test_what_a_conversion_left_out_is_filled_in(tmp_path: Path) -> None:
     assert "iChannel1 is connected to nothing; noise stands in for it" in found.repairs
 
 
+def test_a_channel_the_shader_declares_itself_is_left_to_it(tmp_path: Path) -> None:
+    body = "uniform sampler2D iChannel0, iChannel1;\nvoid main() { gl_FragColor = texture2D(iChannel1, vec2(0.5)); }\n"
+    assert program(tmp_path, "{}", body).passes[0].samplers == ()
+
+
 def test_too_many_passes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(PieceError, match="32 passes, not 33"):
         program(tmp_path, f'{{"PASSES": [{", ".join(["{}"] * 33)}]}}')

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +24,7 @@ from facade.stage.reels import Reels
 from facade.stage.stage import Stage
 from tests.support.gl import look, pixel_grid, snapshot, write_piece
 from tests.support.pictures import GREY_STEP, corners, write_film
+from tests.support.waiting import soon
 
 NATIVE = "vec4 piece(vec2 uv) { return texture(clip, uv); }\n"
 ISF = """/*{"INPUTS": [{"NAME": "inputImage", "TYPE": "image"}]}*/
@@ -175,16 +174,6 @@ def test_a_camera_is_absent_offline_and_the_default_is_shown(gpu: GpuContext, tm
     Image.new("RGB", (8, 8), (0, 255, 0)).save(folder / "a.png")
     rgb = draw(gpu, PieceLibrary([tmp_path]), Layer(piece="p", values={"clip": "camera"}))
     np.testing.assert_allclose(rgb[0], GREEN, atol=1e-3)
-
-
-def soon(holds: Callable[[], bool]) -> bool:
-    """Whether something comes true within ten seconds; how soon is not judged."""
-    deadline = time.monotonic() + 10.0
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.01)
-    return True
 
 
 def test_while_it_plays_a_saved_picture_shows_without_a_reload(gpu: GpuContext, tmp_path: Path) -> None:
