@@ -295,7 +295,7 @@ class Cast:
             ready.release()
 
     def part(self, slug: str) -> Part:
-        """Return what a ready piece is drawn for in this show; the dearer, where it is drawn for more than one thing."""
+        """Return what a ready piece is drawn for in this show; the dearest, where for several things."""
         ready = self._ready[slug]
         if slug in self.fed and ready.piece.role != "generator":
             return ready.piece.role

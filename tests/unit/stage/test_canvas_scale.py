@@ -26,13 +26,14 @@ GREEN = "vec4 piece(vec2 uv) { return vec4(0.0, 1.0, 0.0, 1.0); }\n"
 COUNTING_ISF = """/*{"PASSES": [{"TARGET": "kept", "PERSISTENT": true, "FLOAT": true}, {}]}*/
 void main() {
     vec4 kept = IMG_THIS_NORM_PIXEL(kept);
-    gl_FragColor = PASSINDEX == 0 ? kept + vec4(1.0 / 64.0, 0.0, 0.0, 1.0) : vec4(kept.r, RENDERSIZE.x / 64.0, 0.0, 1.0);
+    float wide = RENDERSIZE.x / 64.0;
+    gl_FragColor = PASSINDEX == 0 ? kept + vec4(1.0 / 64.0, 0.0, 0.0, 1.0) : vec4(kept.r, wide, 0.0, 1.0);
 }
 """
 
 
 class SlowCanvas(StepClock):
-    """A clock on which every second reading comes later: whole_s for a whole canvas, less on a smaller one, and fixed_s."""
+    """A clock on which each reading comes later: whole_s for a whole canvas, less on a smaller one, and fixed_s."""
 
     def __init__(self) -> None:
         super().__init__()
