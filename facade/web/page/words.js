@@ -90,6 +90,7 @@ export function renderRow(render) {
   const smaller = Object.entries(render.scales ?? {});
   for (const [slug, scale] of smaller) parts.push(`${slug} is slow: drawn on ${Math.round(scale * 100)} % of its canvas's width`);
   for (const [slot, reason] of faults) parts.push(`${slot}: ${reason}`);
+  if (render.more_faults) parts.push(`and ${render.more_faults} more`);
   const tone = faults.length || smaller.length ? "warn" : "good";
   return { name: "Pictures", tone, word: faults.length ? "a piece fails" : smaller.length ? "a piece is slow" : "working", words: parts.join(" · ") };
 }
