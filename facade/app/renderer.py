@@ -181,6 +181,7 @@ class Renderer:
             pieces=pieces,
             piece_ms={s: round(self.stage.piece_cost_ms[s], 2) for s in pieces if s in self.stage.piece_cost_ms},
             domains={slug: self.stage.domain(slug) for slug in pieces},
+            scales={s: scale for s, scale in self.stage.canvas_scales.items() if s in pieces},
             faults=self.stage.faults,
             renderer=self.gpu.renderer,
             cameras=self.stage.reels.cameras,

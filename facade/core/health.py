@@ -130,7 +130,8 @@ class DeliveryHealth:
 class RenderHealth:
     """The render loop. late_frames: grid frames skipped. faults: slot name -> reason.
 
-    piece_ms: slug -> what drawing it last cost. domains: slug -> pixel or canvas, of what is on.
+    piece_ms: slug -> what drawing it last cost. domains: slug -> pixel or canvas, of what is on. scales: slug -> share
+    of its canvas's width and height, of what is on and is drawn smaller because it is too slow.
     """
 
     frame: int = 0
@@ -147,6 +148,7 @@ class RenderHealth:
     pieces: tuple[str, ...] = ()
     piece_ms: dict[str, float] = field(default_factory=dict)
     domains: dict[str, str] = field(default_factory=dict)
+    scales: dict[str, float] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     renderer: str = ""
     cameras: tuple[InputHealth, ...] = ()

@@ -27,6 +27,7 @@ from facade.pieces.roles import FED
 from facade.stage.board import Board, dtype_of
 from facade.stage.crowd import with_points
 from facade.stage.cubes import load_cube
+from facade.stage.faults import Part
 from facade.stage.lives import rehearse
 from facade.stage.moment import START
 from facade.stage.pictures import load_image
@@ -293,22 +294,30 @@ class Cast:
         if ready is not None:
             ready.release()
 
+    def part(self, slug: str) -> Part:
+        """Return what a ready piece is drawn for in this show; the dearest, where for several things."""
+        ready = self._ready[slug]
+        if slug in self.fed and ready.piece.role != "generator":
+            return ready.piece.role
+        return "canvas" if slug in self.filtered else ready.program.domain
+
     def foreseen_ms(self, slug: str) -> float:
-        """Return what a whole frame of a ready piece should cost, judged by a few of its LEDs, off air.
+        """Return what a whole frame of a ready piece should cost, judged by a few of its LEDs or texels, off air.
 
         The least of three tries, because anything else that runs can make one slow. On a graphics card it is too high
         by the fixed cost of a draw; it is meant to tell seconds from milliseconds before the street sees the seconds.
         """
         ready = self._ready[slug]
-        took_s, share = self._time(ready, _FIRST_PX)
+        domain: Domain = "pixel" if self.part(slug) == "pixel" else "canvas"
+        took_s, share = self._time(ready, domain, _FIRST_PX)
         if took_s < _LONG_S:
-            took_s, share = min(self._time(ready, _SAMPLE_PX) for _ in range(3))
+            took_s, share = min(self._time(ready, domain, _SAMPLE_PX) for _ in range(3))
         return took_s * 1e3 / share
 
-    def _time(self, ready: ReadyPiece, sample_px: tuple[int, int]) -> tuple[float, float]:
+    def _time(self, ready: ReadyPiece, domain: Domain, sample_px: tuple[int, int]) -> tuple[float, float]:
         """Return the seconds a draw of so much takes, and its share of a whole frame."""
         before = self._clock.now()
-        share = self._draw_sample(ready, ready.program.domain, sample_px)
+        share = self._draw_sample(ready, domain, sample_px)
         return self._clock.now() - before, share
 
     def _warm(self, ready: ReadyPiece) -> None:

@@ -33,13 +33,13 @@ class PassDrawer:
         self._pictures = pictures
         self.sounds = Sounds(gpu)
         self.crowd = Crowd(gpu)
-        self._scale = scale
+        self.scale = scale
         self.lettering = Lettering(gpu)
         self.canvas_px = canvas_px
 
     def board(self, size_px: tuple[int, int] | None = None) -> Board:
         """Return an empty board; of the stage's canvas size if no other is given."""
-        return Board(self._gpu, self._scale, size_px or self.canvas_px)
+        return Board(self._gpu, self.scale, size_px or self.canvas_px)
 
     def open_pictures(self, piece: Piece, values: Values) -> None:
         """Open the files that these values show, off air. Raises FacadeError for one that cannot be shown."""
@@ -188,4 +188,4 @@ class PassDrawer:
         self.lettering.release()
         self.sounds.release()
         self.crowd.release()
-        self._scale.release()
+        self.scale.release()

@@ -91,9 +91,11 @@ export function renderRow(render) {
   if (cost) parts.push(`${cost.toFixed(1)} ms each`);
   if (render.late_frames) parts.push(`${plural(render.late_frames, "frame")} late since start`);
   if (render.renderer) parts.push(render.renderer);
+  const smaller = Object.entries(render.scales ?? {});
+  for (const [slug, scale] of smaller) parts.push(`${slug} is slow: drawn on ${Math.round(scale * 100)} % of its canvas's width`);
   for (const [slot, reason] of faults) parts.push(`${slot}: ${reason}`);
-  const tone = faults.length ? "warn" : "good";
-  return { name: "Pictures", tone, word: faults.length ? "a piece fails" : "working", words: parts.join(" · ") };
+  const tone = faults.length || smaller.length ? "warn" : "good";
+  return { name: "Pictures", tone, word: faults.length ? "a piece fails" : smaller.length ? "a piece is slow" : "working", words: parts.join(" · ") };
 }
 
 export function processRow(process) {
