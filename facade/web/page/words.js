@@ -69,7 +69,11 @@ export function deliveryRow(delivery) {
   if (delivery.power_scale !== undefined && delivery.power_scale < 0.995) {
     parts.push(`dimmed to ${Math.round(delivery.power_scale * 100)} % to spare the power supply`);
   }
-  if (delivery.cap && (delivery.cap_scale < 0.995 || delivery.cap_level < 0.995)) parts.push(`dimmed by a limit: ${delivery.cap}`);
+  if (delivery.cap) {
+    const felt = delivery.cap_scale < 0.995 || delivery.cap_level < 0.995;
+    const most = delivery.cap_cd_m2 == null ? "" : `, at most ${Number(delivery.cap_cd_m2.toPrecision(3))} cd/m²`;
+    parts.push(`${felt ? "dimmed by a limit" : "limit in force"}: ${delivery.cap}${most}`);
+  }
   if (delivery.flash_held) parts.push(`${plural(delivery.flash_held, "pixel")} held back: too many flashes in a second`);
   if (delivery.not_finite) parts.push(`${plural(delivery.not_finite, "broken value")} blacked out`);
   if (delivery.unheard) parts.push(`Not heard: ${delivery.unheard}.`);
