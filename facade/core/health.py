@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-
 MOST_FAULTS = 40
 MOST_CHARACTERS = 600
 
