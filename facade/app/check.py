@@ -18,12 +18,12 @@ from facade.app.flashcheck import flash_of_cue, flash_of_file
 from facade.app.inline import InlineHost
 from facade.app.plan import Plan, make_plan
 from facade.app.wiring import gpu_without_screen
-from facade.config.loader import load_hardware, load_venue, venue_names
+from facade.config.loader import venue_names
 from facade.core import places
 from facade.core.clock import RealClock
 from facade.core.errors import ConfigError, FacadeError
 from facade.core.frame import Rgb
-from facade.mapping.compile import compile_venue
+from facade.mapping.compile import open_venue
 from facade.pieces.walking import pieces_in
 
 FRAMES = 60
@@ -49,7 +49,7 @@ def check(target: str, venue: str, *, quick: bool = False) -> Iterator[Finding]:
             yield from _venue(target)
             return
         if Path(target).suffix.lower() == ".npy":
-            pixels, _ = compile_venue(load_venue(venue, places.hardware()), load_hardware(places.hardware()))
+            pixels, _ = open_venue(venue, places.hardware())
             yield Finding(target, *flash_of_file(Path(target), pixels))
             return
         plan = make_plan(target, venue)
@@ -73,7 +73,7 @@ def _is_venue(target: str) -> bool:
 
 def _venue(target: str) -> Iterator[Finding]:
     path = Path(target) / "venue.toml" if (Path(target) / "venue.toml").is_file() else target
-    pixels, patch = compile_venue(load_venue(path, places.hardware()), load_hardware(places.hardware()))
+    pixels, patch = open_venue(path, places.hardware())
     counted = ((pixels.n_pixels, "pixel"), (len(patch.controllers), "controller"), (patch.n_universes, "universe"))
     says = ", ".join(_count(n, what) for n, what in counted)
     yield Finding(target, "document", "ok", says)

@@ -11,12 +11,13 @@ import pickle
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from facade.app.casting import helpers_of, pieces_of
 from facade.app.sources import show_with_inputs
 from facade.config.input import OscInput
-from facade.config.loader import load_hardware, load_show, load_venue
+from facade.config.loader import load_show
 from facade.config.piece import PieceManifest
 from facade.config.show import Cue, Layer, Show
 from facade.config.text import locate
@@ -25,7 +26,7 @@ from facade.control.bindings import check_bindings
 from facade.control.parameters import ParameterTree
 from facade.core import places
 from facade.core.errors import ConfigError, PieceError, Problem, did_you_mean
-from facade.mapping.compile import compile_venue
+from facade.mapping.compile import open_venue
 from facade.mapping.layers import layer_problems
 from facade.mapping.model import Patch, PixelMap
 from facade.pieces.dialects import SUFFIXES
@@ -81,10 +82,10 @@ def make_plan(
     hardware_dir = places.hardware()
     if venue is not None and not venue.strip():
         raise ConfigError([Problem(None, "--venue", "is empty", "Give the name or the path of a venue.", value='""')])
-    loaded_venue = load_venue(venue or DEFAULT_VENUE, hardware_dir)
-    if hosts:
-        loaded_venue = venue_with_hosts(loaded_venue, hosts)
-    pixels, patch = compile_venue(loaded_venue, load_hardware(hardware_dir))
+    pixels, patch = open_venue(
+        venue or DEFAULT_VENUE, hardware_dir, changed=partial(venue_with_hosts, hosts=hosts or {})
+    )
+    loaded_venue = pixels.venue
     show, name, search = find_show(target)
     show = show_with_inputs(show, loaded_venue, ports=ports or {}, sound=sound)
     library = _library_of(show, search)

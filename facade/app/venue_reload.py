@@ -15,12 +15,11 @@ from typing import Any
 from watchfiles import watch
 
 from facade.app.plan import Plan
-from facade.config.loader import load_hardware, load_venue
 from facade.config.venue import LIMITS, Venue
 from facade.core import places
 from facade.core.errors import FacadeError
 from facade.delivery.rewire import FIELDS
-from facade.mapping.compile import compile_venue
+from facade.mapping.compile import open_venue
 from facade.mapping.targets import MULTICAST
 from facade.outputs.udp import resolve
 
@@ -72,14 +71,12 @@ def compare(before: Venue, after: Venue) -> VenueEdit:
 
 def read_edit(name: str, before: Venue) -> tuple[Venue, VenueEdit]:
     """Load a venue again and compare it. Never raises for what stands in it: then before is returned with the words."""
-    hardware = places.hardware()
     try:
-        after = load_venue(name, hardware)
-        compile_venue(after, load_hardware(hardware))
+        pixels, _ = open_venue(name, places.hardware())
+        after = pixels.venue
         return after, compare(before, after)
     except FacadeError as error:
-        text = f"{error} The last good venue goes on." if str(error).endswith(".") else f"{error}"
-        return before, VenueEdit(words=text, is_problem=True)
+        return before, VenueEdit(words=f"{error} The last good venue goes on.", is_problem=True)
 
 
 class VenueWatcher:

@@ -39,7 +39,8 @@ class WindowFeed:
         prefixes = tuple(f"/piece/{slug}/" for slug in pieces)
         values = {address: value for address, value in state["values"].items() if address.startswith(prefixes)}
         render = state["render"] or {}
-        told = {key: render.get(key) for key in ("rate_hz", "late_frames", "paused", "piece_ms", "domains", "faults")}
+        keys = ("rate_hz", "late_frames", "paused", "piece_ms", "domains", "scales", "faults")
+        told = {key: render.get(key) for key in keys}
         self._link.send(
             "state", {"values": values, "on_air": state["on_air"], "render": told, "message": state["message"]}
         )

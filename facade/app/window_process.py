@@ -68,9 +68,12 @@ def _lines(on_air: dict[str, Any], render: dict[str, Any]) -> list[str]:
         return ["starting"]
     rate, late = render.get("rate_hz") or 0.0, render.get("late_frames") or 0
     cost, domains = render.get("piece_ms") or {}, render.get("domains") or {}
+    smaller = {slug: f" at {scale:.0%} of its width" for slug, scale in (render.get("scales") or {}).items()}
     following = f", then {on_air['next_cue']}" if on_air.get("next_cue") else ""
     pieces = [
-        f"{slug}: {cost.get(slug, 0.0):.1f} ms, {domains[slug]}" for slug in on_air["pieces"] if domains.get(slug)
+        f"{slug}: {cost.get(slug, 0.0):.1f} ms, {domains[slug]}{smaller.get(slug, '')}"
+        for slug in on_air["pieces"]
+        if domains.get(slug)
     ]
     return [f"cue {on_air['cue']}{following}", f"{rate:.1f} frames/s, {late} late", *pieces]
 

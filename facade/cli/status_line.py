@@ -11,10 +11,12 @@ import sys
 from facade.app.plan import Plan
 from facade.app.play import Status
 from facade.config.input import where_of
-from facade.core.health import Presence, State
+from facade.core.health import DeliveryHealth, Presence, State
 
 _STATES = {"live": "●", "connecting": "waiting", "absent": "absent", "stale": "silent", "failed": "failed"}
 _CLEAR = "\r\x1b[2K"
+_FULL = 0.995
+"""A limit that lets this much through is not felt."""
 
 
 class StatusLine:
@@ -68,7 +70,7 @@ class StatusLine:
         )
 
     def text(self, status: Status) -> str:
-        """The line: frame rate, late frames, packets a second, pixels, inputs."""
+        """The line: frame rate, late frames, packets a second, pixels, limits in force, inputs."""
         delivery, render = status.delivery, status.render
         inputs = " ".join(f"{i['name']} {_STATES[i['state']]}" for i in status.control.get("inputs", ()))
         rate = f"{render.get('rate_hz', 0.0):.0f} fps" if render else "starting"
@@ -80,7 +82,8 @@ class StatusLine:
         duty = f" [{delivery.duty}]" if delivery.duty else ""
         missing = f"  {gone} of {len(delivery.outputs)} controllers gone" if gone else ""
         missing += f"  {len(delivery.others)} others send" if delivery.others else ""
-        shown = f"{delivery.pixels:,} px  {render.get('cue', '')}{look}{dark}{duty}{missing}"
+        limited = "".join(f" [{words}]" for words in _limits(delivery))
+        shown = f"{delivery.pixels:,} px  {render.get('cue', '')}{look}{dark}{duty}{limited}{missing}"
         return f"{rate}  {late}  {out}  {shown}  {inputs}"
 
     def _write(self, text: str) -> None:
@@ -115,6 +118,20 @@ def _news(status: Status) -> list[str]:
     if status.control.get("problem"):
         news.append(status.control["problem"])
     return news
+
+
+def _limits(delivery: DeliveryHealth) -> list[str]:
+    """Every limit in force and why, in the words of the page."""
+    found = []
+    if delivery.cap:
+        amount = "" if delivery.cap_cd_m2 is None else f" {delivery.cap_cd_m2:.3g} cd/m²"
+        share = "" if delivery.cap_level >= _FULL else f" {delivery.cap_level:.0%}"
+        found.append(f"cap{amount}{share}: {delivery.cap}")
+    if delivery.power_scale < _FULL:
+        found.append(f"supply {delivery.power_scale:.0%}")
+    if delivery.flash_held:
+        found.append(f"flashes held: {delivery.flash_held:,} px")
+    return found
 
 
 def _span(universes: tuple[int, ...]) -> str:

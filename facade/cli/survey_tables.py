@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from facade.app.plan import venue_with_hosts
 from facade.cli.tables import show_table
-from facade.config.loader import load_hardware, load_venue
 from facade.core import places
 from facade.core.clock import RealClock
-from facade.mapping.compile import compile_venue
+from facade.mapping.compile import open_venue
 from facade.outputs.discovery import Found
 from facade.outputs.identity import claim_identity
 from facade.outputs.interfaces import interfaces
@@ -25,9 +25,7 @@ def survey_of(venue: str | None, hosts: Mapping[str, str]) -> tuple[Found, tuple
     """
     patch = None
     if venue is not None:
-        hardware = places.hardware()
-        document = venue_with_hosts(load_venue(venue, hardware), hosts)
-        _, patch = compile_venue(document, load_hardware(hardware))
+        _, patch = open_venue(venue, places.hardware(), changed=partial(venue_with_hosts, hosts=hosts))
     cards = interfaces()
     identity = claim_identity(places.state())
     identity.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -14,16 +15,14 @@ from facade.cli.local_unlock import ask_at_the_machine
 from facade.cli.options import Number, duration_option, json_option, parse_hosts, venue_folders, writable
 from facade.cli.survey_tables import show_survey, survey_json, survey_of
 from facade.cli.tables import show_json, show_table
-from facade.config.loader import load_hardware, load_venue
 from facade.core import places
-from facade.mapping.compile import compile_venue
+from facade.mapping.compile import open_venue
 from facade.mapping.model import ControllerPatch, Patch, PixelMap
 
 
 def load(name: str) -> tuple[PixelMap, Patch]:
     """Load and compile a venue by name or path. Raises ConfigError with every problem."""
-    hardware = places.hardware()
-    return compile_venue(load_venue(name, hardware), load_hardware(hardware))
+    return open_venue(name, places.hardware())
 
 
 @click.group("venue")
@@ -170,9 +169,7 @@ def test_pattern(
     from facade.app.plan import venue_with_hosts
     from facade.app.testpattern import TestPattern, play_pattern
 
-    hardware = places.hardware()
-    document = venue_with_hosts(load_venue(venue, hardware), hosts)
-    pixels, patch = compile_venue(document, load_hardware(hardware))
+    pixels, patch = open_venue(venue, places.hardware(), changed=partial(venue_with_hosts, hosts=hosts))
     if fixture and fixture not in pixels.fixtures:
         raise click.BadParameter(f'"{fixture}": fixtures of this venue are {", ".join(pixels.fixtures)}.')
     if unlock:
@@ -185,7 +182,7 @@ def test_pattern(
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
-    click.echo(f"{pattern} on {document.venue.name}. Ctrl-C ends it.")
+    click.echo(f"{pattern} on {pixels.venue.venue.name}. Ctrl-C ends it.")
     health = play_pattern(
         pixels,
         patch,

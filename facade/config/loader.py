@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
@@ -16,6 +16,7 @@ from facade.config.piece import PieceManifest, Value
 from facade.config.references import check_show
 from facade.config.report import problems_of, shown
 from facade.config.show import Show
+from facade.config.soundness import sound_part
 from facade.config.text import locate, parse_toml, read_text
 from facade.config.venue import Venue
 from facade.core.errors import ConfigError, Problem, did_you_mean
@@ -32,22 +33,53 @@ class Hardware:
     controllers: dict[str, ControllerProfile]
 
 
+@dataclass(frozen=True, slots=True)
+class Read(Generic[_D]):
+    """What could be read of a document. document: None where too little is sound. problems: of the document alone.
+
+    without: dotted keys of the tables that were left out for their problems, such as ``power.front``.
+    """
+
+    document: _D | None
+    problems: tuple[Problem, ...]
+    without: frozenset[str]
+
+
 class _Preset(Table):
     values: dict[ParameterName, Value]
 
 
 def load_document(model: type[_D], path: Path | str) -> _D:
     """Read and check one TOML document. Raises ConfigError with every problem it has."""
+    found = read_document(model, path)
+    if found.problems or found.document is None:
+        raise ConfigError(found.problems)
+    return found.document
+
+
+def read_document(model: type[_D], path: Path | str) -> Read[_D]:
+    """Read a TOML document as far as it is sound, and what is wrong with the rest.
+
+    Raises ConfigError for a file that is no TOML, or of a newer format.
+    """
     file = Path(path)
     text = read_text(file)
     data = parse_toml(text, file)
     _check_schema(data, model, file=file, text=text)
+    problems: list[Problem] = []
+    without: frozenset[str] = frozenset()
     try:
-        document = model.model_validate(data, strict=True)
+        document: _D | None = model.model_validate(data, strict=True)
     except ValidationError as error:
-        raise ConfigError(problems_of(error, file=file, lines=key_lines(text), data=data, model=model)) from None
-    document._path = file
-    return document
+        problems = problems_of(error, file=file, lines=key_lines(text), data=data, model=model)
+        data, without = sound_part(data, problems)
+        try:
+            document = model.model_validate(data, strict=True)
+        except ValidationError:
+            document = None
+    if document is not None:
+        document._path = file
+    return Read(document, tuple(problems), without)
 
 
 def load_fixture_profile(path: Path | str) -> FixtureProfile:
@@ -62,6 +94,11 @@ def load_controller_profile(path: Path | str) -> ControllerProfile:
 
 def load_venue(name_or_path: str | Path, hardware_dir: Path) -> Venue:
     """Read a venue by its name in hardware_dir/venues, or by the path of its folder or file."""
+    return load_document(Venue, venue_file(name_or_path, hardware_dir))
+
+
+def venue_file(name_or_path: str | Path, hardware_dir: Path) -> Path:
+    """Return where a venue's document is. Raises ConfigError for a name that no venue has."""
     path = Path(name_or_path)
     known = venue_names(hardware_dir)
     if str(name_or_path) in known:
@@ -71,7 +108,7 @@ def load_venue(name_or_path: str | Path, hardware_dir: Path) -> Venue:
     elif path.suffix != ".toml":
         fix = f"Name a venue, or give the path of a venue.toml.{did_you_mean(path.name, known)}"
         raise ConfigError([Problem(None, "venue", "there is no venue of this name", fix, value=shown(str(path)))])
-    return load_document(Venue, path)
+    return path
 
 
 def venue_names(hardware_dir: Path) -> list[str]:

@@ -224,7 +224,7 @@ class ScalePass:
         self._program = load_pass(gpu, folder, "scale")
         self._program.set("facade_canvas", PICTURE_UNIT)
 
-    def draw(self, picture: Picture, target: PassTarget) -> None:
+    def draw(self, picture: Picture, target: PassTarget | Canvas) -> None:
         self._program.set("facade_size_px", tuple(float(v) for v in target.size_px))
         picture.front.use(PICTURE_UNIT)
         target.begin(clear=False)

@@ -22,6 +22,7 @@ from facade.mapping.model import PixelMap
 RAMP_S = 10.0
 """From all light to none, and for luminance a factor of a thousand."""
 
+_STEPS = 100.0
 _ROUNDING = 1e-5
 _DARK = 1e-9
 
@@ -73,10 +74,11 @@ class BrightnessCap:
             wanted = self._candela_of(planes) * factor
             ceiling = self._ceiling(self._cd_m2)
             target = ceiling / wanted if wanted > ceiling else 1.0
-            self.scale = min(target, self.scale + max(delta_s, 0.0) / RISE_S)
-            factor *= self.scale
         else:
-            self.scale = 1.0
+            target = 1.0
+        # Also once nothing is capped any more: what the last cap took comes back slowly.
+        self.scale = min(target, self.scale + max(delta_s, 0.0) / RISE_S)
+        factor *= self.scale
         if factor < 1.0:
             planes *= np.nextafter(np.float32(max(factor, 0.0)), np.float32(0))
 
@@ -117,10 +119,11 @@ class BrightnessCap:
         budget = cd_m2 * self._area_m2
         if budget >= self._full_cd:
             return math.inf
-        # 200 steps: fine enough for a ramp, and the cap itself, which is asked for most, is exact.
-        key = budget if cd_m2 == self._target.cd_m2 else math.exp(math.floor(math.log(budget) * 30.0) / 30.0)
+        # Steps of a hundredth: fine enough for a ramp, and the cap itself, which is asked for most, is exact.
+        key = math.exp(math.floor(math.log(budget) * _STEPS) / _STEPS)
+        key = max(key, min(budget, self._target.cd_m2 * self._area_m2))
         if key not in self._ceilings:
-            if len(self._ceilings) > 512:
+            if len(self._ceilings) > 2048:
                 self._ceilings.clear()
             self._ceilings[key] = self._full_cd * highest_mean(list(self._banks), key / self._full_cd)
         return self._ceilings[key] * (1.0 - _ROUNDING)

@@ -112,5 +112,5 @@ def darkest(caps: list[Cap]) -> Cap:
         return Cap()
     by_level = min(caps, key=lambda c: c.level)
     by_light = min(caps, key=lambda c: c.cd_m2)
-    reasons = [c.why for c in (by_level, by_light) if c.level < 1.0 or c.cd_m2 < math.inf]
+    reasons = [by_level.why] * (by_level.level < 1.0) + [by_light.why] * (by_light.cd_m2 < math.inf)
     return Cap(by_level.level, by_light.cd_m2, " and ".join(dict.fromkeys(reasons)))

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facade.core.errors import MappingError
 from facade.core.frame import Levels, Rgb
@@ -61,7 +62,9 @@ class LightPipeline:
         self._brightness = BrightnessCap(pixels, bank_list)
         self._power = PowerLimit(pixels, bank_list)
         self._total = total_power(pixels, bank_list)
-        self._quantise = Quantiser(bank_list, self.levels, rate_hz=pixels.venue.venue.rate_hz)
+        self._quantise = Quantiser(
+            bank_list, self.levels, rate_hz=pixels.venue.venue.rate_hz, every=_every(pixels, rests)
+        )
         self._flash = FlashGuard(pixels, bank_list, self.levels, rests=rests)
         self._not_finite = 0
 
@@ -122,3 +125,14 @@ class LightPipeline:
         self._power.reset()
         self._total.reset()
         self._flash.forget()
+
+
+def _every(pixels: PixelMap, rests: Sequence[Rest]) -> NDArray[np.intp] | None:
+    """Return of which pixel every how many-th frame leaves, (P,); None if every frame does."""
+    if not rests:
+        return None
+    found = np.ones(pixels.n_pixels, np.intp)
+    for n, bytes_of in rests:
+        ids = np.searchsorted(pixels.offset, np.flatnonzero(bytes_of), side="right") - 1
+        np.maximum.at(found, ids, n)
+    return found

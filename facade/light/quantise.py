@@ -3,7 +3,8 @@
 **The rule of dither.** Between two levels of eight bits lies light that a lamp can only show by alternating, and a lamp
 that alternates slowly or strongly is seen to flicker. So a lamp alternates only
   - fast enough: no pattern repeats more slowly than SLOWEST_HZ. At a venue's 40 Hz that leaves every other frame, at
-    80 Hz patterns of four frames, at 320 Hz and more of sixteen;
+    80 Hz patterns of four frames, at 320 Hz and more of sixteen; a controller that takes every third frame only has
+    patterns of those;
   - and gently enough: only between levels whose light differs by at most DEEPEST (Michelson contrast). On a gamma 2.2
     device that is from level 22 on. Below, where one level more is a tenth, a half or twice the light, and at levels
     0, 1 and 2 plainly a blinking lamp, nothing moves.
@@ -56,9 +57,20 @@ def still_below(profile: FixtureProfile) -> int:
 
 
 class Quantiser:
-    """Turns the light of every bank into bytes of one levels array."""
+    """Turns the light of every bank into bytes of one levels array.
 
-    def __init__(self, bank_list: tuple[Bank, ...], levels: Levels, *, rate_hz: float) -> None:
+    every: (P,), of which pixel every how many-th frame is sent; None means all frames of all pixels. Patterns are made
+    of the frames that are sent.
+    """
+
+    def __init__(
+        self,
+        bank_list: tuple[Bank, ...],
+        levels: Levels,
+        *,
+        rate_hz: float,
+        every: NDArray[np.intp] | None = None,
+    ) -> None:
         n = max((b.n for b in bank_list), default=0)
         scratch = _Scratch(
             colours=np.zeros((3, n), np.float32),
@@ -69,8 +81,10 @@ class Quantiser:
             lively=np.zeros(n, np.bool_),
             threshold=np.zeros(n, np.uint8),
         )
-        phases = phase_count(rate_hz)
-        self._writers = [_BankWriter(b, levels, scratch, phases=phases) for b in bank_list]
+        self._writers = [
+            _BankWriter(b, levels, scratch, _Turns(np.ones(b.n) if every is None else every[b.pixels], rate_hz))
+            for b in bank_list
+        ]
 
     def write(self, planes: Planes, *, frame: int) -> None:
         """Write every pixel's bytes. planes is used up."""
@@ -102,11 +116,32 @@ class _Scratch:
         )
 
 
+class _Turns:
+    """By how much the thresholds of a bank's pixels are turned. every: (n,), which frames of each are sent."""
+
+    def __init__(self, every: NDArray[np.generic], rate_hz: float) -> None:
+        kinds, of_pixel = np.unique(every, return_inverse=True)
+        self._kinds = [(int(n), phase_count(rate_hz / n)) for n in kinds.tolist()]
+        self._of_pixel = of_pixel.astype(np.intp)
+        self._turns = np.zeros(len(kinds), np.uint8)
+        self._own = np.zeros(len(every) if len(kinds) > 1 else 0, np.uint8)
+
+    def at(self, frame: int, letter: str) -> np.uint8 | NDArray[np.uint8] | None:
+        """Return it for a frame: one number for all pixels or one each, (n,); None if none is turned."""
+        for k, (n, phases) in enumerate(self._kinds):
+            self._turns[k] = phase_offset(frame // n, phases=phases, letter=letter)
+        if not self._turns.any():
+            return None
+        if len(self._kinds) == 1:
+            return np.uint8(self._turns[0])
+        return np.take(self._turns, self._of_pixel, out=self._own, mode="clip")
+
+
 class _BankWriter:
-    def __init__(self, bank: Bank, levels: Levels, scratch: _Scratch, *, phases: int) -> None:
+    def __init__(self, bank: Bank, levels: Levels, scratch: _Scratch, turns: _Turns) -> None:
         self._bank = bank
         self._s = scratch.cut(bank.n)
-        self._phases = phases
+        self._turns = turns
         self._tables: dict[bool, InverseTable] = {
             fine: inverse_table(bank.profile, fine=fine) for fine in {bool(d.fine) for d in bank.drives}
         }
@@ -172,10 +207,10 @@ class _BankWriter:
         if not self._bank.profile.dither:
             words += np.uint16(_UNDITHERED)
             return
-        turn = phase_offset(frame, phases=self._phases, letter=letter)
-        if turn:
+        turn = self._turns.at(frame, letter)
+        if turn is not None:
             np.greater_equal(words, self._still, out=self._s.lively)
-            np.multiply(self._s.lively.view(np.uint8), np.uint8(turn), out=threshold)
+            np.multiply(self._s.lively.view(np.uint8), turn, out=threshold)
             # Wraps at 256 on purpose: thresholds go round.
             np.add(threshold, self._base, out=threshold)
             words += threshold

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facade.config.fixture import FixtureProfile
-from facade.config.loader import Hardware
+from facade.config.loader import Hardware, load_hardware, read_document, venue_file
 from facade.config.report import shown
 from facade.config.venue import Surface, Venue
-from facade.core.errors import did_you_mean
+from facade.core.errors import ConfigError, did_you_mean
 from facade.mapping.fixtures import place_pixels
 from facade.mapping.model import Patch, PixelMap
 from facade.mapping.patch import build_patch
@@ -30,12 +32,35 @@ _SURFACE_MARGIN_M = 0.01
 _Array = TypeVar("_Array", bound=NDArray[np.generic])
 
 
+def open_venue(
+    name_or_path: str | Path, hardware_dir: Path, *, changed: Callable[[Venue], Venue] | None = None
+) -> tuple[PixelMap, Patch]:
+    """Load a venue and its hardware and compile them. changed: what to do to a sound venue in between.
+
+    Raises ConfigError with every problem of all of them: what can be read of a venue is checked although a table of it
+    cannot.
+    """
+    read = read_document(Venue, venue_file(name_or_path, hardware_dir))
+    try:
+        hardware = load_hardware(hardware_dir)
+    except ConfigError as error:
+        raise ConfigError((*read.problems, *error.problems)) from None
+    if read.document is None:
+        raise ConfigError(read.problems)
+    if read.problems:
+        return _compile(read.document, hardware, VenueProblems(read.document, read))
+    return compile_venue(changed(read.document) if changed else read.document, hardware)
+
+
 def compile_venue(venue: Venue, hardware: Hardware) -> tuple[PixelMap, Patch]:
     """Return where every pixel is and where its bytes go.
 
     Raises ConfigError with every problem of the venue, its point lists and masks, and its patch.
     """
-    problems = VenueProblems(venue)
+    return _compile(venue, hardware, VenueProblems(venue))
+
+
+def _compile(venue: Venue, hardware: Hardware, problems: VenueProblems) -> tuple[PixelMap, Patch]:
     targets = targets_of(venue, hardware, problems)
     mounted = _mount(venue, hardware, problems)
     power = _power_of(venue, problems)
@@ -67,8 +92,7 @@ def _mount(venue: Venue, hardware: Hardware, problems: VenueProblems) -> list[Mo
             rule = "there is no fixture profile of this name"
             problems.add(f"{key}.profile", rule, fix=fix, value=shown(fixture.profile))
         if fixture.surface not in venue.surface:
-            fix = f"Name a surface of this venue.{did_you_mean(fixture.surface, venue.surface)}"
-            problems.add(f"{key}.surface", "there is no surface of this name", fix=fix, value=shown(fixture.surface))
+            problems.add_unknown(f"{key}.surface", "surface", fixture.surface, venue.surface)
         placed = place_pixels(fixture, key, folder, problems)
         if profile is None or placed is None:
             continue
@@ -100,8 +124,7 @@ def _power_of(venue: Venue, problems: VenueProblems) -> dict[str, int]:
         for k, fixture in enumerate(supply.fixtures):
             key = f"power.{group}.fixtures[{k}]"
             if fixture not in venue.fixture:
-                fix = f"Name a fixture of this venue.{did_you_mean(fixture, venue.fixture)}"
-                problems.add(key, "there is no fixture of this name", fix=fix, value=shown(fixture))
+                problems.add_unknown(key, "fixture", fixture, venue.fixture)
             elif fixture in power:
                 rule = f"this fixture is already in power.{names[power[fixture]]}"
                 problems.add(key, rule, fix="A fixture has one supply: remove it here or there.", value=shown(fixture))
@@ -112,7 +135,7 @@ def _power_of(venue: Venue, problems: VenueProblems) -> dict[str, int]:
 
 def _check_caps(venue: Venue, mounted: list[Mounted], problems: VenueProblems) -> None:
     """Caps need to know where the sun is and how bright the lamps are."""
-    if venue.curfew and venue.site is None:
+    if venue.curfew and venue.site is None and not problems.left_out("site"):
         problems.add(
             "curfew", "a curfew needs the venue's place and time zone", fix="Add [site] with zone, latitude, longitude."
         )
@@ -121,7 +144,7 @@ def _check_caps(venue: Venue, mounted: list[Mounted], problems: VenueProblems) -
     if sensor and not address:
         fix = 'Write the input, a slash and the address in it, such as "roof/lux".'
         problems.add("light_sensor.from", "names no address", fix=fix, value=shown(sensor))
-    elif sensor and name not in venue.input:
+    elif sensor and name not in venue.input and not problems.left_out(f"input.{name}"):
         fix = f"Declare [input.{name}] in the venue: its light sensor does not depend on the show."
         problems.add("light_sensor.from", f'the venue has no input "{name}"', fix=fix, value=shown(sensor))
     caps = [f"curfew.{name}.max_cd_m2" for name, c in venue.curfew.items() if c.max_cd_m2 is not None]

@@ -191,7 +191,7 @@ def _addressed_runs(mounted: Mounted, points: PointList, targets: Targets, probl
     for name in sorted(set(points.controllers)):
         pixel = np.flatnonzero(names == name)
         line = int(points.lines[pixel[0]])
-        if name not in targets:
+        if name not in targets and not problems.left_out(f"controller.{name}"):
             fix = f"Name a controller of the venue.{did_you_mean(name, targets)}"
             rule = "there is no controller of this name in the venue"
             problems.add_in(points.file, line, "controller", rule, fix=fix, value=shown(name))
@@ -223,8 +223,7 @@ def _addressed_runs(mounted: Mounted, points: PointList, targets: Targets, probl
 
 def _target(name: str, key: str, targets: Targets, problems: VenueProblems) -> Target | None:
     if name not in targets:
-        fix = f"Name a controller of this venue.{did_you_mean(name, targets)}"
-        problems.add(key, "there is no controller of this name", fix=fix, value=shown(name))
+        problems.add_unknown(key, "controller", name, targets)
     return targets.get(name)
 
 

@@ -27,10 +27,12 @@ from facade.pieces.roles import FED
 from facade.stage.board import Board, dtype_of
 from facade.stage.crowd import with_points
 from facade.stage.cubes import load_cube
+from facade.stage.faults import Part
 from facade.stage.lives import rehearse
 from facade.stage.moment import START
 from facade.stage.pictures import load_image
 from facade.stage.values import Values, default_values
+from facade.stage.weight import Weight, declared_weight
 
 if TYPE_CHECKING:
     from facade.stage.drawer import PassDrawer
@@ -110,8 +112,11 @@ class ReadyPiece:
         self.cubes: list[CubeTexture] = []
         self.data: dict[str, Texture] = {}
 
-    def compile(self) -> Iterator[None]:
-        """Compile for the program's own domain and load its images, one thing a step. Raises PieceError."""
+    def compile(self, weight: Weight) -> Iterator[None]:
+        """Compile for the program's own domain and load its images, one thing a step. Raises PieceError.
+
+        weight: what its textures come to but for tables, whose size is known when they are read.
+        """
         program = self.program
         try:
             for _ in self.shaders(program.domain):
@@ -124,6 +129,7 @@ class ReadyPiece:
                 yield
             for name, table in program.manifest.data.items():
                 numbers = read_table(self.piece.folder / table.file, columns=table.columns, channels=table.channels)
+                weight.add({"data": numbers.nbytes})
                 smooth = table.filter == "linear"
                 size = (numbers.shape[1], numbers.shape[0])
                 self.data[name] = data_texture(self._gpu, size, channels=table.channels, smooth=smooth)
@@ -264,15 +270,29 @@ class Cast:
             self.refuse(slug, error)
 
     def _admit(self, piece: Piece, program: PieceProgram) -> Iterator[None]:
+        ready = ReadyPiece(self._gpu, self._site, piece, program)
+        weight = self._weigh(ready)
         self._drawer.open_pictures(piece, default_values(piece.manifest))
         self._drawer.lettering.load(piece)
-        ready = ReadyPiece(self._gpu, self._site, piece, program)
-        yield from ready.compile()
+        yield from ready.compile(weight)
         self._warm(ready)
         self.drop(piece.slug)
         self._ready[piece.slug] = ready
         self.problems.pop(piece.slug, None)
         self._awaited.discard(piece.slug)
+
+    def _weigh(self, ready: ReadyPiece) -> Weight:
+        """Count the textures a piece will take. Raises PieceError if they are too many."""
+        values = self._drawer.defaults(ready)
+        return declared_weight(
+            ready.piece,
+            ready.program,
+            values,
+            self._drawer.numbers(ready, values),
+            canvas_px=self._site.canvas_px,
+            limit_px=self._gpu.max_size_px,
+            picture_px=self._drawer.picture_px,
+        )
 
     def refuse(self, slug: str, error: FacadeError) -> None:
         """Note why a piece is not as its files say; what was ready stays."""
@@ -293,22 +313,30 @@ class Cast:
         if ready is not None:
             ready.release()
 
+    def part(self, slug: str) -> Part:
+        """Return what a ready piece is drawn for in this show; the dearest, where for several things."""
+        ready = self._ready[slug]
+        if slug in self.fed and ready.piece.role != "generator":
+            return ready.piece.role
+        return "canvas" if slug in self.filtered else ready.program.domain
+
     def foreseen_ms(self, slug: str) -> float:
-        """Return what a whole frame of a ready piece should cost, judged by a few of its LEDs, off air.
+        """Return what a whole frame of a ready piece should cost, judged by a few of its LEDs or texels, off air.
 
         The least of three tries, because anything else that runs can make one slow. On a graphics card it is too high
         by the fixed cost of a draw; it is meant to tell seconds from milliseconds before the street sees the seconds.
         """
         ready = self._ready[slug]
-        took_s, share = self._time(ready, _FIRST_PX)
+        domain: Domain = "pixel" if self.part(slug) == "pixel" else "canvas"
+        took_s, share = self._time(ready, domain, _FIRST_PX)
         if took_s < _LONG_S:
-            took_s, share = min(self._time(ready, _SAMPLE_PX) for _ in range(3))
+            took_s, share = min(self._time(ready, domain, _SAMPLE_PX) for _ in range(3))
         return took_s * 1e3 / share
 
-    def _time(self, ready: ReadyPiece, sample_px: tuple[int, int]) -> tuple[float, float]:
+    def _time(self, ready: ReadyPiece, domain: Domain, sample_px: tuple[int, int]) -> tuple[float, float]:
         """Return the seconds a draw of so much takes, and its share of a whole frame."""
         before = self._clock.now()
-        share = self._draw_sample(ready, ready.program.domain, sample_px)
+        share = self._draw_sample(ready, domain, sample_px)
         return self._clock.now() - before, share
 
     def _warm(self, ready: ReadyPiece) -> None:

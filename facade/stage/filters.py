@@ -39,7 +39,7 @@ class Filters:
         for each in filters:
             ready = self._roster.get(each.slug)
             if ready is not None and not self._roster.is_down(each.slug):
-                with self._meter.of(each.slug):
+                with self._meter.of(each.slug, "filter"):
                     shown = self._draw(ready, each, shown, started_at_s, scene)
         return shown
 
@@ -50,7 +50,7 @@ class Filters:
         ready = self._roster.get(each.slug)
         assert ready is not None
         fed = {name: wall.picture.front for name, wall in walls.items()}
-        with self._meter.of(each.slug):
+        with self._meter.of(each.slug, "transition"):
             return self._shown(ready, each, fed, started_at_s, scene, {"progress": progress})
 
     def _draw(self, ready: ReadyPiece, each: HelperSlot, shown: Shown, started_at_s: float, scene: Scene) -> Shown:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from facade.core.clock import Clock
 from facade.gpu.context import GpuContext
-from facade.stage.faults import BudgetWatch
+from facade.stage.faults import BudgetWatch, Part
 
 
 class Meter:
@@ -20,12 +20,12 @@ class Meter:
         self.cost_ms: dict[str, float] = {}
 
     @contextmanager
-    def of(self, slug: str) -> Iterator[None]:
-        """Measure what is drawn inside as a draw of this piece."""
+    def of(self, slug: str, part: Part) -> Iterator[None]:
+        """Measure what is drawn inside as a draw of this piece, for this."""
         before = self._clock.now()
         yield
         # Waiting after every draw tells whose cost it was; one fence costs some ten microseconds.
         self._gpu.wait()
         after = self._clock.now()
         self.cost_ms[slug] = (after - before) * 1e3
-        self._watch.spent(slug, self.cost_ms[slug], now=after)
+        self._watch.spent(slug, self.cost_ms[slug], now=after, part=part)

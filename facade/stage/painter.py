@@ -31,10 +31,23 @@ class Painter:
         self._sample = sample
         self._copy = copy
 
-    def piece(self, ready: ReadyPiece, drawing: Drawing, slot: LayerSlot, scene: Scene, cells: LayerCells) -> None:
+    def domain(self, ready: ReadyPiece, drawing: Drawing, slot: LayerSlot) -> Domain:
+        """Return how a piece is drawn here. Filters read a picture, so a pixel piece that has some is drawn as one."""
+        return "canvas" if slot.filters and drawing is slot.own else ready.program.domain
+
+    def piece(
+        self,
+        ready: ReadyPiece,
+        drawing: Drawing,
+        slot: LayerSlot,
+        scene: Scene,
+        cells: LayerCells,
+        *,
+        scale: float = 1.0,
+    ) -> None:
         """Draw one frame of a piece: a pixel piece into its cell, a canvas piece into its canvas (then ``sample``).
 
-        Filters read a picture, so a pixel piece that has some is drawn as a canvas too.
+        scale: of the canvas's width and height; what the piece remembers is kept when it changes.
         Raises PieceError, and draws nothing, when its behaviour cannot go on.
         """
         program = ready.program
@@ -42,9 +55,10 @@ class Painter:
             drawing.first_frame = scene.tick.frame
         moment = self._moment(drawing, slot, scene)
         values = self._values(ready, drawing, slot, scene)
-        per_led = program.domain == "pixel" and not (slot.filters and drawing is slot.own)
-        self._live(ready, drawing, slot, scene, values, moment, domain="pixel" if per_led else "canvas")
-        if per_led:
+        domain = self.domain(ready, drawing, slot)
+        self._live(ready, drawing, slot, scene, values, moment, domain=domain)
+        size_px = scaled(self._site.canvas_px, scale)
+        if domain == "pixel":
             if drawing.canvas is not None:
                 drawing.release()
             shader = ready.shader("pixel")
@@ -57,9 +71,10 @@ class Painter:
             if not isinstance(drawing.canvas, Board):
                 drawing.release()
                 drawing.canvas = self._drawer.board()
+            drawing.canvas.canvas_px = size_px
             self._drawer.draw(ready, drawing.canvas, values, moment)
         else:
-            self._native_canvas(ready, self._canvas_of(ready, drawing), values, moment)
+            self._native_canvas(ready, self._canvas_of(ready, drawing, size_px), values, moment)
         if drawing.canvas is not None:
             drawing.shown = Shown(drawing.canvas, srgb=program.srgb, screen=program.screen)
         drawing.drawn = True
@@ -117,12 +132,16 @@ class Painter:
         shader.draw()
         canvas.end()
 
-    def _canvas_of(self, ready: ReadyPiece, drawing: Drawing) -> Canvas:
-        feedback = ready.program.reads_previous
-        if not isinstance(drawing.canvas, Canvas) or drawing.canvas.feedback != feedback:
-            drawing.release()
-            drawing.canvas = Canvas(self._gpu, self._site.canvas_px, feedback=feedback)
-        return drawing.canvas
+    def _canvas_of(self, ready: ReadyPiece, drawing: Drawing, size_px: tuple[int, int]) -> Canvas:
+        had, feedback = drawing.canvas, ready.program.reads_previous
+        if isinstance(had, Canvas) and had.feedback == feedback and had.size_px == size_px:
+            return had
+        made = Canvas(self._gpu, size_px, feedback=feedback)
+        if feedback and isinstance(had, Canvas) and had.feedback:
+            self._drawer.scale.draw(had, made)
+        drawing.release()
+        drawing.canvas = made
+        return made
 
     def _prepare(
         self, ready: ReadyPiece, shader: GlProgram, values: Values, moment: Moment, size_px: tuple[int, int]
@@ -143,3 +162,8 @@ class Painter:
 
     def release(self) -> None:
         self._blank.release()
+
+
+def scaled(size_px: tuple[int, int], scale: float) -> tuple[int, int]:
+    """Return a size at a scale of its width and height, at least one texel."""
+    return max(1, round(size_px[0] * scale)), max(1, round(size_px[1] * scale))

@@ -49,7 +49,7 @@ class Roster:
     def _judge(self, slug: str, cost_ms: float | None) -> None:
         self.watch.forgive(slug)
         if cost_ms is not None:
-            self.watch.foreseen(slug, cost_ms)
+            self.watch.foreseen(slug, cost_ms, part=self._cast.part(slug))
 
     # ---- pieces that another process has tried ----
 
@@ -102,7 +102,7 @@ class Roster:
         """
         self._quarantined.add(slug)
         self.watch.reasons[slug] = (
-            f'"{slug}" has stopped the renderer too often. Its fallback is shown. Mend it, or choose another.'
+            f'"{slug}" has stopped the renderer too often and is not tried again. Mend it, or choose another.'
         )
 
     def release(self, slug: str) -> None:

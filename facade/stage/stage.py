@@ -196,6 +196,11 @@ class Stage:
         return self.roster.faults | self.reels.problems
 
     @property
+    def canvas_scales(self) -> dict[str, float]:
+        """Slug -> share of its canvas's width and height, of the pieces drawn on smaller ones because they are slow."""
+        return self._watch.scales
+
+    @property
     def piece_cost_ms(self) -> dict[str, float]:
         """Slug -> what the last draw of it took, in milliseconds."""
         return self._meter.cost_ms
@@ -270,8 +275,9 @@ class Stage:
         ready = self._cast.get(drawing.slug)
         assert ready is not None
         try:
-            with self._meter.of(drawing.slug):
-                self._painter.piece(ready, drawing, slot, scene, self._on_air.cells)
+            with self._meter.of(drawing.slug, self._painter.domain(ready, drawing, slot)):
+                scale = self._watch.scale(drawing.slug)
+                self._painter.piece(ready, drawing, slot, scene, self._on_air.cells, scale=scale)
         except PieceError as error:
             self._watch.failed(drawing.slug, located(error), now=self._clock.now())
             if not drawing.drawn:

@@ -69,7 +69,11 @@ export function deliveryRow(delivery) {
   if (delivery.power_scale !== undefined && delivery.power_scale < 0.995) {
     parts.push(`dimmed to ${Math.round(delivery.power_scale * 100)} % to spare the power supply`);
   }
-  if (delivery.cap && (delivery.cap_scale < 0.995 || delivery.cap_level < 0.995)) parts.push(`dimmed by a limit: ${delivery.cap}`);
+  if (delivery.cap) {
+    const felt = delivery.cap_scale < 0.995 || delivery.cap_level < 0.995;
+    const most = delivery.cap_cd_m2 == null ? "" : `, at most ${Number(delivery.cap_cd_m2.toPrecision(3))} cd/m²`;
+    parts.push(`${felt ? "dimmed by a limit" : "limit in force"}: ${delivery.cap}${most}`);
+  }
   if (delivery.flash_held) parts.push(`${plural(delivery.flash_held, "pixel")} held back: too many flashes in a second`);
   if (delivery.not_finite) parts.push(`${plural(delivery.not_finite, "broken value")} blacked out`);
   if (delivery.unheard) parts.push(`Not heard: ${delivery.unheard}.`);
@@ -88,9 +92,12 @@ export function renderRow(render) {
   if (cost) parts.push(`${cost.toFixed(1)} ms each`);
   if (render.late_frames) parts.push(`${plural(render.late_frames, "frame")} late since start`);
   if (render.renderer) parts.push(render.renderer);
+  const smaller = Object.entries(render.scales ?? {});
+  for (const [slug, scale] of smaller) parts.push(`${slug} is slow: drawn on ${Math.round(scale * 100)} % of its canvas's width`);
   for (const [slot, reason] of faults) parts.push(`${slot}: ${reason}`);
-  const tone = faults.length ? "warn" : "good";
-  return { name: "Pictures", tone, word: faults.length ? "a piece fails" : "working", words: parts.join(" · ") };
+  if (render.more_faults) parts.push(`and ${render.more_faults} more`);
+  const tone = faults.length || smaller.length ? "warn" : "good";
+  return { name: "Pictures", tone, word: faults.length ? "a piece fails" : smaller.length ? "a piece is slow" : "working", words: parts.join(" · ") };
 }
 
 export function processRow(process) {

@@ -144,6 +144,26 @@ def test_the_darkest_of_all_caps_counts_and_says_why():
     assert caps.at(night, lux=50_000.0) == Cap(0.5, 50.0, "curfew dim and curfew late")
 
 
+def test_a_cap_that_another_makes_meaningless_is_not_named():
+    sensor = {"dark_lux": 1.0, "dark_cd_m2": 100.0, "bright_lux": 10_000.0, "bright_cd_m2": 5000.0}
+    caps = schedule(permit={"max_cd_m2": 300.0}, light_sensor=sensor)
+
+    assert caps.at(local("2026-05-10 12:00"), lux=1.0).why == "light sensor, 1 lux"
+    assert caps.at(local("2026-05-10 12:00"), lux=9_000.0).why == "permit"
+
+
+@pytest.mark.parametrize(("name", "day"), [("nautical dusk", date(2026, 3, 29)), ("civil dusk", date(2026, 10, 25))])
+def test_a_curfew_by_the_sun_begins_with_the_sun_on_the_days_on_which_the_clocks_change(name, day):
+    begins = instant_of(name, day, SITE, ends=False).at
+    curfew = {"from": name, "until": "civil dawn"}
+
+    assert capped(begins - timedelta(seconds=1), **curfew).level == 1.0
+    assert capped(begins, **curfew).level == 0.25
+    dawn = instant_of("civil dawn", day + timedelta(days=1), SITE, ends=True).at
+    assert capped(dawn - timedelta(seconds=1), **curfew).level == 0.25
+    assert capped(dawn, **curfew).level == 1.0
+
+
 @pytest.mark.parametrize(
     ("lux", "cd_m2"),
     [(0.0, 100.0), (1.0, 100.0), (100.0, 1000.0), (10_000.0, 10_000.0), (1e9, 10_000.0), (None, 100.0), (-5.0, 100.0),
@@ -222,6 +242,28 @@ def test_a_curfew_comes_and_goes_over_seconds():
     assert before[-1] == pytest.approx(40.0, rel=0.01)
     assert np.abs(np.diff(going)).max() < 0.5, "no frame falls by more than a hundredth"
     assert going[-1] == pytest.approx(8.0, rel=0.03)
+
+
+def test_a_curfew_in_candela_comes_and_goes_in_steps_nobody_sees():
+    pixels = wall(curfew={"night": {"from": "23:00", "until": "06:00", "max_cd_m2": 4.0}})
+    pipeline = LightPipeline(pixels)
+    caps = CapSchedule(pixels.venue)
+    pipeline.set_cap(caps.at(local("2026-05-10 22:59:59")))
+    before = shine(pipeline, pixels, seconds=0.5)
+    pipeline.set_cap(caps.at(local("2026-05-10 23:00:00")))
+    going = shine(pipeline, pixels, seconds=12.0)
+    pipeline.set_cap(caps.at(local("2026-05-11 06:00:00")))
+    coming = shine(pipeline, pixels, seconds=24.0)
+
+    path = np.concatenate([before[-1:], going, coming])
+    steps = np.abs(np.diff(path))
+    # A ramp's own step, a factor of 1000 in 10 s, and no more than one level of these lamps on top.
+    assert np.all(steps < 0.02 * path[:-1] + 1.01 * 40.0 / 255)
+    assert np.all(np.diff(going) <= 1e-6)
+    assert np.all(np.diff(coming) >= -1e-6)
+    assert going[-1] == pytest.approx(4.0, rel=0.05)
+    assert going[-1] <= 4.0
+    assert coming[-1] == pytest.approx(before[-1])
 
 
 def test_the_first_cap_of_an_evening_holds_from_the_first_frame():

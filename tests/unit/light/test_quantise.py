@@ -47,6 +47,46 @@ def test_lamps_stand_still_where_a_level_more_is_seen(curve):
     assert still > 2
 
 
+def sent_changes(rate_hz, n):
+    """How often a second the bytes of half a level change, per lamp, on a controller that takes every n-th frame."""
+    pixels = pixel_map([RGB_GAMMA], [300], rate_hz=rate_hz)
+    lights = level_lights(pixels.profiles[0])
+    rests = () if n == 1 else ((n, np.ones(pixels.n_levels, np.bool_)),)
+    pipeline = LightPipeline(pixels, rests=rests)
+    rgb = np.full((300, 3), (lights[100] + lights[101]) / 2, np.float32)
+    frames = int(rate_hz) * 2
+    shown = [
+        pipeline.process(rgb, master=1.0, delta_s=1 / rate_hz, frame=f)[: pixels.n_levels].copy()
+        for f in range(frames)
+        if True
+    ]
+    return np.count_nonzero(np.diff(np.array(shown[::n]).astype(int), axis=0), axis=0) / 2.0
+
+
+@pytest.mark.parametrize(
+    ("rate_hz", "n", "changes"),
+    [(40.0, 1, 40), (120.0, 3, 40), (60.0, 3, 0), (80.0, 3, 0), (90.0, 2, 45), (240.0, 2, 120)],
+)
+def test_patterns_are_made_of_the_frames_that_a_controller_takes(rate_hz, n, changes):
+    found = sent_changes(rate_hz, n)
+
+    # A pattern of p sent frames between two levels repeats rate / n / p times a second: never below SLOWEST_HZ.
+    assert found.max() == pytest.approx(changes, abs=2)
+    assert found.max() == found.min() == 0 or found.min() >= 2 * SLOWEST_HZ - 2
+
+
+def test_a_controller_that_takes_every_frame_is_dithered_as_if_it_were_alone():
+    pixels = pixel_map([RGB_GAMMA], [300], rate_hz=120.0)
+    half = np.zeros(pixels.n_levels, np.bool_)
+    half[450:] = True
+    mixed, alone = LightPipeline(pixels, rests=((3, half),)), LightPipeline(pixels)
+    rgb = np.random.default_rng(1).random((300, 3), dtype=np.float32)
+
+    for frame in range(24):
+        one, other = (p.process(rgb, master=1.0, delta_s=1 / 120, frame=frame) for p in (mixed, alone))
+        assert one[:450].tobytes() == other[:450].tobytes()
+
+
 def test_dim_lamps_do_not_blink():
     pixels = pixel_map([RGB_GAMMA], [300])
     lights = level_lights(pixels.profiles[0])

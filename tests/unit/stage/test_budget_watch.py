@@ -39,3 +39,84 @@ def test_a_piece_foreseen_as_too_slow_stays_off_until_it_is_edited():
 def _is_back(watch: BudgetWatch, now: float) -> bool:
     watch.reprieve(now)
     return not watch.reasons
+
+
+def test_a_slow_canvas_piece_loses_its_canvas_step_by_step_and_only_then_its_place():
+    watch, scales = BudgetWatch(250.0), []
+    while not watch.reasons:
+        watch.spent("tide", 300.0, now=0.0, part="canvas")
+        scales.append(watch.scale("tide"))
+    # Three slow draws a step; the first on each new canvas does not count, because the driver may compile there.
+    assert scales == [1.0, 1.0, *([0.7] * 4), *([0.5] * 4), *([0.35] * 4), *([0.25] * 5)]
+    assert "quarter" in watch.reasons["tide"]
+    assert "Its fallback is shown." in watch.reasons["tide"]
+
+
+def test_a_frame_that_takes_seconds_gives_the_canvas_that_should_do_at_once():
+    watch = BudgetWatch(250.0)
+    watch.spent("tide", 1900.0, now=0.0, part="canvas")
+    assert watch.scales == {"tide": 0.35}
+    watch.spent("veil", 9000.0, now=0.0, part="canvas")
+    assert "one frame" in watch.reasons["veil"]
+
+
+def test_a_canvas_comes_back_a_step_after_ten_seconds_with_room_for_it():
+    watch = BudgetWatch(250.0)
+    watch.foreseen("tide", 1900.0, part="canvas")
+    seen = [_rest(watch, "tide", cost_ms=20.0, now=float(now)) for now in range(38)]
+    assert [seen.index(scale) for scale in (0.35, 0.5, 0.7, 1.0)] == [0, 12, 24, 36]
+
+
+def test_a_canvas_stays_small_where_the_next_larger_would_be_too_slow():
+    watch = BudgetWatch(250.0)
+    for _ in range(3):
+        watch.spent("tide", 300.0, now=0.0, part="canvas")
+    for now in range(3600):
+        watch.spent("tide", 150.0, now=float(now), part="canvas")
+    assert watch.scale("tide") == 0.7
+
+
+def test_a_canvas_that_was_too_slow_again_comes_back_after_pauses_that_grow_to_ten_minutes():
+    watch, pauses = BudgetWatch(250.0), []
+    now = 0.0
+    for _ in range(5):
+        while watch.scale("tide") == 1.0:
+            watch.spent("tide", 300.0, now=now, part="canvas")
+        began = now
+        while watch.scale("tide") < 1.0:
+            watch.spent("tide", 20.0, now=now, part="canvas")
+            now += 1.0
+        pauses.append(now - began - 2.0)
+    assert pauses == [10, 40, 160, 640, 640]
+
+
+def test_an_edited_piece_has_its_whole_canvas_again():
+    watch = BudgetWatch(250.0)
+    watch.foreseen("tide", 1900.0, part="canvas")
+    watch.forgive("tide")
+    assert watch.scale("tide") == 1.0
+    assert watch.scales == {}
+
+
+def test_only_canvases_are_made_smaller_and_each_part_is_told_what_becomes_of_it():
+    watch = BudgetWatch(250.0)
+    for part in ("pixel", "filter", "transition"):
+        watch.spent(part, 1200.0, now=0.0, part=part)
+    assert watch.scales == {}
+    assert "Its fallback is shown." in watch.reasons["pixel"]
+    assert "It is left out." in watch.reasons["filter"]
+    assert "crossfades without it" in watch.reasons["transition"]
+
+
+def test_offline_nothing_is_watched():
+    watch = BudgetWatch(None)
+    for _ in range(9):
+        watch.spent("tide", 9000.0, now=0.0, part="canvas")
+    watch.foreseen("tide", 9000.0, part="canvas")
+    assert (watch.scale("tide"), watch.reasons) == (1.0, {})
+
+
+def _rest(watch: BudgetWatch, slug: str, *, cost_ms: float, now: float) -> float:
+    scale = watch.scale(slug)
+    watch.spent(slug, cost_ms, now=now, part="canvas")
+    return scale
