@@ -27,7 +27,7 @@ export function inputRow(input) {
   if (input.rejected) parts.push(`${plural(input.rejected, "message")} not understood`);
   if (input.overflow) parts.push(`${plural(input.overflow, "message")} dropped, too many at once`);
   if (input.problem) parts.push(input.problem);
-  return { name: input.name, tone, word, words: parts.join(" · ") };
+  return { name: input.name, tone, word, words: parts.join(" · "), level: input.level };
 }
 
 export function outputRow(output) {
@@ -80,7 +80,8 @@ export function deliveryRow(delivery) {
   if (delivery.duty) parts.push(`Two machines: ${delivery.duty}.`);
   if (delivery.duty?.includes("silent")) [tone, word, parts[0]] = ["wait", "standing by", "Nothing leaves from here: the other machine sends."];
   if (delivery.blackout) [tone, word, parts[0]] = ["warn", "blackout", "Blackout is on: the building is dark."];
-  return { name: "Light leaving", tone, word, words: parts.filter(Boolean).join(" ") };
+  const sentences = parts.filter(Boolean).map((part) => (part.endsWith(".") ? part : `${part[0].toUpperCase()}${part.slice(1)}.`));
+  return { name: "Light leaving", tone, word, words: sentences.join(" ") };
 }
 
 export function renderRow(render) {
