@@ -17,7 +17,6 @@ from facade.app.finding import Finding
 from facade.app.inline import InlineHost
 from facade.app.plan import Plan
 from facade.config.piece import (
-    SOUNDS,
     AudioParameter,
     BoolParameter,
     ChoiceParameter,
@@ -94,8 +93,8 @@ def over_range(parameter: Parameter) -> tuple[Value, ...]:
             return tuple(choices)
         case ImageParameter(choices=choices):
             return tuple(choices[:_MOST_PICTURES])
-        case AudioParameter():
-            return SOUNDS
+        case AudioParameter(choices=choices):
+            return choices
         case TextParameter(max_length=longest):
             return ("", "facade", "W" * longest)
         case _:

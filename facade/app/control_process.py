@@ -186,7 +186,9 @@ class ControlLoop:
                 self._went_stale(record.name, now)
         lost = self._queue.overflow
         self.hub.inputs = [
-            as_json(r) | {"optional": r.name in self._optional, "overflow": r.overflow + lost.get(r.name, 0)}
+            as_json(r)
+            | {"optional": r.name in self._optional, "overflow": r.overflow + lost.get(r.name, 0)}
+            | ({"level": round(self._desk.levels[r.name], 2)} if r.name in self._desk.levels else {})
             for r in records
         ] + [camera | {"optional": False} for camera in (self.hub.render or {}).get("cameras", ())]
         report: dict[str, Any] = {"inputs": self.hub.inputs, "rejected": self._desk.rejected, "problem": ""}

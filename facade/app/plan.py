@@ -61,7 +61,7 @@ class Plan:
         return without_fed(piece.manifest, piece.role) if piece.slug in self.helpers else piece.manifest
 
     def library(self) -> PieceLibrary:
-        return PieceLibrary(self.search, pictures=_folder_of(self.show))
+        return _library_of(self.show, self.search)
 
 
 def make_plan(
@@ -88,7 +88,7 @@ def make_plan(
     loaded_venue = pixels.venue
     show, name, search = find_show(target)
     show = show_with_inputs(show, loaded_venue, ports=ports or {}, sound=sound)
-    library = PieceLibrary(search, pictures=_folder_of(show))
+    library = _library_of(show, search)
     pieces = pieces_of(show, library)
     helpers = helpers_of(show, pieces)
     manifests = {s: without_fed(p.manifest, p.role) if s in helpers else p.manifest for s, p in pieces.items()}
@@ -99,6 +99,12 @@ def make_plan(
     presets: dict[str, Mapping[str, Mapping[str, object]]] = {slug: piece.presets for slug, piece in pieces.items()}
     names = _again(target, name), _again(venue, DEFAULT_VENUE)
     return Plan(show, *names, pixels, patch, search, manifests, presets, helpers)
+
+
+def _library_of(show: Show, search: tuple[Path, ...]) -> PieceLibrary:
+    """Return the pieces as a show plays them: with its pictures and its audio inputs."""
+    sounds = [name for name, each in show.input.items() if each.type == "audio"]
+    return PieceLibrary(search, pictures=_folder_of(show), sounds=sounds)
 
 
 def _folder_of(show: Show) -> Path | None:

@@ -25,7 +25,7 @@ from facade.core import places
 from facade.core.clock import Clock, RealClock
 from facade.core.errors import located
 from facade.core.frame import Tick, tick_at
-from facade.core.health import as_json
+from facade.core.health import as_json, shortened
 from facade.gpu.context import GpuContext
 
 _log = logging.getLogger(__name__)
@@ -202,7 +202,7 @@ class RenderLoop:
         elif manifest is not None and manifest.fallback is not None:
             self._rehearsals.want(self._renderer.stage.roster.expect((manifest.fallback,)))
         if again:
-            told: dict[str, object] = {"piece": slug, "problem": "" if error is None else located(error)}
+            told: dict[str, object] = {"piece": slug, "problem": "" if error is None else shortened(located(error))}
             if manifest is not None:
                 told["manifest"] = manifest.model_dump_json(by_alias=True)
             self._links.control.send("reloaded", told)

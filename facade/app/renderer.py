@@ -17,7 +17,7 @@ from facade.control.sound import from_text, input_of
 from facade.core.clock import Clock
 from facade.core.errors import FacadeError, InputError, located
 from facade.core.frame import Rgb, Tick
-from facade.core.health import RenderHealth
+from facade.core.health import RenderHealth, told_faults
 from facade.gpu.context import GpuContext
 from facade.show.pause import Pause
 from facade.show.timeline import Timeline
@@ -167,6 +167,7 @@ class Renderer:
     def health(self, tick: Tick, *, frames: int, late: int, rate_hz: float) -> RenderHealth:
         line = self.timeline
         pieces = tuple(part.piece for _, part in self.plan.show.cue[line.cue].parts())
+        faults, more_faults = told_faults(self.stage.faults, pieces)
         return RenderHealth(
             frame=tick.frame,
             frames=frames,
@@ -182,7 +183,8 @@ class Renderer:
             piece_ms={s: round(self.stage.piece_cost_ms[s], 2) for s in pieces if s in self.stage.piece_cost_ms},
             domains={slug: self.stage.domain(slug) for slug in pieces},
             scales={s: scale for s, scale in self.stage.canvas_scales.items() if s in pieces},
-            faults=self.stage.faults,
+            faults=faults,
+            more_faults=more_faults,
             renderer=self.gpu.renderer,
             cameras=self.stage.reels.cameras,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -213,6 +214,28 @@ class AudioParameter(_Shared):
     )
     samples: int = Field(default=256, ge=2, le=4096, description="Columns of the picture; levels have their own.")
     default: Literal["test", "silence"] = Field(default="test", description="Sound while the show has no audio input.")
+    inputs: tuple[Slug, ...] = Field(
+        default=(), max_length=64, description="Audio inputs it may hear, by name; absent means all of the show's."
+    )
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Every name it may be given: the inputs and silence, or the generated sound while there is no input."""
+        return tuple(dict.fromkeys((*self.inputs, "silence"))) if self.inputs else SOUNDS
+
+    @property
+    def first(self) -> str:
+        """What it hears at the start."""
+        return self.inputs[0] if self.inputs and self.default == "test" else self.default
+
+    def accepts(self, name: object) -> bool:
+        """Whether a value is one of its own; the test sound gives way to the first input there is."""
+        return name in self.choices or name in SOUNDS
+
+    def among(self, inputs: Collection[str]) -> Self:
+        """Return it with those of a show's audio inputs that it may hear: all of them if it names none of these."""
+        wanted = tuple(name for name in self.inputs if name in inputs)
+        return self.model_copy(update={"inputs": wanted or tuple(inputs)})
 
 
 class TextParameter(_Shared):

@@ -50,6 +50,7 @@ class ControlDesk:
     """The one place where messages become changes. tree: its values follow. inputs: of the show; others are the page's.
     light_sensor: input and address of the venue's light sensor, "" for none.
 
+    ``levels`` holds how loud each audio input was in its newest frame, 0..1.
     ``rejected`` counts messages that named a parameter but did not fit it, ``problem`` says why the last one did not;
     ``refused_patterns`` counts wildcard messages malformed or over the budget.
     """
@@ -73,6 +74,7 @@ class ControlDesk:
         self._seq = 0
         self._changes: dict[str, Value] = {}
         self._unknown: OrderedDict[tuple[str, str], Unknown] = OrderedDict()
+        self.levels: dict[str, float] = {}
         self.rejected = 0
         self.refused_patterns = 0
         self.problem = ""
@@ -220,7 +222,7 @@ class ControlDesk:
         frame = event.args[0] if event.args else None
         if not isinstance(frame, bytes):
             raise InputError(f"{event.address}: takes one frame of sound.")
-        SoundFrame.decode(frame)
+        self.levels[name] = SoundFrame.decode(frame).levels[0]
         self._seq += 1
         return ControlEvent(self._seq, event.at_s, sound_address(name), to_text(frame))
 
@@ -237,15 +239,15 @@ class ControlDesk:
         return None if value is None else self._change(spec, value, at_s)
 
     def _change(self, spec: ParameterSpec, value: Value, at_s: float) -> ControlEvent:
-        # Points move all the time and no fader shows them: neither page nor feedback is told.
-        if spec.kind != "points" and self.tree.set(spec.address, value):
+        # Points move all the time and no fader shows them: feedback is not told.
+        if self.tree.set(spec.address, value) and spec.kind != "points":
             self._changes[spec.address] = value
         self._seq += 1
         return ControlEvent(self._seq, at_s, spec.address, value)
 
     def _fire(self, spec: ParameterSpec, at_s: float) -> ControlEvent | None:
         if spec.address == "/show/resync":
-            self._changes.update(self.tree.values())
+            self._changes.update({a: v for a, v in self.tree.values().items() if self.tree.get(a).kind != "points"})
             return None
         self._seq += 1
         return ControlEvent(self._seq, at_s, spec.address, None)

@@ -15,7 +15,6 @@ from typing import Literal
 from facade.config.piece import (
     CAMERA,
     POINT_SOURCES,
-    SOUNDS,
     AudioParameter,
     BoolParameter,
     ChoiceParameter,
@@ -211,7 +210,7 @@ def spec_of(address: str, parameter: Parameter) -> ParameterSpec:
         case TextParameter() as p:
             return ParameterSpec(address, "text", max=p.max_length, default=p.default, label=label, help=text)
         case AudioParameter() as p:
-            return ParameterSpec(address, "choice", default=p.default, choices=SOUNDS, label=label, help=text)
+            return ParameterSpec(address, "choice", default=p.first, choices=p.choices, label=label, help=text)
 
 
 def is_press(args: Sequence[Arg]) -> bool:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
+
+MOST_FAULTS = 40
+MOST_CHARACTERS = 600
 
 
 class State(StrEnum):
@@ -150,6 +154,8 @@ class RenderHealth:
     domains: dict[str, str] = field(default_factory=dict)
     scales: dict[str, float] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
+    more_faults: int = 0
+    """Those that are not told, because there are too many."""
     renderer: str = ""
     cameras: tuple[InputHealth, ...] = ()
     """Those that pieces look through now."""
@@ -164,6 +170,19 @@ class ProcessHealth:
     pid: int | None = None
     restarts: int = 0
     problem: str = ""
+
+
+def told_faults(faults: Mapping[str, str], first: Iterable[str]) -> tuple[dict[str, str], int]:
+    """Return what is reported of faults, those of ``first`` before others and long texts cut, and how many are not."""
+    order = [slug for slug in dict.fromkeys(first) if slug in faults]
+    order += [slug for slug in faults if slug not in order]
+    told = {slug: shortened(faults[slug]) for slug in order[:MOST_FAULTS]}
+    return told, len(order) - len(told)
+
+
+def shortened(text: str) -> str:
+    """Return a text at a length that can be reported and read."""
+    return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 2] + " …"
 
 
 def as_json(health: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from facade.config.loader import load_piece_manifest, load_preset
-from facade.config.piece import PieceManifest, Value
+from facade.config.piece import AudioParameter, PieceManifest, Value
 from facade.config.show import Role
 from facade.core import places
 from facade.core.errors import ConfigError, PieceError, Problem, did_you_mean
@@ -57,13 +57,19 @@ class PieceLibrary:
 
     search: folders of piece folders, or single shader files; of two pieces with one slug the first's is taken.
     include_paths: folders searched for #include after the piece's own; facade's shaders/include if absent.
-    pictures: folder of the show, whose pictures every piece may show too.
+    pictures: folder of the show, whose pictures every piece may show too. sounds: the show's audio inputs, likewise.
     """
 
     def __init__(
-        self, search: Sequence[Path], *, include_paths: Sequence[Path] | None = None, pictures: Path | None = None
+        self,
+        search: Sequence[Path],
+        *,
+        include_paths: Sequence[Path] | None = None,
+        pictures: Path | None = None,
+        sounds: Sequence[str] = (),
     ) -> None:
         self.search = tuple(search)
+        self.sounds = tuple(sounds)
         self.picture_folders = () if pictures is None else (pictures,)
         self.include_paths = (places.shaders() / "include",) if include_paths is None else tuple(include_paths)
         self._given: dict[str, Path] = {}
@@ -87,6 +93,7 @@ class PieceLibrary:
             (*self.picture_folders, folder),
             document=folder / MANIFEST if art.given is not None else art.shader,
         )
+        manifest = with_sounds(manifest, self.sounds)
         presets: dict[str, dict[str, Value]] = {}
         problems: list[Problem] = []
         for file in sorted(folder.glob("presets/*.toml") if art.given is not None else ()):
@@ -126,6 +133,12 @@ class PieceLibrary:
                 f"({', '.join(dialects.SUFFIXES)}), a picture or a film. Give one of these."
             )
         raise PieceError(f'there is no piece "{name}".{did_you_mean(name, self.names())}')
+
+
+def with_sounds(manifest: PieceManifest, inputs: Sequence[str]) -> PieceManifest:
+    """Return a manifest whose audio parameters may choose among a show's inputs."""
+    heard = {n: p.among(inputs) for n, p in manifest.parameter.items() if isinstance(p, AudioParameter)}
+    return manifest.model_copy(update={"parameter": {**manifest.parameter, **heard}}) if inputs and heard else manifest
 
 
 def _in(folder: Path, slug: str) -> Path | None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from facade.config.piece import (
     POINT_SOURCES,
-    SOUNDS,
     AudioParameter,
     BoolParameter,
     ChoiceParameter,
@@ -66,7 +65,7 @@ def _broken_rule(parameter: Parameter, value: Value) -> str:
     if isinstance(parameter, ImageParameter):
         return "must be the name of a picture"
     if isinstance(parameter, AudioParameter):
-        return "" if value in SOUNDS else f"must be one of {', '.join(SOUNDS)}"
+        return "" if parameter.accepts(value) else f"must be one of {', '.join(parameter.choices)}"
     if isinstance(parameter, TextParameter):
         fits = isinstance(value, str) and len(value) <= parameter.max_length
         return "" if fits else f"must be a text of at most {parameter.max_length} characters"

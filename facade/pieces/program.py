@@ -37,8 +37,8 @@ MAX_PASSES = 32
 MAX_SAMPLERS = 13
 """Pictures one shader may read: GL 3.3 promises 16 units, three are facade's."""
 
-MAX_TARGET_PX = 64_000_000
-"""Texels of all targets of one layer together; with two float pictures each this is two gigabytes."""
+MAX_TEXTURE_BYTES = 512_000_000
+"""Of all textures of one layer together: its targets, twice, its images, tables, pictures and films."""
 
 Quantity = Literal["time", "delta", "frame", "size", "pass", "date", "date0", "mouse", "rate", "seed"]
 """What a dialect's automatic uniform tells.

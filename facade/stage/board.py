@@ -7,10 +7,14 @@ from collections.abc import Mapping
 
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import ScalePass
+from facade.gpu.spares import BYTES
 from facade.gpu.targets import PassTarget
 from facade.gpu.textures import Texture
-from facade.pieces.program import MAX_TARGET_PX, Pass, PieceProgram, Target
+from facade.pieces.program import MAX_TEXTURE_BYTES, Pass, PieceProgram, Target
 from facade.pieces.size import SizeExpression
+
+PLATES = 2
+"""Pictures of each target: what is drawn, and what may be read meanwhile."""
 
 
 class Board:
@@ -37,25 +41,18 @@ class Board:
     def fit(self, program: PieceProgram, values: Mapping[str, float]) -> None:
         """Make the targets what the program asks of this frame; what it remembers is kept, scaled where it must be.
 
-        values: numbers of the inputs, for sizes. Targets too large for MAX_TARGET_PX together are made smaller.
+        values: numbers of the inputs, for sizes. Targets that grow beyond MAX_TEXTURE_BYTES together are made smaller.
         """
-        width, height = self.canvas_px
-        known = {**values, "WIDTH": float(width), "HEIGHT": float(height)}
-        wanted: dict[str | None, tuple[tuple[int, int], Target | None]] = {}
-        for each in program.targets:
-            limit = self._gpu.max_size_px
-            wanted[each.name] = (_size(each.width, known, width, limit), _size(each.height, known, height, limit)), each
-        if any(p.target is None for p in program.passes):
-            wanted[None] = (self.canvas_px, None)
+        wanted = wanted_targets(program, values, canvas_px=self.canvas_px, limit=self._gpu.max_size_px)
         for gone in [name for name in self._targets if name not in wanted]:
             self._targets.pop(gone).release()
-        share_px = MAX_TARGET_PX // len(wanted)
-        for name, (size, declared) in wanted.items():
-            self._fit_one(name, _within(size, share_px), declared)
+        total = sum(PLATES * BYTES[dtype] * size[0] * size[1] for size, dtype, _ in wanted.values())
+        share = min(1.0, math.sqrt(MAX_TEXTURE_BYTES / total))
+        for name, (size, dtype, keeps) in wanted.items():
+            self._fit_one(name, _scaled(size, share), dtype, keeps=keeps)
         self.last = program.passes[-1].target
 
-    def _fit_one(self, name: str | None, size: tuple[int, int], declared: Target | None) -> None:
-        dtype = _dtype(declared)
+    def _fit_one(self, name: str | None, size: tuple[int, int], dtype: str, *, keeps: bool) -> None:
         had = self._targets.get(name)
         if had is None or had.size_px != size or had.dtype != dtype:
             made = PassTarget(self._gpu, size, dtype=dtype)
@@ -63,13 +60,32 @@ class Board:
                 self._scale.draw(had, made)
                 had.release()
             self._targets[name] = made
-        if declared is None or not declared.persistent:
+        if not keeps:
             self._targets[name].clear()
 
     def release(self) -> None:
         for target in self._targets.values():
             target.release()
         self._targets.clear()
+
+
+Wanted = tuple[tuple[int, int], str, bool]
+"""Size in texels, what it is made of, and whether it is kept from frame to frame."""
+
+
+def wanted_targets(
+    program: PieceProgram, values: Mapping[str, float], *, canvas_px: tuple[int, int], limit: int
+) -> dict[str | None, Wanted]:
+    """Return the targets a program asks of a frame. values: numbers of the inputs. limit: the longest side, texels."""
+    width, height = canvas_px
+    known = {**values, "WIDTH": float(width), "HEIGHT": float(height)}
+    wanted: dict[str | None, Wanted] = {}
+    for each in program.targets:
+        size = _size(each.width, known, width, limit), _size(each.height, known, height, limit)
+        wanted[each.name] = size, _dtype(each), each.persistent
+    if any(p.target is None for p in program.passes):
+        wanted[None] = canvas_px, _dtype(None), False
+    return wanted
 
 
 def dtype_of(program: PieceProgram, each: Pass) -> str:
@@ -86,10 +102,5 @@ def _size(expression: SizeExpression | None, known: Mapping[str, float], absent:
     return absent if expression is None else max(1, min(limit, int(expression(known))))
 
 
-def _within(size: tuple[int, int], limit_px: int) -> tuple[int, int]:
-    """Return size, or one of the same shape with at most limit_px texels."""
-    width, height = size
-    if width * height <= limit_px:
-        return size
-    share = math.sqrt(limit_px / (width * height))
-    return max(1, int(width * share)), max(1, int(height * share))
+def _scaled(size: tuple[int, int], share: float) -> tuple[int, int]:
+    return max(1, int(size[0] * share)), max(1, int(size[1] * share))

@@ -32,6 +32,7 @@ from facade.stage.lives import rehearse
 from facade.stage.moment import START
 from facade.stage.pictures import load_image
 from facade.stage.values import Values, default_values
+from facade.stage.weight import Weight, declared_weight
 
 if TYPE_CHECKING:
     from facade.stage.drawer import PassDrawer
@@ -111,8 +112,11 @@ class ReadyPiece:
         self.cubes: list[CubeTexture] = []
         self.data: dict[str, Texture] = {}
 
-    def compile(self) -> Iterator[None]:
-        """Compile for the program's own domain and load its images, one thing a step. Raises PieceError."""
+    def compile(self, weight: Weight) -> Iterator[None]:
+        """Compile for the program's own domain and load its images, one thing a step. Raises PieceError.
+
+        weight: what its textures come to but for tables, whose size is known when they are read.
+        """
         program = self.program
         try:
             for _ in self.shaders(program.domain):
@@ -125,6 +129,7 @@ class ReadyPiece:
                 yield
             for name, table in program.manifest.data.items():
                 numbers = read_table(self.piece.folder / table.file, columns=table.columns, channels=table.channels)
+                weight.add({"data": numbers.nbytes})
                 smooth = table.filter == "linear"
                 size = (numbers.shape[1], numbers.shape[0])
                 self.data[name] = data_texture(self._gpu, size, channels=table.channels, smooth=smooth)
@@ -265,15 +270,29 @@ class Cast:
             self.refuse(slug, error)
 
     def _admit(self, piece: Piece, program: PieceProgram) -> Iterator[None]:
+        ready = ReadyPiece(self._gpu, self._site, piece, program)
+        weight = self._weigh(ready)
         self._drawer.open_pictures(piece, default_values(piece.manifest))
         self._drawer.lettering.load(piece)
-        ready = ReadyPiece(self._gpu, self._site, piece, program)
-        yield from ready.compile()
+        yield from ready.compile(weight)
         self._warm(ready)
         self.drop(piece.slug)
         self._ready[piece.slug] = ready
         self.problems.pop(piece.slug, None)
         self._awaited.discard(piece.slug)
+
+    def _weigh(self, ready: ReadyPiece) -> Weight:
+        """Count the textures a piece will take. Raises PieceError if they are too many."""
+        values = self._drawer.defaults(ready)
+        return declared_weight(
+            ready.piece,
+            ready.program,
+            values,
+            self._drawer.numbers(ready, values),
+            canvas_px=self._site.canvas_px,
+            limit_px=self._gpu.max_size_px,
+            picture_px=self._drawer.picture_px,
+        )
 
     def refuse(self, slug: str, error: FacadeError) -> None:
         """Note why a piece is not as its files say; what was ready stays."""

@@ -41,6 +41,11 @@ class PassDrawer:
         """Return an empty board; of the stage's canvas size if no other is given."""
         return Board(self._gpu, self.scale, size_px or self.canvas_px)
 
+    @property
+    def picture_px(self) -> int:
+        """The longest side a picture or film is kept at."""
+        return self._pictures.reels.limit_px
+
     def open_pictures(self, piece: Piece, values: Values) -> None:
         """Open the files that these values show, off air. Raises FacadeError for one that cannot be shown."""
         files = [piece.media[name] for name in picture_files(values, piece.manifest, piece.media)]
@@ -65,7 +70,7 @@ class PassDrawer:
         fed: pictures by the parameter that shows them, for filters and transitions. only: draw so much of each target.
         """
         program = ready.program
-        board.fit(program, self._numbers(ready, values))
+        board.fit(program, self.numbers(ready, values))
         for index, each in enumerate(program.passes):
             target = board.target(each.target)
             shader = ready.shader("canvas", each.source, dtype=target.dtype)
@@ -129,7 +134,7 @@ class PassDrawer:
                 else:
                     shader.set(each.name, numbers + (0.0,) * (each.size - len(numbers)))
 
-    def _numbers(self, ready: ReadyPiece, values: Values) -> dict[str, float]:
+    def numbers(self, ready: ReadyPiece, values: Values) -> dict[str, float]:
         """Return the inputs that are single numbers, for size expressions."""
         found = {}
         for uniform in ready.program.uniforms:

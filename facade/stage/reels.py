@@ -61,7 +61,7 @@ class Reels:
     ) -> None:
         self._gpu = gpu
         self._clock = clock
-        self._limit_px = max(_LEAST_PX, 2 * max(canvas_px))
+        self.limit_px = max(_LEAST_PX, 2 * max(canvas_px))
         self._live = live
         self._find_cameras = find
         self._reels: list[_Reel] = []
@@ -139,11 +139,11 @@ class Reels:
             self._drop(min(self._reels, key=lambda r: r.asked_s))
         player: Player
         if is_camera(source):
-            player = Camera(source, self._clock, limit_px=self._limit_px, find=self._find_cameras)
+            player = Camera(source, self._clock, limit_px=self.limit_px, find=self._find_cameras)
         elif self._live:
-            player = LivePlayer(Path(source), limit_px=self._limit_px)
+            player = LivePlayer(Path(source), limit_px=self.limit_px)
         else:
-            player = ExactPlayer(Path(source), limit_px=self._limit_px)
+            player = ExactPlayer(Path(source), limit_px=self.limit_px)
         reel = _Reel(source, linear, player, moment.start_s, moment.start_s + moment.age_s)
         self._reels.append(reel)
         return reel

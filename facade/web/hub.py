@@ -11,12 +11,12 @@ from typing import Any, Literal, NotRequired, Protocol, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from facade.config.piece import SOUNDS, AudioParameter, ImageParameter, PieceManifest, PointsParameter, Value
+from facade.config.piece import AudioParameter, ImageParameter, Parameter, PieceManifest, PointsParameter, Value
 from facade.config.show import Cue, Playlist
 from facade.control.events import Arg
 
 JsonValue = bool | int | float | str | list[float]
-"""A parameter's value on the page: color and point are lists of numbers 0..1."""
+"""A parameter's value on the page: color and point are lists of numbers 0..1; points four numbers each, as over OSC."""
 
 
 class ParameterInfo(TypedDict):
@@ -24,7 +24,7 @@ class ParameterInfo(TypedDict):
 
     name: str
     address: str
-    type: Literal["float", "int", "bool", "trigger", "color", "choice", "point", "text"]
+    type: Literal["float", "int", "bool", "trigger", "color", "choice", "point", "points", "text"]
     label: str
     help: str
     default: NotRequired[JsonValue]
@@ -150,14 +150,12 @@ def parameter_infos(slug: str, manifest: PieceManifest) -> list[ParameterInfo]:
     """Return the controls of one piece, in the manifest's order."""
     infos: list[ParameterInfo] = []
     for name, parameter in manifest.parameter.items():
-        if isinstance(parameter, PointsParameter):
-            continue  # moved by a tracker, not by a hand
         info = ParameterInfo(
             name=name,
             address=f"/piece/{slug}/{name}",
             # What a picture or sound shows is chosen from what is there.
             type="choice" if isinstance(parameter, ImageParameter | AudioParameter) else parameter.type,
-            label=parameter.label or _words(name),
+            label=parameter.label or _label(name, parameter),
             help=parameter.help,
         )
         if parameter.type == "float":
@@ -168,10 +166,14 @@ def parameter_infos(slug: str, manifest: PieceManifest) -> list[ParameterInfo]:
             info["max_length"] = parameter.max_length
         elif parameter.type == "choice":
             info["choices"] = list(parameter.choices)
+        elif isinstance(parameter, PointsParameter):
+            info["max"] = parameter.max  # shown, not moved: that is a tracker's part
         elif isinstance(parameter, ImageParameter | AudioParameter):
-            info["choices"] = list(parameter.choices if isinstance(parameter, ImageParameter) else SOUNDS)
+            info["choices"] = list(parameter.choices)
         if parameter.type == "choice":
             info["default"] = parameter.default or parameter.choices[0]
+        elif isinstance(parameter, AudioParameter):
+            info["default"] = parameter.first
         elif parameter.type != "trigger":
             info["default"] = json_value(parameter.default)
         infos.append(info)
@@ -205,6 +207,12 @@ def cue_info(name: str, cue: Cue) -> CueInfo:
 def playlist_info(name: str, playlist: Playlist) -> PlaylistInfo:
     """Return one playlist as the page shows it."""
     return PlaylistInfo(name=name, cues=list(playlist.cues), loop=playlist.loop)
+
+
+def _label(name: str, parameter: Parameter) -> str:
+    """A parameter's name as a person would write it, without the unit that its value shows anyway."""
+    unit = getattr(parameter, "unit", "")
+    return _words(name.removesuffix(f"_{unit}") if unit else name)
 
 
 def _words(name: str) -> str:

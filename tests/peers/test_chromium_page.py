@@ -17,6 +17,7 @@ from PIL import Image
 
 from facade.core.clock import RealClock
 from facade.core.color import srgb_to_linear
+from facade.core.health import InputHealth, State
 from facade.gpu.context import GpuContext
 from facade.simulator.street import StreetView
 from facade.web import Server, bind_page
@@ -101,6 +102,18 @@ def test_the_facade_lights_up_where_and_when_the_light_changes(page: Browser, hu
     row, column = place(hub, lit, 12)
     assert abs(lit[row, column].astype(int) - dark[row, column]).max() < 40
     page.wait_for("return document.querySelector('#street').ariaLabel.includes('green')", what="the picture in words")
+
+
+def test_the_page_shows_who_is_there_and_how_loud_it_is(page: Browser, hub: FakeHub):
+    guests = '[data-address="/piece/ember/guests"]'
+    assert text(page, f"{guests} output") == "nobody"
+    hub.values["/piece/ember/guests"] = [7.0, 0.25, 1.0, 3.0, 8.0, 0.5, 0.0, 0.1]
+    hub.inputs = [InputHealth("mic", "audio", "a mixer", State.LIVE)]
+    hub.levels = {"mic": 0.4}
+    page.wait_for(f"return document.querySelectorAll('{guests} .spot').length === 2", what="two guests")
+    assert text(page, f"{guests} output") == "2 of at most 4"
+    assert page.run(f"return document.querySelector('{guests} .spot').style.cssText") == "left: 25%; top: 0%;"
+    page.wait_for("return document.querySelector('meter')?.value === 0.4", what="the level")
 
 
 def test_browser_and_command_line_draw_the_same_picture(page: Browser, hub: FakeHub):

@@ -9,9 +9,9 @@ import pytest
 
 from facade.core import places
 from facade.gpu.source import fragment_source
+from facade.pieces.dialects import piece_program
 from facade.pieces.glsl import blank_comments
 from facade.pieces.library import PieceLibrary
-from facade.pieces.native import native_program
 from facade.pieces.program import Domain
 from tests.support.peers import need_program
 
@@ -34,7 +34,7 @@ def assert_accepted(glslang: str, text: str, *, version: str, folder: Path) -> N
 @pytest.mark.parametrize("domain", ["pixel", "canvas"])
 @pytest.mark.parametrize("slug", LIBRARY.names())
 def test_a_piece_is_accepted(glslang: str, tmp_path: Path, slug: str, domain: Domain, version: str) -> None:
-    program = native_program(LIBRARY.get(slug), include_paths=LIBRARY.include_paths)
+    program = piece_program(LIBRARY.get(slug), include_paths=LIBRARY.include_paths)
     for index in range(len(program.sources)):
         text = fragment_source(program, domain=domain, index=index)
         assert_accepted(glslang, text, version=version, folder=tmp_path)

@@ -113,6 +113,18 @@ def test_a_sound_given_on_the_command_line_is_heard_by_a_piece(show: Path, tmp_p
     assert quiet[:, :, 0].max() == 0.0
 
 
+def test_a_layer_hears_the_input_that_its_values_name(gpu: GpuContext, show: Path) -> None:
+    quiet = '[input.hush]\ntype = "audio"\nfile = "hush.wav"\n\n'
+    write_wav(show.parent / "hush.wav", beats(seconds=1.5))
+    text = show.read_text().replace("[input.mic]", quiet + "[input.mic]")
+    show.write_text(text)
+    first = np.stack(list(light(make_plan(str(show), None), gpu)))
+    show.write_text(text.replace('piece = "ear"', 'piece = "ear"\nvalues = { sound = "mic" }'))
+    named = np.stack(list(light(make_plan(str(show), None), gpu)))
+    assert first[:, 0, 0].max() < 0.01, "of several the first"
+    assert named[:, 0, 0].max() > 0.5
+
+
 def test_a_sound_file_that_is_not_there_is_named_at_load(show: Path) -> None:
     (show.parent / "song.wav").unlink()
     with pytest.raises(ConfigError, match=r"song\.wav: cannot be read") as refused:

@@ -34,6 +34,7 @@ EMBER = PieceManifest.model_validate(
             "tint": {"type": "color", "default": (1.0, 0.45, 0.1)},
             "shape": {"type": "choice", "choices": ("wave", "dots", "bars")},
             "center": {"type": "point"},
+            "guests": {"type": "points", "max": 4},
             "line": {"type": "text", "default": "Bonsoir", "max_length": 20, "help": "What the wall says."},
         },
     }
@@ -85,6 +86,7 @@ class FakeHub:
                 problem="No such port. Plug it in.",
             ),
         ]
+        self.levels: dict[str, float] = {}
         self.message: Any = None
 
     def show(self, rgb: tuple[int, int, int] | NDArray[np.uint8]) -> None:
@@ -133,7 +135,9 @@ class FakeHub:
             on_air=self.air,
             render=self.render,
             delivery=as_json(delivery) | {"blackout": self.blackout},
-            inputs=[as_json(i) for i in self.inputs],
+            inputs=[
+                as_json(i) | ({"level": self.levels[i.name]} if i.name in self.levels else {}) for i in self.inputs
+            ],
             processes=[
                 as_json(ProcessHealth("render", "running", 4242)),
                 as_json(ProcessHealth("control", "running", 4243)),

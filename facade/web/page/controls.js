@@ -41,7 +41,7 @@ export function fillOf(range) {
 // Returns {node, show(value)}. link: where changes go.
 export function makeControl(parameter, link) {
   const id = `control-${++serial}`;
-  const make = { float: slider, int: slider, bool: toggle, trigger: button, color: swatch, choice: choices, point: pad, text: words }[parameter.type];
+  const make = { float: slider, int: slider, bool: toggle, trigger: button, color: swatch, choice: choices, point: pad, points: crowd, text: words }[parameter.type];
   const control = make(parameter, link, id);
   control.node.dataset.address = parameter.address;
   if (parameter.help) {
@@ -149,6 +149,25 @@ function list(p, link, id) {
   const head = element("div", { class: "head" }, element("label", { for: id, text: p.label }));
   const show = (value) => { if (held.free) select.value = value; };
   return { node: element("div", { class: "control" }, head, select), show };
+}
+
+// Who is there, as a tracker says: seen, not moved. Four numbers each: id, across, up, age.
+function crowd(p, link, id) {
+  const area = element("div", { class: "pad seen", role: "img", "aria-labelledby": id });
+  const output = element("output", {});
+  const show = (value) => {
+    const places = Array.isArray(value) ? Array.from({ length: value.length / 4 }, (_, n) => value.slice(4 * n + 1, 4 * n + 3)) : [];
+    while (area.childElementCount > places.length) area.lastChild.remove();
+    while (area.childElementCount < places.length) area.append(element("div", { class: "spot" }));
+    places.forEach(([x, y], n) => {
+      area.children[n].style.left = `${x * 100}%`;
+      area.children[n].style.top = `${(1 - y) * 100}%`;
+    });
+    output.textContent = value === "test" ? "a trial crowd" : places.length ? `${places.length} of at most ${p.max}` : "nobody";
+  };
+  show(p.default);
+  const head = element("div", { class: "head" }, element("span", { id }, p.label, " "), output);
+  return { node: element("div", { class: "control" }, head, area), show };
 }
 
 // A place on the facade. Fingers use the pad; keys and screen readers the two sliders inside it.

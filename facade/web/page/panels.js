@@ -45,7 +45,7 @@ export class CuePanel {
       const times = `${cue.crossfade_s} s ${way}${cue.hold_s === null ? "" : `, ${cue.hold_s} s`}`;
       const text = element("span", {}, element("span", { class: "title", text: cue.title }), element("span", { class: "what dim", text: `${what} · ${times}` }));
       const keys = n < 9 ? { "aria-keyshortcuts": String(n + 1) } : {};
-      const button = element("button", { type: "button", class: "cue", ...keys }, text, badge, element("span", { class: "fill" }));
+      const button = element("button", { type: "button", class: "cue", title: `${cue.title}: ${what} · ${times}`, ...keys }, text, badge, element("span", { class: "fill" }));
       button.addEventListener("click", () => this.link.press("/show/cue", [cue.name]));
       this.#items.set(cue.name, { button, badge });
       return element("li", {}, button);
@@ -85,8 +85,10 @@ export class PiecePanel {
   }
 
   show({ on_air: air, values }) {
-    // The top layer first: it is what the eye sees most of.
+    // The top layer first: it is what the eye sees most of. What led into the cue is over soon, and comes last.
+    const way = this.#cues.get(air.cue)?.transition;
     const slugs = [...new Set(air.pieces)].reverse().filter((slug) => this.#pieces.has(slug));
+    slugs.sort((a, b) => (a === way) - (b === way));
     const shape = [air.cue, ...slugs].join();
     if (shape !== this.#shown) this.#rebuild(slugs, this.#cues.get(air.cue));
     this.#shown = shape;
@@ -137,7 +139,7 @@ export class HealthPanel {
       ["Inputs", state.inputs.map(inputRow)],
       ["Machine", [renderRow(state.render), ...state.processes.map(processRow)]],
     ].filter(([, rows]) => rows.length);
-    const shape = groups.map(([title, rows]) => [title, ...rows.map((row) => row.name)].join("\n")).join("\n\n");
+    const shape = groups.map(([title, rows]) => [title, ...rows.map((row) => row.name + (row.level === undefined ? "" : "\tmeter"))].join("\n")).join("\n\n");
     if (shape !== this.shape) this.#rebuild(groups);
     this.shape = shape;
     const all = groups.flatMap(([title, rows]) => rows.map((row) => [`${title}/${row.name}`, row]));
@@ -153,6 +155,7 @@ export class HealthPanel {
       const list = element("ul");
       for (const row of rows) {
         const node = element("li", { class: "row-health" }, icon("wait"), element("span", { class: "name", text: row.name }), element("span", { class: "state" }), element("span", { class: "words" }));
+        if (row.level !== undefined) node.append(element("meter", { min: "0", max: "1", "aria-label": `Level of ${row.name}` }));
         this.#rows.set(`${title}/${row.name}`, node);
         list.append(node);
       }
@@ -165,6 +168,7 @@ export class HealthPanel {
       node.dataset.tone = row.tone;
       node.querySelector("use").setAttribute("href", `/page/icons.svg#${TONE_ICONS[row.tone]}`);
     }
+    if (row.level !== undefined) node.querySelector("meter").value = row.level;
     for (const [part, text] of [[".state", row.word], [".words", row.words]]) {
       const target = node.querySelector(part);
       if (target.textContent !== text) target.textContent = text;

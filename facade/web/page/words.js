@@ -27,7 +27,7 @@ export function inputRow(input) {
   if (input.rejected) parts.push(`${plural(input.rejected, "message")} not understood`);
   if (input.overflow) parts.push(`${plural(input.overflow, "message")} dropped, too many at once`);
   if (input.problem) parts.push(input.problem);
-  return { name: input.name, tone, word, words: parts.join(" · ") };
+  return { name: input.name, tone, word, words: parts.join(" · "), level: input.level };
 }
 
 export function outputRow(output) {
@@ -80,7 +80,8 @@ export function deliveryRow(delivery) {
   if (delivery.duty) parts.push(`Two machines: ${delivery.duty}.`);
   if (delivery.duty?.includes("silent")) [tone, word, parts[0]] = ["wait", "standing by", "Nothing leaves from here: the other machine sends."];
   if (delivery.blackout) [tone, word, parts[0]] = ["warn", "blackout", "Blackout is on: the building is dark."];
-  return { name: "Light leaving", tone, word, words: parts.filter(Boolean).join(" ") };
+  const sentences = parts.filter(Boolean).map((part) => (part.endsWith(".") ? part : `${part[0].toUpperCase()}${part.slice(1)}.`));
+  return { name: "Light leaving", tone, word, words: sentences.join(" ") };
 }
 
 export function renderRow(render) {
@@ -94,6 +95,7 @@ export function renderRow(render) {
   const smaller = Object.entries(render.scales ?? {});
   for (const [slug, scale] of smaller) parts.push(`${slug} is slow: drawn on ${Math.round(scale * 100)} % of its canvas's width`);
   for (const [slot, reason] of faults) parts.push(`${slot}: ${reason}`);
+  if (render.more_faults) parts.push(`and ${render.more_faults} more`);
   const tone = faults.length || smaller.length ? "warn" : "good";
   return { name: "Pictures", tone, word: faults.length ? "a piece fails" : smaller.length ? "a piece is slow" : "working", words: parts.join(" · ") };
 }
