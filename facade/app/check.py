@@ -42,7 +42,7 @@ def check(target: str, venue: str, *, quick: bool = False, sound: str = "") -> I
     """Yield findings about a venue, a piece, a show, or recorded light (.npy); all but a venue are judged on venue.
 
     quick: leave out what takes most of the time, the fuzz and the costs. Every problem of a document is a finding of
-    its own. sound: a sound file that is heard instead of the show's own, or of the test sound. Raises MachineError where
+    its own. sound: a sound file that is heard instead of the show's own. Raises MachineError where
     there is no GL.
     """
     try:
