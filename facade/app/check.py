@@ -38,11 +38,12 @@ _DOMAINS = {
 }
 
 
-def check(target: str, venue: str, *, quick: bool = False) -> Iterator[Finding]:
+def check(target: str, venue: str, *, quick: bool = False, sound: str = "") -> Iterator[Finding]:
     """Yield findings about a venue, a piece, a show, or recorded light (.npy); all but a venue are judged on venue.
 
     quick: leave out what takes most of the time, the fuzz and the costs. Every problem of a document is a finding of
-    its own. Raises MachineError where there is no GL.
+    its own. sound: a sound file that is heard instead of the show's own. Raises MachineError where
+    there is no GL.
     """
     try:
         if _is_venue(target):
@@ -52,7 +53,7 @@ def check(target: str, venue: str, *, quick: bool = False) -> Iterator[Finding]:
             pixels, _ = open_venue(venue, places.hardware())
             yield Finding(target, *flash_of_file(Path(target), pixels))
             return
-        plan = make_plan(target, venue)
+        plan = make_plan(target, venue, sound=sound)
     except ConfigError as error:
         for problem in error.problems:
             yield Finding(target, "document", "fail", str(problem))

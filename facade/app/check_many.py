@@ -15,17 +15,24 @@ TIMEOUT_S = 600.0
 
 
 def check_apart(
-    targets: Sequence[str], venue: str, *, jobs: int, quick: bool = False, timeout_s: float = TIMEOUT_S
+    targets: Sequence[str],
+    venue: str,
+    *,
+    jobs: int,
+    quick: bool = False,
+    sound: str = "",
+    timeout_s: float = TIMEOUT_S,
 ) -> Iterator[tuple[str, list[Finding]]]:
     """Yield every target with its findings, in the order given. jobs: processes at a time, 0 for one a core."""
+    options = ["--venue", venue, *(["--quick"] if quick else []), *(["--sound", sound] if sound else [])]
     with ThreadPoolExecutor(jobs or os.cpu_count() or 1, thread_name_prefix="check") as pool:
-        pending = [pool.submit(_check_one, target, venue, quick, timeout_s) for target in targets]
+        pending = [pool.submit(_check_one, target, options, timeout_s) for target in targets]
         for target, result in zip(targets, pending, strict=True):
             yield target, result.result()
 
 
-def _check_one(target: str, venue: str, quick: bool, timeout_s: float) -> list[Finding]:
-    command = [sys.executable, "-m", "facade", "check", "--json", "--venue", venue, *(["--quick"] if quick else [])]
+def _check_one(target: str, options: Sequence[str], timeout_s: float) -> list[Finding]:
+    command = [sys.executable, "-m", "facade", "check", "--json", *options]
     try:
         done = subprocess.run([*command, "--", target], capture_output=True, text=True, timeout=timeout_s, check=False)
     except subprocess.TimeoutExpired:

@@ -32,8 +32,16 @@ _MARKS = {"ok": "[green]✓[/]", "note": "[yellow]•[/]", "fail": "[bold red]�
 )
 @click.option("--long", "in_full", is_flag=True, help="Say everything about each of a folder, not one line.")
 @click.option("--quick", is_flag=True, help="Leave out the fuzz of every parameter, and the costs.")
+@click.option(
+    "--sound",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Sound file that the pieces hear.",
+)
 @json_option
-def command(targets: tuple[str, ...], venue: str, jobs: int | None, in_full: bool, quick: bool, as_json: bool) -> int:
+def command(
+    targets: tuple[str, ...], venue: str, jobs: int | None, in_full: bool, quick: bool, sound: str | None, as_json: bool
+) -> int:
     """Check documents, pieces and shows before they go on air; without arguments, everything that is shipped.
 
     Loads, compiles and runs each on the venue, and looks for what would go wrong in the street: values that are not
@@ -48,6 +56,7 @@ def command(targets: tuple[str, ...], venue: str, jobs: int | None, in_full: boo
       facade check my_show/show.toml --venue medialab_prado
       facade check collection/ --quick
       facade check pieces/ -j 0 --json
+      facade check chladni --sound song.wav
       facade check evening.npy --venue imal_minimal
     """
     from facade.app.check import check, every_target, targets_in
@@ -65,9 +74,9 @@ def command(targets: tuple[str, ...], venue: str, jobs: int | None, in_full: boo
     jobs = 0 if walked and jobs is None else jobs
     console = Console(soft_wrap=True, highlight=False)
     results: Iterable[tuple[str, Iterable[Finding]]] = (
-        ((target, check(target, venue, quick=quick)) for target in wanted)
+        ((target, check(target, venue, quick=quick, sound=sound or "")) for target in wanted)
         if jobs is None
-        else check_apart(wanted, venue, jobs=jobs, quick=quick)
+        else check_apart(wanted, venue, jobs=jobs, quick=quick, sound=sound or "")
     )
     findings: list[Finding] = []
     if as_json or in_full or not walked:

@@ -36,8 +36,8 @@ class Sanitiser:
             n_bad = len(self._sound) - int(np.count_nonzero(self._sound))
             np.logical_not(self._sound, out=self._sound)
             np.copyto(planes, np.float32(0), where=self._sound)
-        np.maximum(planes, np.float32(0), out=planes)
-        np.minimum(planes, np.float32(1), out=planes)
+        # With single numbers clip takes an eighth of the time of a maximum and a minimum.
+        np.clip(planes, np.float32(0), np.float32(1), out=planes)
         return n_bad
 
 

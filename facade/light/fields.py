@@ -13,6 +13,9 @@ what passes here passes in every field. The price is that a window is up to 1.3 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import groupby
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -52,25 +55,34 @@ class Fields:
         self._shape = (int(row.max()) + 1, int(column.max()) + 1)
         self._bin = row * self._shape[1] + column
         radius = FIELD_RADIUS + BIN * np.sqrt(2.0) + reach
-        self._lows, self._highs = _runs(self._shape, float(latitude.min()) + BIN / 2, radius)
-        self._sums = np.zeros((self._shape[0], self._shape[1] + 1))
-        self._picked = np.zeros(self._lows.shape)
-        self._windows = np.zeros(self._lows.shape)
-        self._make_boxes()
+        self._make_windows(_half_widths(self._shape, float(latitude.min()) + BIN / 2, radius))
         self.limit = AREA_SR
-        self.n_windows = int(np.prod(self._lows.shape[1:]))
-        self._in_windows = np.zeros(self.n_windows)
 
-    def _make_boxes(self) -> None:
+    def _make_windows(self, halves: NDArray[np.int64]) -> None:
+        """Lay views over the running sums, so that windows are differences of slices. halves: of _half_widths."""
         n_rows, n_columns = self._shape
-        k = (self._lows.shape[0] - 1) // 2
-        half = int((self._highs - self._lows).max())
-        rows, columns = np.arange(-k, n_rows + k), np.arange(n_columns)
+        n_high = halves.shape[1]
+        k = (len(halves) - 1) // 2
+        widest = min(2 * int(halves.max()) + 1, n_columns)
+        # Running sums along each row of bins, with what is left of the first column and right of the last beside them.
+        self._padded = np.zeros((n_rows, n_columns + 1 + 2 * widest))
+        self._sums = self._padded[:, widest : widest + n_columns + 1]
+        self._beyond = self._padded[:, widest + n_columns + 1 :]
+        self._in_windows = np.zeros(n_high * n_columns)
+        self.n_windows = self._in_windows.size
+        self._windows, self._spare = self._in_windows.reshape(n_high, n_columns), np.zeros((n_high, n_columns))
+        self._slices = []
+        for above, first, last, half in _alike(halves):
+            source = self._padded[first + above - 2 * k : last + above - 2 * k]
+            high, low = widest + half + 1, widest - half
+            parts = source[:, high : high + n_columns], source[:, low : low + n_columns]
+            self._slices.append((*parts, self._spare[first:last], self._windows[first:last]))
+        rows = np.arange(-k, n_rows + k)
         self._box_rows = np.clip([rows - k, rows + k + 1], 0, n_rows).astype(np.intp)
-        self._box_columns = np.clip([columns - half, columns + half + 1], 0, n_columns).astype(np.intp)
-        self._below = np.zeros((n_rows + 1, n_columns + 1))
-        self._band, self._spare = (np.zeros((len(rows), n_columns + 1)) for _ in range(2))
-        self._box, self._box_spare = (np.zeros((len(rows), n_columns)) for _ in range(2))
+        self._below = np.zeros((n_rows + 1, self._padded.shape[1]))
+        self._band, self._band_spare = (np.zeros((n_high, self._padded.shape[1])) for _ in range(2))
+        self._box = np.zeros((n_high, n_columns))
+        self._box_sides = self._band[:, 2 * widest + 1 :], self._band[:, :n_columns]
 
     def most_sr(self, chosen: NDArray[np.bool_]) -> float:
         """Return at least as much as chosen pixels (P,) fill of any field, in steradians.
@@ -112,24 +124,22 @@ class Fields:
         n_rows, n_columns = self._shape
         in_bins = np.bincount(self._bin, weights=self._chosen, minlength=n_rows * n_columns)
         np.cumsum(in_bins.reshape(self._shape), axis=1, out=self._sums[:, 1:])
+        self._beyond[:] = self._sums[:, -1:]
 
     def _boxes_matter(self) -> bool:
         """Whether any rectangle around a window holds more than is allowed: windows lie within, and cost far more."""
-        np.cumsum(self._sums, axis=0, out=self._below[1:])
+        np.cumsum(self._padded, axis=0, out=self._below[1:])
         np.take(self._below, self._box_rows[1], axis=0, out=self._band, mode="clip")
-        np.take(self._below, self._box_rows[0], axis=0, out=self._spare, mode="clip")
-        self._band -= self._spare
-        np.take(self._band, self._box_columns[1], axis=1, out=self._box, mode="clip")
-        np.take(self._band, self._box_columns[0], axis=1, out=self._box_spare, mode="clip")
-        self._box -= self._box_spare
+        np.take(self._below, self._box_rows[0], axis=0, out=self._band_spare, mode="clip")
+        self._band -= self._band_spare
+        np.subtract(*self._box_sides, out=self._box)
         return bool(self._box.max() > AREA_SR)
 
     def _fill_windows(self) -> None:
-        flat = self._sums.reshape(-1)
-        np.take(flat, self._highs, out=self._windows, mode="clip")
-        np.take(flat, self._lows, out=self._picked, mode="clip")
-        self._windows -= self._picked
-        np.sum(self._windows, axis=0, out=self._in_windows.reshape(self._lows.shape[1:]))
+        self._in_windows[:] = 0.0
+        for high, low, spare, windows in self._slices:
+            np.subtract(high, low, out=spare)
+            np.add(windows, spare, out=windows)
 
 
 def _uncut(longitude: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -152,12 +162,12 @@ def _sides(pixels: PixelMap, eye: NDArray[np.float64]) -> tuple[NDArray[np.float
     return across, up
 
 
-def _runs(shape: tuple[int, int], first_latitude: float, radius: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return indices into the flattened running sums, (2k+1, rows + 2k, columns): where windows' rows end and begin.
+def _half_widths(shape: tuple[int, int], first_latitude: float, radius: float) -> NDArray[np.int64]:
+    """Return how many bins left and right of its middle a window takes of a row, (2k+1, rows + 2k); -1 for none.
 
-    A window on row i takes, of row j, the bins whose longitude differs by no more than the spherical law of cosines
-    allows. Windows above and below the lit rows exist, left and right of them need not: moving such a window along its
-    row onto the lit columns only adds to it.
+    [m, i]: of row i + m - 2k, for the window on row i - k. It takes the bins whose longitude differs by no more than
+    the spherical law of cosines allows. Windows above and below the lit rows exist, left and right of them need not:
+    moving such a window along its row onto the lit columns only adds to it.
     """
     n_rows, n_columns = shape
     k = int(np.ceil(radius / BIN))
@@ -170,10 +180,15 @@ def _runs(shape: tuple[int, int], first_latitude: float, radius: float) -> tuple
     beyond = (np.abs(here) >= np.pi / 2) | (np.abs(there) >= np.pi / 2) | (cosine <= -1.0)
     half = np.where(beyond, n_columns, np.floor(np.arccos(np.clip(cosine, -1.0, 1.0)) / BIN + 1e-9)).astype(np.int64)
     half = np.where((cosine > 1.0 + 1e-12) & ~beyond, -1, half)
-    half = np.where((source < 0) | (source >= n_rows), -1, half)
-    columns = np.arange(n_columns)[None, None, :]
-    start = np.clip(source, 0, n_rows - 1)[:, :, None] * (n_columns + 1)
-    empty = (half < 0)[:, :, None]
-    low = np.where(empty, 0, np.maximum(columns - half[:, :, None], 0))
-    high = np.where(empty, 0, np.minimum(columns + half[:, :, None] + 1, n_columns))
-    return (start + low).astype(np.intp), (start + high).astype(np.intp)
+    return np.where((source < 0) | (source >= n_rows), -1, np.minimum(half, n_columns))
+
+
+def _alike(halves: NDArray[np.int64]) -> Iterator[tuple[int, int, int, int]]:
+    """Yield (m, first i, last i + 1, half width) of rows that follow each other with one half width, none left out."""
+    for m, row in enumerate(halves.tolist()):
+        first = 0
+        for half, same in groupby(row):
+            last = first + len(list(same))
+            if half >= 0:
+                yield m, first, last, half
+            first = last

@@ -78,6 +78,7 @@ class FlashGuard:
         self._pixel_of = np.repeat(np.arange(pixels.n_pixels, dtype=np.intp), np.diff(pixels.offset))
         self._lit_bytes = _lit_bytes(pixels, bank_list)
         self._n_held, self._held_s, self._frames, self._rule = 0, 0.0, 0, ""
+        self._settled = False
 
     @property
     def counters(self) -> FlashCounters:
@@ -93,6 +94,9 @@ class FlashGuard:
                 np.copyto(self._levels, self._sent, where=bytes_of)
         self._judge.advance(max(delta_s, 0.0))
         self._n_held = 0
+        if self._settled and self._is_as_before():
+            self._held_s = 0.0
+            return
         if self._forbidden():
             # The smaller of both goes where sent was: a masked minimum takes ten times as long as these two.
             np.minimum(self._levels, self._sent, out=self._sent)
@@ -108,6 +112,7 @@ class FlashGuard:
                 self._forbidden()
         self._judge.commit()
         np.copyto(self._sent, self._levels)
+        self._settled = not self._judge.counts_time
         if self._n_held:
             self._frames += 1
             self._held_s += max(delta_s, 0.0)
@@ -125,7 +130,13 @@ class FlashGuard:
     def _start(self, *, spent: bool) -> None:
         self._judge.forget(spent=spent)
         self._sent[self._lit_bytes] = 0
+        self._settled = False
         self._n_held, self._held_s, self._frames, self._rule = 0, 0.0, 0, ""
+
+    def _is_as_before(self) -> bool:
+        """Whether the very bytes of the last frame leave again: nothing rises or falls, and no extreme moves."""
+        np.not_equal(self._levels, self._sent, out=self._held_bytes)
+        return not self._held_bytes.any()
 
     def _forbidden(self) -> bool:
         """Look at levels; write the bytes of the pixels that may not rise. Return whether there are any."""

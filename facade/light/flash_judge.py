@@ -59,6 +59,11 @@ class FlashJudge:
         self._in_turn = np.zeros(len(RULES), np.bool_)
         self._mask = np.zeros(pixels.n_pixels, np.bool_)
 
+    @property
+    def counts_time(self) -> bool:
+        """Whether light that stands still may matter too: long sequences end by it."""
+        return bool(self.rules.long)
+
     def advance(self, delta_s: float) -> None:
         """Move time on to the frame that is looked at next. delta_s >= 0; the first frame ever is at 0."""
         back_s = self.rules.advance(delta_s if self._seen else 0.0)

@@ -90,8 +90,11 @@ class RedChroma:
             # A pixel that comes back starts a new box.
             np.copyto(box[2 * k], np.float32(np.inf), where=self._rise)
             np.copyto(box[2 * k + 1], np.float32(-np.inf), where=self._rise)
-            np.minimum(box[2 * k], uv[k], out=box[2 * k], where=self.saturated)
-            np.maximum(box[2 * k + 1], uv[k], out=box[2 * k + 1], where=self.saturated)
+            # A masked minimum takes ten times as long as these two.
+            np.minimum(box[2 * k], uv[k], out=self._a)
+            np.copyto(box[2 * k], self._a, where=self.saturated)
+            np.maximum(box[2 * k + 1], uv[k], out=self._a)
+            np.copyto(box[2 * k + 1], self._a, where=self.saturated)
         np.logical_or(self._inside, self._rise, out=self._inside)
         np.greater(self._inside, self.fall, out=self._inside)
         self._any_inside = bool(self._inside.any())
@@ -113,7 +116,7 @@ class RedChroma:
             np.multiply(planes[k], np.float32(_FOUR_X[k]), out=spare)
             u += spare
         np.multiply(luminance, np.float32(9.0), out=v)
-        np.maximum(below, np.float32(_BLACK), out=below)
+        np.clip(below, np.float32(_BLACK), np.float32(np.inf), out=below)
         u /= below
         v /= below
         np.less_equal(below, np.float32(2 * _BLACK), out=self._mask)
@@ -150,13 +153,20 @@ class Red320:
         self.fall = np.zeros(n, np.bool_)
         self._mask = np.zeros(n, np.bool_)
         self._a, self._b = np.zeros(n, np.float32), np.zeros(n, np.float32)
+        self._any_red = False
 
     def look(self, red: Values, sum_gb: Values, saturated: Mask, rise: Mask) -> None:
         """Write where the difference completes a rise."""
         self._rise, self._saturated = rise, saturated
         value, a, mask = self._difference, self._a, self._mask
         np.subtract(red, sum_gb, out=value)
-        np.maximum(value, np.float32(0), out=value)
+        np.clip(value, np.float32(0), np.float32(np.inf), out=value)
+        self._any_red = self._any_red or bool(saturated.any())
+        if not self._any_red:
+            # Without a saturated red, now or ever, nothing counts.
+            rise[:] = False
+            self.fall[:] = False
+            return
         step = np.float32(RED320_STEP)
         for out, sign in ((rise, 1), (self.fall, -1)):
             _past(value, self._all, sign=sign, step=step, spare=a, out=out)
@@ -168,6 +178,9 @@ class Red320:
 
     def commit(self) -> None:
         value, a, b = self._difference, self._a, self._b
+        if not self._any_red:
+            np.minimum(self._all, value, out=self._all)
+            return
         np.logical_or(self._bright, self._rise, out=self._bright)
         np.greater(self._bright, self.fall, out=self._bright)
         np.maximum(self._all, value, out=a)
@@ -185,6 +198,7 @@ class Red320:
         self._all[:] = 0.0 if dark else np.inf
         self._red[:] = np.inf
         self._bright[:] = False
+        self._any_red = False
 
 
 def _past(value: Values, extreme: Values, *, sign: int, step: np.float32, spare: Values, out: Mask) -> None:

@@ -48,10 +48,16 @@ class Screen:
     def __init__(self, pixels: PixelMap) -> None:
         self._area = np.prod(np.maximum(pixels.size_m, pixels.pitch_m), axis=1).astype(np.float64)
         self.limit = QUARTER * float(self._area.sum()) * (1.0 + 1e-9)
+        first = float(self._area[0])
+        # Of pixels of one size it is enough to know how many.
+        self._each = first if bool(np.all(self._area == first)) else 0.0
         self.n_windows = 1
 
     def windows_into(self, chosen: Mask, out: Areas) -> bool:
-        out[0] = np.add.reduce(self._area, where=chosen)
+        if self._each:
+            out[0] = self._each * np.count_nonzero(chosen)
+        else:
+            out[0] = np.add.reduce(self._area, where=chosen)
         return bool(out[0] > self.limit)
 
 
@@ -68,7 +74,7 @@ class Turns:
         """Return whether some field would rise once too often. over: by how much its area exceeds what is allowed."""
         self.over = 0.0
         for view in self._views:
-            view.event = False
+            view.skip()
         if not rises.any():
             return False
         rose = self._rose.with_(rises, now)
@@ -136,6 +142,7 @@ class _Windows:
         self.times = np.full((depth + 1, n), -np.inf, np.float32)
         self._rose, self._fell = self.times[:depth], self.times[depth]
         self.event = False
+        self._falling: bool | None = None
         self._area = np.zeros(n)
         self._armed, self._rises, self._falls, self._mask = (np.zeros(n, np.bool_) for _ in range(4))
         self.forget(spent=False)
@@ -143,12 +150,13 @@ class _Windows:
     def look(self, rose: Mask, fell: Mask | None, now: float, edge: np.float32) -> float:
         """Return the area of the fullest window that would rise too often as a factor of what is allowed, or 0."""
         self.event = self._changed(rose, self._rose[0], now, self._rises) and bool(self._rises.any())
+        self._falling = None
         if not self.event:
             return 0.0
         over = self._area
         if fell is not None and not self._armed.all():
             over = over.copy()
-            self._changed(fell, self._fell, now, self._falls)
+            self._falling = self._changed(fell, self._fell, now, self._falls)
             np.logical_or(self._falls, self._armed, out=self._mask)
             np.logical_and(self._rises, self._mask, out=self._rises)
         else:
@@ -156,6 +164,10 @@ class _Windows:
         np.greater(self._rose[-2], edge, out=self._mask)
         np.logical_and(self._mask, self._rises, out=self._mask)
         return float(over.max(where=self._mask, initial=0.0)) / self._view.limit
+
+    def skip(self) -> None:
+        """Nothing rises in the frame that is looked at."""
+        self.event, self._falling = False, None
 
     def offends(self, edge: np.float32) -> bool:
         return bool((self._rose[-1] > edge).any())
@@ -172,7 +184,10 @@ class _Windows:
         falls, rises = self._falls, self._rises
         # Where every field may rise anyhow and none did, a fall changes nothing.
         matters = self.event or not self._armed.all()
-        falling = fell is not None and matters and self._changed(fell, self._fell, now, falls)
+        falling = False
+        if fell is not None and matters:
+            # What was just looked at is known already.
+            falling = self._changed(fell, self._fell, now, falls) if self._falling is None else self._falling
         if self.event:
             for row in range(len(self._rose) - 1, 0, -1):
                 np.copyto(self._rose[row], self._rose[row - 1], where=rises)

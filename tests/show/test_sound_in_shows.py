@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from facade.app.check import check
 from facade.app.inline import InlineHost
 from facade.app.plan import Plan, make_plan
 from facade.app.recorder import Recorder
@@ -123,6 +124,18 @@ def test_a_layer_hears_the_input_that_its_values_name(gpu: GpuContext, show: Pat
     named = np.stack(list(light(make_plan(str(show), None), gpu)))
     assert first[:, 0, 0].max() < 0.01, "of several the first"
     assert named[:, 0, 0].max() > 0.5
+
+
+def test_a_check_judges_the_light_of_the_sound_it_is_given(show: Path) -> None:
+    silent = write_wav(show.parent / "silent.wav", beats(seconds=1.0))
+    said = {
+        file.name: next(
+            f.says for f in check(str(show), "imal_minimal", quick=True, sound=str(file)) if "cue" in f.what
+        )
+        for file in (show.parent / "song.wav", silent)
+    }
+    assert "moves" in said["song.wav"]
+    assert said["silent.wav"] != said["song.wav"]
 
 
 def test_a_sound_file_that_is_not_there_is_named_at_load(show: Path) -> None:

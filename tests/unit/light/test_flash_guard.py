@@ -268,3 +268,32 @@ def test_no_frame_allocates_by_the_pixel(flash):
     assert pipeline.counters.flash.frames > 0
     # A byte a pixel would be 20,000. Bins of directions are 40 x 80 of 8 bytes at most, however many pixels there are.
     assert peak < (12_000 if not flash else 150_000)
+
+
+@pytest.mark.parametrize("extended", [False, True])
+def test_frames_that_repeat_are_held_and_let_go_as_if_each_were_looked_at(extended):
+    rng = np.random.default_rng(7)
+    picks = np.repeat(rng.integers(0, 3, 60), rng.integers(1, 5, 60))
+    colours = np.array([[0, 0, 0], [1, 0.05, 0], [0.6, 0.7, 0.9]], np.float32)
+    frames = [np.broadcast_to(colours[p], (6, 3)) for p in picks]
+    pixels = pixel_map([RGB_LINEAR], [6], flash={"extended": extended})
+
+    shown, one = deliver(pixels, frames)
+    other = LightPipeline(pixels)
+    other._flash._is_as_before = lambda: False
+    decoder, out = LightDecoder(pixels), np.zeros((6, 3), np.float32)
+    for n, frame in enumerate(frames):
+        rgb = np.ascontiguousarray(frame)
+        decoder.rgb_into(other.process(rgb, master=1.0, delta_s=1 / RATE_HZ, frame=n), out)
+        assert np.array_equal(out, shown[n])
+
+    assert one.counters.flash == other.counters.flash
+    assert one.counters.flash.frames > 0
+
+
+def test_a_second_of_the_same_frame_counts_as_a_second():
+    pixels = pixel_map([RGB_LINEAR], [4])
+
+    shown, _ = deliver(pixels, [*strobe(10.0, frames=20), *[0.0] * 41, 1.0])
+
+    assert shown[-1].min() > 0.99
