@@ -20,6 +20,7 @@ from facade.stage.reels import Reels
 MAX_FILE_PX = 32_000_000
 """Of an imported image, before it is scaled to MAX_SIDE_PX."""
 
+MAX_FILE_BYTES = 100_000_000
 MAX_SIDE_PX = 4096
 _NOISE_PX = 256
 _NOISE_SEED = 7
@@ -98,6 +99,12 @@ class Pictures:
 def load_image(gpu: GpuContext, file: Path) -> Texture:
     """Return an image file as a texture, bottom row first. Raises PieceError if it is none, or far too large."""
     try:
+        size = file.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise PieceError(
+                f"{file.name} has {size / 1e6:.0f} MB; an image may have {MAX_FILE_BYTES / 1e6:.0f} MB. Scale it down.",
+                file=file,
+            )
         with Image.open(file) as image:
             if image.width * image.height > MAX_FILE_PX:
                 raise PieceError(

@@ -63,3 +63,12 @@ def test_native_pieces_are_weighed_with_their_tables(gpu: GpuContext, tmp_path: 
     weight.add({"targets": 500_000_000})
     with pytest.raises(PieceError, match=r"520 MB of textures \(500 MB of targets, 20 MB of data\)"):
         weight.add({"data": 20_000_000})
+
+
+def test_an_imported_image_of_200_mb_is_refused_unread(gpu: GpuContext, tmp_path: Path) -> None:
+    image = tmp_path / "n0.png"
+    Image.new("1", (8, 8)).save(image)
+    with image.open("r+b") as file:
+        file.truncate(200_000_000)
+    (tmp_path / "album.fs").write_text(IMAGES % ('"n0": {"PATH": "n0.png"}', "IMG_THIS_NORM_PIXEL(n0)"))
+    assert "n0.png has 200 MB; an image may have 100 MB." in str(prepared(gpu, tmp_path, "album"))
