@@ -154,6 +154,7 @@ class ControlLoop:
 
     def _hear_quarantine(self, reasons: dict[str, str]) -> None:
         self._releasing &= reasons.keys()
+        self.hub.quarantined = {slug: why for slug, why in reasons.items() if slug not in self._releasing}
         for slug in reasons.keys() - self._quarantined - self._releasing:
             self._quarantined.add(slug)
             if slug in self._homes:
@@ -166,6 +167,7 @@ class ControlLoop:
         if slug in self._quarantined:
             self._quarantined.discard(slug)
             self._releasing.add(slug)
+            self.hub.quarantined.pop(slug, None)
             self.hub.tell("info", f"{slug} is out of quarantine and is tried again")
         self._links.parent.send("release", slug)
         self._links.render.send("release", slug)

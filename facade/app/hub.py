@@ -47,6 +47,7 @@ class ControlHub:
         self.delivery: dict[str, Any] | None = None
         self.inputs: list[dict[str, Any]] = []
         self.processes: list[dict[str, Any]] = []
+        self.quarantined: dict[str, str] = {}
 
     def tell(self, level: str, text: str) -> None:
         """Show a message on every page."""
@@ -82,6 +83,7 @@ class ControlHub:
             delivery=_calm(self.delivery),
             inputs=[_calm(i) or {} for i in self.inputs],
             processes=self.processes,
+            quarantined=self.quarantined,
             message=self._newest(),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -53,13 +54,24 @@ def list_pieces(folder: Path | None, thumbnails: bool | None, page: Path | None,
     if thumbnails is None:
         thumbnails = sys.stdout.isatty() and len(pieces) <= _MOST_THUMBNAILS
     pictures = _thumbnails([p.slug for p in pieces]) if thumbnails else {}
+    held = _held(pieces)
     rows: list[tuple[object, ...]] = []
     for p in pieces:
         kind = p.manifest.domain if p.role == "generator" else p.role
-        facts = (p.slug, p.manifest.title, kind, len(p.manifest.parameter), " ".join(p.presets))
+        name = f"{p.slug} (in quarantine)" if p.slug in held else p.slug
+        facts = (name, p.manifest.title, kind, len(p.manifest.parameter), " ".join(p.presets))
         rows.append((*facts, pictures.get(p.slug, "")) if pictures else facts)
     columns = ("name", "title", "kind", "parameters", "presets", *(("",) if pictures else ()))
     show_table("Pieces", columns, rows)
+    for slug, reason in held.items():
+        click.echo(f"{slug} {reason} and is not shown. Edit it, or: facade piece release {slug}")
+
+
+def _held(pieces: Iterable[Piece]) -> dict[str, str]:
+    """Return why pieces are in quarantine, by slug."""
+    from facade.app.quarantine import QuarantineFile, home_of
+
+    return QuarantineFile().held({p.slug: home_of(p) for p in pieces})
 
 
 def _list_folder(folder: Path, *, as_json: bool) -> None:

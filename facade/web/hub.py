@@ -105,6 +105,7 @@ class State(TypedDict):
 
     render, delivery: core.health records as JSON, None until that process has reported.
     inputs, processes: lists of such records. Outputs are inside delivery.
+    quarantined: slug -> what a piece did to be in quarantine.
     Round what jitters (rates to 0.1) so that an idle page stays silent.
     """
 
@@ -116,6 +117,7 @@ class State(TypedDict):
     delivery: dict[str, Any] | None
     inputs: list[dict[str, Any]]
     processes: list[dict[str, Any]]
+    quarantined: dict[str, str]
     message: Message | None
 
 

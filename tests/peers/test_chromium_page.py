@@ -202,6 +202,17 @@ def test_cues_master_and_blackout_answer_to_mouse_and_keys(page: Browser, hub: F
     page.wait_for("return document.querySelector('#blackout').ariaPressed === 'true'")
 
 
+def test_a_piece_in_quarantine_is_shown_with_a_button_that_lets_it_try_again(page: Browser, hub: FakeHub):
+    hub.quarantined = {"tide": "took the renderer down 3 times in ten minutes"}
+    page.wait_for("return document.querySelector('#health-rows .action') !== null")
+    assert "It took the renderer down 3 times in ten minutes. Its fallback is shown." in text(page, "#health-rows")
+    page.run("document.querySelector('#health-rows .action').click()")
+    page.wait_for("return performance.now() > arguments[0]", page.run("return performance.now() + 120"))
+    assert ("/show/release", ("tide",)) in hub.posts
+    hub.quarantined = {}
+    page.wait_for("return document.querySelector('#health-rows .action') === null")
+
+
 def test_keys_go_back_hold_and_jump(page: Browser, hub: FakeHub):
     page.run("document.activeElement.blur()")
     page.keys("gbh3")

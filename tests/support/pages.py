@@ -54,6 +54,7 @@ class FakeHub:
     def __init__(self, venue: str = "imal_minimal") -> None:
         self.pixels = compiled(venue)
         self.scene = Scene.of(self.pixels)
+        self.quarantined: dict[str, str] = {}
         self.posts: list[tuple[str, tuple[Arg, ...]]] = []
         self.posted = threading.Event()
         self.refusal = ""
@@ -142,6 +143,7 @@ class FakeHub:
                 as_json(ProcessHealth("render", "running", 4242)),
                 as_json(ProcessHealth("control", "running", 4243)),
             ],
+            quarantined=self.quarantined,
             message=self.message,
         )
 

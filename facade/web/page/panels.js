@@ -1,7 +1,7 @@
 // Cues, pieces on air, and health: built from the description, brought up to date by the state.
 
 import { element, icon, makeControl } from "./controls.js";
-import { deliveryRow, inputRow, otherRow, outputRow, processRow, renderRow, verdict } from "./words.js";
+import { deliveryRow, inputRow, otherRow, outputRow, processRow, quarantineRow, renderRow, verdict } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 const KEYS = { g: "go", b: "back", h: "hold" };
@@ -131,12 +131,17 @@ export class PiecePanel {
 export class HealthPanel {
   #rows = new Map();
 
+  constructor(link) {
+    this.link = link;
+  }
+
   show(state) {
     const delivery = state.delivery;
     const groups = [
       ["Light out", [deliveryRow(delivery), ...(delivery?.outputs ?? []).map(outputRow)]],
       ["Other senders", (delivery?.others ?? []).map(otherRow)],
       ["Inputs", state.inputs.map(inputRow)],
+      ["Pieces in quarantine", Object.entries(state.quarantined ?? {}).map(quarantineRow)],
       ["Machine", [renderRow(state.render), ...state.processes.map(processRow)]],
     ].filter(([, rows]) => rows.length);
     const shape = groups.map(([title, rows]) => [title, ...rows.map((row) => row.name + (row.level === undefined ? "" : "\tmeter"))].join("\n")).join("\n\n");
@@ -155,12 +160,19 @@ export class HealthPanel {
       const list = element("ul");
       for (const row of rows) {
         const node = element("li", { class: "row-health" }, icon("wait"), element("span", { class: "name", text: row.name }), element("span", { class: "state" }), element("span", { class: "words" }));
+        if (row.action) node.append(this.#button(row));
         if (row.level !== undefined) node.append(element("meter", { min: "0", max: "1", "aria-label": `Level of ${row.name}` }));
         this.#rows.set(`${title}/${row.name}`, node);
         list.append(node);
       }
       return element("div", { class: "group" }, element("h3", { text: title }), list);
     }));
+  }
+
+  #button({ name, action }) {
+    const button = element("button", { type: "button", class: "action", text: action.text, "aria-label": `${action.text}: ${name}` });
+    button.addEventListener("click", () => this.link.press(action.address, action.args));
+    return button;
   }
 
   #paint(node, row) {

@@ -100,6 +100,11 @@ export function renderRow(render) {
   return { name: "Pictures", tone, word: faults.length ? "a piece fails" : smaller.length ? "a piece is slow" : "working", words: parts.join(" · ") };
 }
 
+// A piece that took the renderer down too often; a person may let it try again.
+export function quarantineRow([slug, reason]) {
+  return { name: slug, tone: "warn", word: "in quarantine", words: `It ${reason}. Its fallback is shown.`, action: { text: "Try again", address: "/show/release", args: [slug] } };
+}
+
 export function processRow(process) {
   const known = {
     running: ["good", "running"], starting: ["wait", "starting"], restarting: ["warn", "restarting"], stopped: ["bad", "stopped"],

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from facade.app.plan import find_show, make_plan
+from facade.app.quarantine import QuarantineFile
 from facade.cli.main import main
 from facade.cli.options import piece_names
 from facade.core import places
@@ -114,3 +115,13 @@ def test_the_list_shows_thumbnails_where_it_is_asked_to(home: Path, capsys, monk
     assert "\u2580" * 24 in capsys.readouterr().out
     assert main(["piece", "list"]) == 0
     assert "\u2580" not in capsys.readouterr().out
+
+
+def test_the_list_marks_pieces_in_quarantine(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    QuarantineFile().add(places.pieces() / "ember", "took the renderer down 3 times in ten minutes")
+    assert main(["piece", "list"]) == 0
+    said = capsys.readouterr().out
+    assert "ember (in quarantine)" in said
+    assert "facade piece release ember" in said
+    assert said.count("(in quarantine)") == 1
