@@ -52,6 +52,10 @@ class SizeExpression:
         result = self.evaluate(values)
         return max(1.0, result) if math.isfinite(result) else 1.0
 
+    def __reduce__(self) -> tuple[Callable[[str], SizeExpression], tuple[str]]:
+        """Travel between processes as text, and be parsed there again."""
+        return parse_size, (self.text,)
+
 
 def parse_size(text: str) -> SizeExpression:
     """Parse an expression. Raises ValueError saying what is wrong with it."""
