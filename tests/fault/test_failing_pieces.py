@@ -125,12 +125,9 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def state_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def state_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where facade remembers things, for this module alone."""
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("state")
-        patch.setenv("XDG_STATE_HOME", str(folder))
-        yield folder / "facade"
+    return tmp_path_factory.mktemp("state") / "facade"
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +142,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory, state_home: Path) -> Iterato
     piece_at(folder / "show", "creeping", CREEPING.format(turn=TURN * 40), manifest=canvas + effort)
     piece_at(folder / "show", "holes", HOLES)
     piece_at(folder / "show", "edited", BLUE)
-    with RunningShow(document, "--venue", venue_at(folder, node.port)) as show:
+    env = {"XDG_STATE_HOME": str(state_home.parent)}
+    with RunningShow(document, "--venue", venue_at(folder, node.port), env=env) as show:
         page = show.page_port()
         node.wait_for(is_lit, 60.0, "the first light")
         wait_for_control(node, port)

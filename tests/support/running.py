@@ -95,6 +95,8 @@ class RunningShow:
 
     def __init__(self, *arguments: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None) -> None:
         self._err = tempfile.TemporaryFile()  # noqa: SIM115
+        # A show remembers who crashed it. What one test breaks on purpose must not be held against the next.
+        self._state = tempfile.TemporaryDirectory()
         command = [sys.executable, "-m", "facade", "play", *map(str, arguments)]
         self.process = subprocess.Popen(
             command,
@@ -102,7 +104,7 @@ class RunningShow:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self._err,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **(env or {})},
+            env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": self._state.name, **(env or {})},
         )
 
     def __enter__(self) -> RunningShow:
@@ -123,6 +125,7 @@ class RunningShow:
         if exc[0] is not None:
             sys.stderr.write(self.said())
         self._err.close()
+        self._state.cleanup()
 
     def said(self) -> str:
         """Everything written to standard error so far."""
