@@ -59,7 +59,8 @@ crossfade_s = 0.2
 piece = "edited"
 """
 
-# llvmpipe leaves a loop after 65,535 turns, so a long draw needs long turns. About 0.4 s a repetition on one fast core.
+# llvmpipe leaves a loop after 65,535 turns, so a long draw needs long turns. About 0.4 s a repetition on one fast core;
+# "slow" is too slow on the smallest canvas, too.
 SLOW = """
 vec4 piece(vec2 uv) {{
     float x = uv.x;
@@ -136,7 +137,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory, state_home: Path) -> Iterato
     node, port = Receiver(), free_port()
     document = show_at(folder / "show", port, piece="signal", more=CUES)
     canvas = 'domain = "canvas"\nfallback = "ember"\n'
-    piece_at(folder / "show", "slow", SLOW.format(turn=TURN * 4), manifest=canvas)
+    piece_at(folder / "show", "slow", SLOW.format(turn=TURN * 20), manifest=canvas)
     piece_at(folder / "show", "endless", SLOW.format(turn=TURN * 40), manifest=canvas)
     effort = '[parameter.effort]\ntype = "float"\ndefault = 0.0\n'
     piece_at(folder / "show", "creeping", CREEPING.format(turn=TURN * 40), manifest=canvas + effort)
