@@ -45,9 +45,6 @@ REFUSALS = frozenset({errno.EIO, errno.EINVAL, errno.EMSGSIZE, errno.ENOPROTOOPT
 EXPEDITED = 46 << 2
 """IP_TOS of light: DSCP 46, expedited forwarding (RFC 3246). Switches that know it let light pass before files."""
 
-_ABOUT_EARLIER = (errno.ECONNREFUSED, errno.EHOSTUNREACH)
-"""What a connected socket may say of a packet sent before: its port is closed, its host does not answer."""
-
 _SO_MAX_PACING_RATE = 47
 
 SocketMaker = Callable[[], socket.socket]
@@ -82,7 +79,6 @@ class UdpWire:
         self._make_socket = make_socket
         self._socket: socket.socket | None = None
         self._segments = False
-        self._noticed = 0
         self._ancillary: dict[Burst, list[tuple[int, int, bytes]]] = {}
         self._sendmmsg = find_sendmmsg()
         self._batches: dict[Burst, Batch] = {}
@@ -123,8 +119,13 @@ class UdpWire:
         return 0
 
     def pending(self) -> int:
-        noticed, self._noticed = self._noticed, 0
-        return noticed
+        # Asked once a frame, before anything is sent: a send that met the error instead would not be made.
+        if self._socket is None:
+            return 0
+        try:
+            return self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        except OSError as error:
+            return error.errno or errno.EIO
 
     def send(self, datagrams: Sequence[Datagram]) -> tuple[int, int, int]:
         # The common case first and with nothing in its way: a call less here is a tenth of what a burst costs.
@@ -137,15 +138,7 @@ class UdpWire:
                     pass  # below, where what it means is found out
                 else:
                     return datagrams.done
-        done = self._send(datagrams)
-        if done[2] not in _ABOUT_EARLIER:
-            return done
-        # What the kernel has heard about an earlier packet; telling us clears it, and this one was not tried (udp(7)).
-        # So it costs no question a frame to learn of it, and no packet.
-        self._noticed = done[2]
-        sent, n_bytes, _ = done
-        rest = self._send(datagrams[sent:] if sent else datagrams)
-        return sent + rest[0], n_bytes + rest[1], rest[2]
+        return self._send(datagrams)
 
     def _send(self, datagrams: Sequence[Datagram]) -> tuple[int, int, int]:
         link = self._socket
@@ -206,7 +199,6 @@ class UdpWire:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
-            self._noticed = 0
 
     def _prepare(self, link: socket.socket) -> None:
         link.setblocking(False)
