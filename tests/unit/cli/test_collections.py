@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,8 @@ def test_list_names_every_piece_and_says_why_one_cannot_be_read(
 def test_check_says_one_line_of_each_and_counts(
     collection: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def checked(target: str, venue: str, quick: bool, timeout_s: float) -> list[Finding]:
+    def checked(target: str, options: Sequence[str], timeout_s: float) -> list[Finding]:
+        assert "--quick" in options
         if "broken" in target:
             return [Finding(target, "document", "fail", "is not\nJSON")]
         return [Finding(target, "licence of x", "note", "none"), Finding(target, "cue piece", "ok", "moves")]
