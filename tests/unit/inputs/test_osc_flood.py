@@ -21,8 +21,8 @@ from tests.support.running import free_port
 
 MOVES = 20
 MOST_TRIES = 20_000
-"""For all moves together. A flood fills the socket's buffer, and what finds no room there the kernel drops before we can
-read it: how often is the machine's business (20 to 1,500 seen). That one comes through at all is ours."""
+"""For all moves together. A flood fills the socket's buffer, and what finds no room there the kernel drops unread: how
+often is the machine's business (20 to over 1,000 seen). That one comes through at all is ours."""
 
 
 @pytest.mark.parametrize("kind", KINDS)
