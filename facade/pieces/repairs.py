@@ -193,7 +193,7 @@ def saturate_defined(source: str) -> str:
 
 
 def stepped(source: str) -> str:
-    """smoothstep() between an edge and itself is step(): GLSL 3.30 (8.3) leaves it open, and Mesa draws what it likes."""
+    """smoothstep() between an edge and itself is step(): GLSL 3.30 (8.3) leaves it open, and Mesa draws anything."""
     return re.sub(r"\bsmoothstep\s*\(\s*([\w.]+)\s*,\s*\1\s*,", r"step(\1,", source)
 
 
