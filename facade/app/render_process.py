@@ -60,6 +60,7 @@ class RenderLoop:
         civil = datetime.fromtimestamp(links.options.civil, UTC)
         self._renderer = Renderer(links.plan, gpu, clock, budget_ms=BUDGET_MS, civil_at_0=civil)
         self._watcher = PieceWatcher(links.plan, uses=self._renderer.stage.files)
+        self._ends = (self._watcher.fileno(), self._rehearsals.fileno())
         self._frames = 0
         self._late = 0
         self._previous: int | None = None
@@ -130,7 +131,7 @@ class RenderLoop:
 
     def _listen(self, deadline: float) -> bool:
         """Wait until then, or until a piece was saved or rehearsed; returns whether one was."""
-        heard, _, _ = select.select((self._watcher, self._rehearsals), (), (), max(0.0, deadline - self._clock.now()))
+        heard, _, _ = select.select(self._ends, (), (), max(0.0, deadline - self._clock.now()))
         return bool(heard)
 
     def _render(self, frame: int) -> None:

@@ -32,6 +32,7 @@ def command(as_json: bool) -> int:
     """Say what this machine can do, what is missing, and how to get it. Exit status 1 if facade cannot run."""
     findings = [
         _python(),
+        _compiled(),
         _graphics(),
         _shader_cache(),
         _window(),
@@ -57,6 +58,16 @@ def astuple(finding: Finding) -> tuple[str, str, str, str]:
 def _python() -> Finding:
     found = f"{platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
     return Finding("Python", "ok" if sys.version_info >= (3, 11) else "missing", found)
+
+
+def _compiled() -> Finding:
+    from facade.core.compiled import IS_COMPILED
+
+    what = "Loops over pixels"
+    if IS_COMPILED:
+        return Finding(what, "ok", f"machine code by numba {importlib.metadata.version('numba')}")
+    fix = "Enough for a few hundred pixels. For more, use a machine that has numba: Linux, or a Mac on ARM."
+    return Finding(what, "less", "in Python, slow", fix)
 
 
 def _graphics() -> Finding:

@@ -12,6 +12,7 @@ import moderngl
 
 from facade.core.errors import MachineError
 from facade.gpu.driver_cache import keep_compiled
+from facade.gpu.driver_settings import start_at_zero
 from facade.gpu.spares import Spares
 
 _GL_SYNC_GPU_COMMANDS_COMPLETE = 0x9117
@@ -51,6 +52,7 @@ class GpuContext:
         """
         if cache is not None:
             keep_compiled(cache)
+        start_at_zero()
         settings: dict[str, Any] = {"backend": "egl"} if sys.platform.startswith("linux") else {}
         try:
             return cls(moderngl.create_context(require=330, standalone=True, **settings))

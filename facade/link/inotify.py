@@ -32,7 +32,7 @@ class SavedFiles:
     def __init__(self, folders: Iterable[Path]) -> None:
         self._folders = frozenset(folder.resolve() for folder in folders)
         self._libc = ctypes.CDLL(None, use_errno=True)
-        self._fd = self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._fd: int = self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
         if self._fd < 0:
             raise _refused("watch files", "fs.inotify.max_user_instances")
         self._watched: dict[int, Path] = {}

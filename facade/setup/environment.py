@@ -120,6 +120,8 @@ def install_group(root: Path, group: str, steps: Steps) -> None:
         steps.run(pip, tell=PipWords(n_packages), extra_env={"PIP_USER": "0"})
     if group == "play":
         install_facade(root)
+        with steps.step("loops over pixels, compiled for this machine"):
+            steps.run([str(venv / "bin" / "python"), "-P", "-c", "import facade.delivery.build"])
     write_stamp(root, group)
     busy.unlink()
 

@@ -95,7 +95,8 @@ class PieceCost:
 
     cold, warm: reading, translating, compiling and the first draw of a shader the driver has never seen, or has kept.
     These, reload and switch are of an ordinary shader; what follows is of a heavy one.
-    reload: an edit saved while a show plays, until its light leaves. switch: frames in which one of ``pieces`` warm pieces takes over.
+    reload: an edit saved while a show plays, until its light leaves. switch: frames in which one of ``pieces`` warm
+    pieces takes over.
     screen: a canvas of SCREEN_PX. leds: LED_PIXELS per LED. viewer: glslViewer's frame of SCREEN_PX, None without it.
     """
 

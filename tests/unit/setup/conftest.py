@@ -86,6 +86,8 @@ def bare_project(tmp_path: Path) -> Project:
     (folder / "facade").mkdir(exist_ok=True)
     (folder / "facade" / "__init__.py").write_text('__version__ = "3.2.1"\n')
     (folder / "facade" / "__main__.py").write_text(FACADE)
+    (folder / "facade" / "delivery").mkdir()
+    (folder / "facade" / "delivery" / "build.py").touch()
     project = Project(folder, wheels)
     project.pin(play=project.publish("pebble", "1.0", "grey"), test=project.publish("gravel", "1.0", "brown"))
     return project

@@ -1,0 +1,49 @@
+"""Loops over pixels and packets in machine code, where NumPy would walk the same memory a hundred times.
+
+Numba compiles a function when its module is imported, for the types its signatures name and no others, so nothing is
+ever compiled while light is on. What it makes is kept beside the source and is there at once at the next start; set-up
+makes it the first time. The interpreter's lock is let go while such a function runs. Arithmetic is that of IEEE 754 in
+the order written: nothing is reassociated, so a picture gives the same bytes on every machine.
+
+Where there is no Numba (its packages end with Macs on Intel), the same functions run as Python: right, and slow, so
+that it is enough for a few hundred pixels. ``facade doctor`` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+try:
+    import numba
+except ImportError:
+    numba = None  # type: ignore[assignment]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+IS_COMPILED: bool = numba is not None
+"""Whether functions marked compiled run as machine code."""
+
+
+def compiled(*signatures: str) -> Callable[[F], F]:
+    """Mark a function to be compiled for signatures such as ``"void(float32[::1], uint8[::1])"``.
+
+    It may use numbers, tuples, NumPy arrays, NumPy's functions and other functions marked so in the same file (a change
+    in another file would not be noticed by what is kept). Indices are not checked: the caller promises the shapes, and
+    tests run the plain function, which is its attribute ``py_func``. Calling it with other types is a TypeError.
+    """
+
+    def mark(function: F) -> F:
+        if numba is None:
+            function.__dict__["py_func"] = function
+            return function
+        options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": False}
+        made: Any
+        try:
+            made = numba.njit(list(signatures), cache=True, **options)(function)
+        except RuntimeError:
+            # Neither the source's folder nor the user's can be written: compiled anew at every start.
+            made = numba.njit(list(signatures), **options)(function)
+        return cast("F", made)
+
+    return mark

@@ -1,0 +1,74 @@
+"""Functions marked compiled: machine code where Numba is, the same function where it is not."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facade.core.compiled import IS_COMPILED, compiled
+
+
+@compiled("void(float32[::1], float32, uint8[::1])")
+def _above(values: np.ndarray, least: float, out: np.ndarray) -> None:
+    for i in range(len(values)):
+        out[i] = 1 if values[i] >= least else 0
+
+
+SOURCE = """\
+import sys
+if {without}: sys.modules["numba"] = None
+import numpy as np
+from facade.core.compiled import IS_COMPILED, compiled
+@compiled("float64(float64[::1])")
+def total(values):
+    found = 0.0
+    for value in values:
+        found += value
+    return found
+print(IS_COMPILED, total(np.array([0.1] * 10)))
+"""
+
+
+def _run(folder: Path, *, without: bool, **env: str) -> str:
+    (folder / "loops.py").write_text(SOURCE.format(without=without))
+    asked = subprocess.run(
+        [sys.executable, str(folder / "loops.py")],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **env},
+    )
+    return asked.stdout.strip()
+
+
+def test_machine_code_and_python_say_the_same() -> None:
+    values = np.random.default_rng(1).random(257, np.float32)
+    by_machine, by_python = np.zeros(257, np.uint8), np.zeros(257, np.uint8)
+    _above(values, 0.5, by_machine)
+    _above.py_func(values, 0.5, by_python)  # type: ignore[attr-defined]
+    assert 0 < by_machine.sum() < 257
+    assert np.array_equal(by_machine, by_python)
+
+
+@pytest.mark.skipif(not IS_COMPILED, reason="there is no Numba for this machine")
+def test_other_types_than_those_named_are_refused_not_compiled() -> None:
+    with pytest.raises(TypeError, match="No matching definition"):
+        _above(np.zeros(4, np.float64), 0.5, np.zeros(4, np.uint8))
+
+
+def test_without_numba_functions_run_as_they_are(tmp_path: Path) -> None:
+    flag, total = _run(tmp_path, without=True).split()
+    assert flag == "False"
+    assert float(total) == sum([0.1] * 10)
+
+
+@pytest.mark.skipif(not IS_COMPILED or os.geteuid() != 0, reason="needs Numba, and root to lose its rights")
+def test_where_nothing_can_be_written_functions_are_compiled_all_the_same(tmp_path: Path) -> None:
+    # Given a folder and a home that cannot be made, not even by root
+    flag, _ = _run(tmp_path, without=False, NUMBA_CACHE_DIR="/proc/none", HOME="/proc/none").split()
+    assert flag == "True"
