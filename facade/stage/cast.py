@@ -272,7 +272,7 @@ class Cast:
     def _admit(self, piece: Piece, program: PieceProgram) -> Iterator[None]:
         ready = ReadyPiece(self._gpu, self._site, piece, program)
         weight = self._weigh(ready)
-        self._drawer.open_pictures(piece, default_values(piece.manifest))
+        yield from self._drawer.open_pictures(piece, default_values(piece.manifest))
         self._drawer.lettering.load(piece)
         yield from ready.compile(weight)
         self._warm(ready)
