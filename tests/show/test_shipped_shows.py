@@ -1,4 +1,4 @@
-"""Every shipped piece comes through the real rehearsal process, and the shows that bring them are played to their end."""
+"""Every shipped piece comes through the real rehearsal process; the shows that bring them are played to their end."""
 
 from __future__ import annotations
 
