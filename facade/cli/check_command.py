@@ -24,11 +24,25 @@ _LINE = 240
 _MARKS = {"ok": "[green]✓[/]", "note": "[yellow]•[/]", "fail": "[bold red]✗[/]"}
 
 
-@click.command("check")
+class _Check(click.Command):
+    """A command whose ``-j`` may stand without a number, as in make, also before a target."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        after = [*args[1:], ""]
+        return super().parse_args(
+            ctx, ["-j0" if arg == "-j" and not after[i].isdigit() else arg for i, arg in enumerate(args)]
+        )
+
+
+@click.command("check", cls=_Check)
 @click.argument("targets", metavar="[PIECE|SHOW|VENUE|FOLDER|LIGHT.npy]...", nargs=-1)
 @venue_option
 @click.option(
-    "-j", "jobs", type=click.IntRange(0, 256), help="Each in a process of its own, so many at a time; 0: one a core."
+    "-j",
+    "jobs",
+    metavar="[N]",
+    type=click.IntRange(0, 256),
+    help="Each in a process of its own, N at a time; without N, or with 0, one a core.",
 )
 @click.option("--long", "in_full", is_flag=True, help="Say everything about each of a folder, not one line.")
 @click.option("--quick", is_flag=True, help="Leave out the fuzz of every parameter, and the costs.")
@@ -55,7 +69,7 @@ def command(
       facade check ember
       facade check my_show/show.toml --venue medialab_prado
       facade check collection/ --quick
-      facade check pieces/ -j 0 --json
+      facade check pieces/ -j --json
       facade check chladni --sound song.wav
       facade check evening.npy --venue imal_minimal
     """

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import bisect
+import contextlib
 import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +31,8 @@ class Stills:
 
     def __init__(self, file: Path, *, limit_px: int) -> None:
         """Read it whole. Raises PieceError if it is no picture, or too large."""
-        self._frames, lengths = _read(file, limit_px)
+        with opened(file) as image:
+            self._frames, lengths = _frames(image, file, limit_px)
         self.n_frames = len(self._frames)
         self._ends = list(itertools.accumulate(lengths))
 
@@ -45,7 +48,9 @@ class Stills:
         self._frames = []
 
 
-def _read(file: Path, limit_px: int) -> tuple[list[Frame], list[float]]:
+@contextlib.contextmanager
+def opened(file: Path, *, max_px: int = MAX_PX) -> Iterator[Image.Image]:
+    """Open a picture file, to be read inside. Raises PieceError, there too, if it is none or too large."""
     try:
         size = file.stat().st_size
         if size > MAX_BYTES:
@@ -54,13 +59,13 @@ def _read(file: Path, limit_px: int) -> tuple[list[Frame], list[float]]:
                 file=file,
             )
         with Image.open(file) as image:
-            if image.width * image.height > MAX_PX:
+            if image.width * image.height > max_px:
                 raise PieceError(
-                    f"{file.name} has {image.width} x {image.height} pixels; a picture may have {MAX_PX:,}. "
+                    f"{file.name} has {image.width} x {image.height} pixels; a picture may have {max_px:,}. "
                     "Scale it down.",
                     file=file,
                 )
-            return _frames(image, file, limit_px)
+            yield image
     except FileNotFoundError:
         raise PieceError(f"{file.name} is not in {file.parent} any more. Put it back.", file=file) from None
     except (OSError, UnidentifiedImageError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:

@@ -79,6 +79,14 @@ def translated(text: str) -> str:
     return rename(re.sub(r"\bgl_FragCoord\b", "facade_coord()", text), "main", "facade_artist_main")
 
 
+def called(output: str, components: int) -> str:
+    """Return the statements that call the artist's main. output: the variable it draws to, "" for gl_FragColor."""
+    entry = "facade_artist_main();"
+    if output:
+        entry += f" facade_color = {output if components == 4 else f'vec4({output}, 1.0)'};"
+    return entry
+
+
 def common_reason(manifest: PieceManifest, body: str) -> tuple[Domain, str]:
     """Return the domain of a single-pass shader without pictures, and why."""
     reasons = sorted(glsl.words(body) & set(NEEDS_NEIGHBOURS))

@@ -19,14 +19,13 @@ from facade.pieces.pictures import is_picture
 from facade.pieces.plain import plain_manifest, plain_program
 from facade.pieces.program import Dialect, PieceProgram
 from facade.pieces.shadertoy import shadertoy_manifest, shadertoy_program
+from facade.pieces.shadertoy_tabs import image_tab
 
 if TYPE_CHECKING:
     from facade.pieces.library import Piece
 
 SUFFIXES = (".fs", ".isf", ".frag", ".glsl", ".json")
 """A file with one of these names may be a piece by itself."""
-
-IMAGE_TABS = ("Image.glsl", "image.glsl", "Image.frag", "image.frag")
 
 
 def slug_of(stem: str) -> str:
@@ -52,9 +51,9 @@ def artwork(path: Path) -> Artwork | None:
         return Artwork(slug_of(path.stem), path.parent, path, detect(path)) if path.suffix in SUFFIXES else None
     if not path.is_dir():
         return None
-    for name in IMAGE_TABS:
-        if (path / name).is_file():
-            return Artwork(slug_of(path.name), path, path / name, "shadertoy")
+    image = image_tab(path)
+    if image is not None:
+        return Artwork(slug_of(path.name), path, image, "shadertoy")
     for suffix in SUFFIXES[:-1]:
         files = sorted(path.glob(f"*{suffix}"))
         main = [f for f in files if f.stem in (path.name, "main")] or files

@@ -20,7 +20,7 @@ MAX_EXPANSIONS = 1024
 MAX_CHARACTERS = 4_000_000
 
 _DIRECTIVE = re.compile(r"^[ \t]*#[ \t]*include\b(.*)$")
-_QUOTED = re.compile(r"""^[ \t]*(?:"([^"]+)"|'([^']+)'|<([^>]+)>)[ \t]*;?[ \t]*$""")
+_QUOTED = re.compile(r"""^[ \t]*(?:"([^"]+)"|'([^']+)'|<([^>]+)>|([^\s"'<>;]+\.\w+))[ \t]*;?[ \t]*$""")
 _BRANCH = re.compile(r"^[ \t]*#[ \t]*(if|ifdef|ifndef|endif)\b")
 _VERSION = re.compile(r"^[ \t]*#[ \t]*version\b")
 
@@ -156,7 +156,7 @@ class _Expansion:
                 file=where[0],
                 line=where[1],
             )
-        name = quoted.group(1) or quoted.group(2) or quoted.group(3)
+        name = next(given for given in quoted.groups() if given)
         roots = (self.folder, *self.include_paths)
         for base in (where[0].parent.resolve(), *roots):
             path = (base / name).resolve()

@@ -10,13 +10,13 @@ from pathlib import Path
 from facade.config.piece import Parameter, PieceManifest
 from facade.core.errors import PieceError
 from facade.pieces import glsl
-from facade.pieces.dialect import Artwork, common_reason, manifest_of, read_shader, translated
+from facade.pieces.dialect import Artwork, called, common_reason, manifest_of, read_shader, translated
 from facade.pieces.includes import LineMap, expand
 from facade.pieces.isf_header import IsfHeader, IsfInput, read_header
 from facade.pieces.isf_inputs import GLSL, parameters_of, rest_of
 from facade.pieces.program import Automatic, Domain, Pass, PieceProgram, Sampler, Source, Uniform
 from facade.pieces.repairs import REPAIRS, VERTEX_REPAIRS, renamed_safely, repair, safe_name
-from facade.pieces.varyings import fed_varyings, without_uniforms
+from facade.pieces.varyings import fed_varyings, own_output, without_uniforms
 
 AUTOMATIC = (
     Automatic("TIME", "time", 1),
@@ -74,6 +74,9 @@ void isf_vertShaderInit() {
 }
 """
 
+_OTHERS = {"materialColorForPixel": "a MadMapper material", "fxColorForPixel": "a MadMapper surface effect"}
+"""What other kinds of files with such a header answer in."""
+
 _PLAIN_VERTEX = "void main() { isf_vertShaderInit(); }\n"
 
 
@@ -91,22 +94,21 @@ def isf_program(art: Artwork, manifest: PieceManifest, *, include_paths: Sequenc
     text = read_shader(art.shader)
     header = read_header(text, file=art.shader)
     expanded = expand(art.shader, folder=art.folder, include_paths=include_paths, text=text)
-    if not glsl.defines_function(expanded.text, "main", returns="void"):
-        raise PieceError(f"{art.shader.name} has no void main(). An ISF shader draws in it.", file=art.shader)
+    _drawn(expanded.text, art.shader)
     uniforms = tuple(_uniform(i, manifest) for i in header.inputs if not GLSL[i.type].startswith("sampler"))
     pictures = _pictures(header, art, _undeclared(header, expanded.text))
     vertex_file = _vertex_file(art.shader)
     vertex, lines, more = _vertex(art, vertex_file, header, expanded.lines, include_paths)
     prelude = _UNIFORMS + _declarations(uniforms, pictures.samplers)
     prelude += _image_facts(pictures.samplers, expanded.text + vertex)
-    body, repairs = _body(expanded.text, header, fed=vertex_file is None)
+    body, output, repairs = _body(expanded.text, header, fed=vertex_file is None)
     domain, reason = _domain(manifest, header, body, vertex_file)
     return PieceProgram(
         slug=art.slug,
         manifest=manifest,
         dialect="isf",
         domain=domain,
-        sources=(Source(body, prelude + _PLACE + _SIZES + _FRAGMENT, "", prelude + _SIZES + _VERTEX + vertex),),
+        sources=(Source(body, prelude + _PLACE + _SIZES + _FRAGMENT, output, prelude + _SIZES + _VERTEX + vertex),),
         passes=tuple(Pass(0, p.target, pictures.samplers) for p in header.passes),
         uniforms=uniforms,
         lines=lines,
@@ -125,8 +127,24 @@ def _uniform(given: IsfInput, manifest: PieceManifest) -> Uniform:
     return Uniform(_glsl_name(given.name), GLSL[given.type], given.name, rest if rest in manifest.parameter else "")
 
 
-def _body(text: str, header: IsfHeader, *, fed: bool) -> tuple[str, tuple[str, ...]]:
-    """Return the artist's text as GLSL 3.30, and the repairs it took. fed: it has no vertex shader of its own."""
+def _drawn(text: str, file: Path) -> None:
+    """Raise PieceError for a shader that has nothing to draw with."""
+    if glsl.defines_function(text, "main", returns="void"):
+        return
+    for name, what in _OTHERS.items():
+        if glsl.defines_function(text, name, returns="vec4"):
+            raise PieceError(
+                f"{file.name} is {what}: it answers in {name}() and has no void main(). Give the ISF it was made from.",
+                file=file,
+            )
+    raise PieceError(f"{file.name} has no void main(). An ISF shader draws in it.", file=file)
+
+
+def _body(text: str, header: IsfHeader, *, fed: bool) -> tuple[str, str, tuple[str, ...]]:
+    """Return the artist's text as GLSL 3.30, what calls it, and the repairs it took.
+
+    fed: it has no vertex shader of its own.
+    """
     text = _renamed(text, header)
     points = [_glsl_name(i.name) for i in header.inputs if i.type == "point2d"]
     text, flat = _flat_points(text, points)
@@ -141,7 +159,8 @@ def _body(text: str, header: IsfHeader, *, fed: bool) -> tuple[str, tuple[str, .
         if after != text:
             made.append(name)
         text = after
-    return translated(text), tuple(made)
+    text, output, components = own_output(text)
+    return translated(text), called(output, components), tuple(made)
 
 
 def _flat_points(text: str, names: Sequence[str]) -> tuple[str, bool]:

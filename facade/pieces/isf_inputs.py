@@ -108,7 +108,12 @@ def _float(given: IsfInput, label: str) -> FloatParameter:
     low, high = number(given.keys.get("MIN")), number(given.keys.get("MAX"))
     default = number(given.keys.get("DEFAULT"))
     if low is None or high is None:
-        low, high = 0.0, 1.0
+        # 0..1, or as far again as the default and the other end go. VVISF takes 0..1 and clamps the default into it,
+        # the web host and score keep the default; nobody can have meant the first.
+        start = default or 0.0
+        far = max(start, low or 0.0)
+        low = min(0.0, 2.0 * start, 2.0 * (high or 0.0)) if low is None else low
+        high = (2.0 * far if far > 1.0 else 1.0) if high is None else high
     if low == high:
         # A range of nothing is a slip: clamped to it, the default would be lost.
         low, high = min(0.0, default or 0.0, low), max(1.0, default or 0.0, high)

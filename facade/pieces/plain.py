@@ -19,7 +19,7 @@ from facade.config.piece import (
 )
 from facade.core.errors import PieceError
 from facade.pieces import glsl
-from facade.pieces.dialect import Artwork, common_reason, manifest_of, read_shader, translated
+from facade.pieces.dialect import Artwork, called, common_reason, manifest_of, read_shader, translated
 from facade.pieces.includes import LineMap, expand
 from facade.pieces.pictures import picture_beside
 from facade.pieces.program import (
@@ -113,9 +113,7 @@ def plain_program(art: Artwork, manifest: PieceManifest, *, include_paths: Seque
     facts = "".join(f"uniform {kind} {name};\n" for name, kind in kinds.items()) + _facts(reading, samplers)
     names = {n for kind, n, _ in reading.uniforms if kind in _KINDS}
     body = translated(without_uniforms(text, names))
-    entry = "facade_artist_main();"
-    if output:
-        entry += f" facade_color = {output if components == 4 else f'vec4({output}, 1.0)'};"
+    entry = called(output, components)
     sources = tuple(
         Source(body, f"{f'#define {name}' if name else ''}\n{declarations}{facts}", entry) for name in (*buffers, "")
     )

@@ -18,6 +18,8 @@ Repair = Callable[[str], str]
 COLOR = "facade_color"
 COORD = "facade_frag_coord"
 
+_HOST_OUTPUTS = ("fragColor", "FragColor", "isf_FragColor")
+
 _TYPE = (
     r"(?:float|int|uint|bool|[biu]?vec[234]|mat[234](?:x[234])?|sampler(?:1D|2D|3D|Cube)|void|struct|"
     r"lowp|mediump|highp|in|out|inout|const|uniform)"
@@ -37,6 +39,8 @@ namespace using cast sizeof goto inline noinline public static extern external i
 """
 _NEVER_MEANT = frozenset(_NEVER_MEANT_WORDS.split())
 """Those of them that say nothing in any version up to 3.30: wherever they stand, they are names."""
+
+_STRUCT = re.compile(r"\bstruct\s+\w+\s*\{([^{}]*)\}")
 
 _FAMILY = {
     "texture1D": "texture",
@@ -66,6 +70,18 @@ def declared_output(source: str) -> str:
     """gl_FragColor and gl_FragData[0] become facade's declared output; only compatibility contexts know them."""
     source = re.sub(r"\bgl_FragData\s*\[\s*0\s*\]", COLOR, source)
     return rename(source, "gl_FragColor", COLOR)
+
+
+def host_output(source: str) -> str:
+    """fragColor and its like, where nothing declares them and nothing else is drawn to, are the output.
+
+    Some hosts declare them unasked, and shaders written there do without gl_FragColor.
+    """
+    for name in _HOST_OUTPUTS:
+        drawn = re.search(rf"(?<![.\w]){name}(?:\.[rgbaxyzw]+)?\s*[-+*/]?=(?!=)", source)
+        if drawn is not None and COLOR not in source and not glsl.declares(source, name):
+            return rename(source, name, COLOR)
+    return source
 
 
 def no_extensions(source: str) -> str:
@@ -101,7 +117,8 @@ def one_texture_function(source: str) -> str:
 
 def unreserved_names(source: str) -> str:
     """Names the artist declared that are reserved today, or hide a built-in function, get a prefix."""
-    for name in sorted(_declared(source) & (_SINCE | glsl.BUILT_IN) | glsl.words(source) & _NEVER_MEANT):
+    hidden = _declared(_STRUCT.sub(" ", source)) & glsl.BUILT_IN
+    for name in sorted(_declared(source) & _SINCE | hidden | glsl.words(source) & _NEVER_MEANT):
         source = renamed_safely(source, name)
     return source
 
@@ -109,7 +126,14 @@ def unreserved_names(source: str) -> str:
 def renamed_safely(source: str, name: str) -> str:
     """Return source with a name that is the language's own replaced where it is a name and not the language's."""
     if name in glsl.BUILT_IN:
-        return re.sub(rf"(?<![.\w]){name}\b(?!\s*\()", safe_name(name), source)
+        # A member of a struct may be called what it likes, and is asked for by that name.
+        members = [match.span(1) for match in _STRUCT.finditer(source)]
+
+        def given(match: re.Match[str]) -> str:
+            member = any(start <= match.start() < end for start, end in members)
+            return match.group() if member else safe_name(name)
+
+        return re.sub(rf"(?<![.\w]){name}\b(?!\s*\()", given, source)
     if name == "precision":
         return re.sub(r"\bprecision\b(?!\s+(?:lowp|mediump|highp)\b)", safe_name(name), source)
     return rename(source, name, safe_name(name))
@@ -168,6 +192,11 @@ def saturate_defined(source: str) -> str:
     return f"#define saturate(x) clamp(x, 0.0, 1.0)\n{source}"
 
 
+def stepped(source: str) -> str:
+    """smoothstep() between an edge and itself is step(): GLSL 3.30 (8.3) leaves it open, and Mesa draws anything."""
+    return re.sub(r"\bsmoothstep\s*\(\s*([\w.]+)\s*,\s*\1\s*,", r"step(\1,", source)
+
+
 def defined_once(source: str) -> str:
     """A macro that is defined a second time, differently, is undefined first."""
     seen: dict[str, str] = {}
@@ -203,6 +232,7 @@ def pasted_once(source: str) -> str:
 
 REPAIRS: tuple[tuple[str, Repair], ...] = (
     ("gl_FragColor is a declared output", declared_output),
+    ("fragColor that nobody declares is the output", host_output),
     ("#extension dropped", no_extensions),
     ("ISF v1 names replaced", new_names),
     ("texture2D family is texture", one_texture_function),
@@ -215,6 +245,7 @@ REPAIRS: tuple[tuple[str, Repair], ...] = (
     ("functions and constants pasted twice kept once", pasted_once),
     ("constants that are no constants are variables", variable_constants),
     ("saturate() defined", saturate_defined),
+    ("smoothstep between an edge and itself is step", stepped),
     ("varying is in", in_for_varying),
 )
 

@@ -15,8 +15,8 @@ from facade.pieces.includes import LineMap, expand
 from facade.pieces.plain import uniform_parameter
 from facade.pieces.program import Domain, Pass, PieceProgram, Sampler, Source, Target, Uniform
 from facade.pieces.repairs import REPAIRS, repair
-from facade.pieces.shadertoy_names import AUTOMATIC, OURS, PRELUDE, borrowed
-from facade.pieces.shadertoy_tabs import CHANNELS, IMAGE, Tab, Tabs, read_tabs
+from facade.pieces.shadertoy_names import AUTOMATIC, OURS, PRELUDE, borrowed, channels_of
+from facade.pieces.shadertoy_tabs import IMAGE, Tab, Tabs, read_tabs
 from facade.pieces.varyings import declared_uniforms, fed_varyings, own_output, split_uniforms, without_uniforms
 
 # Words of facade's own alone: any other may be a macro of the artist's, and mainImage itself may be one.
@@ -76,10 +76,11 @@ def shadertoy_program(art: Artwork, manifest: PieceManifest, *, include_paths: S
     for index, (tab, text) in enumerate(zip(read.tabs, shaders.texts, strict=True)):
         is_image = tab.name == IMAGE
         prelude = PRELUDE + "".join(f"uniform {kind} {name};\n" for kind, name, _ in shaders.uniforms)
+        channels = channels_of(text)
         prelude += borrowed(text, connected=tab.channels)
         entry = (_ENTRY if _DRAWS.search(text) else _MAIN_ENTRY) + (_IMAGE_END if is_image else _BUFFER_END)
         sources.append(Source(translated(text), prelude, entry))
-        samplers = tuple(_sampler(tab, i, read, files) for i in range(CHANNELS))
+        samplers = tuple(_sampler(tab, i, read, files) for i in channels)
         passes.append(Pass(index, f"Buffer{tab.name}" if tab.name in kept else None, samplers))
     domain, reason = _domain(manifest, sources, read.tabs, remembers=bool(kept))
     declared = [(kind, name) for kind, name, _ in shaders.uniforms if name in manifest.parameter]

@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from facade.pieces import glsl
 from facade.pieces.program import Automatic
+from facade.pieces.shadertoy_tabs import CHANNELS, MORE_CHANNELS
 
 AUTOMATIC = (
     Automatic("iResolution", "size", 3),
@@ -48,6 +49,7 @@ OURS = frozenset(re.findall(r"(?m)^uniform \w+ (\w+)", PRELUDE)) | {
     "iSampleRate",
     "iChannelTime",
     "iChannelResolution",
+    *(f"iChannel{i}" for i in range(CHANNELS, MORE_CHANNELS)),
 }
 """Uniforms that files which run elsewhere too declare for themselves."""
 
@@ -91,6 +93,13 @@ _BORROWED = {
 """What a terminal tells its shaders: a cursor that stands in the middle, white on black."""
 
 
+def channels_of(text: str) -> range:
+    """Return the channels a text may read: the site's four, and as many more as it names."""
+    used = glsl.words(text)
+    more = [i for i in range(CHANNELS, MORE_CHANNELS) if f"iChannel{i}" in used]
+    return range(max(more, default=CHANNELS - 1) + 1)
+
+
 def borrowed(text: str, *, connected: Collection[int]) -> str:
     """Return declarations of the names of other hosts that a text uses and does not declare.
 
@@ -111,7 +120,9 @@ def borrowed(text: str, *, connected: Collection[int]) -> str:
     lines += [f"#define {name} {number}\n" for number, name in enumerate(keys, start=1)]
     if "st_assert" in used and not glsl.declares(text, "st_assert"):
         lines.append("void st_assert(bool holds) {}\nvoid st_assert(bool holds, int number) {}\n")
-    unknown = [i for i in range(4) if f"iChannel{i}" in used and i not in connected]
+    channels = channels_of(text)
+    lines += [f"uniform sampler2D iChannel{i};\n" for i in channels[CHANNELS:]]
+    unknown = [i for i in channels if f"iChannel{i}" in used and i not in connected]
     if unknown and not glsl.declares(text, "texture") and not re.search(r"\bsampler(?!2D\b)\w+", text):
         lines.append(SKY)
     return "".join(lines)

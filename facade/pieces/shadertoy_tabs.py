@@ -19,6 +19,9 @@ from facade.pieces.program import MAX_PASSES, Filter
 BUFFERS = ("A", "B", "C", "D")
 IMAGE = "Image"
 CHANNELS = 4
+"""Of the site. Editors that read the same files number on, up to MORE_CHANNELS."""
+
+MORE_CHANNELS = 10
 
 Kind = Literal["buffer", "picture", "file", "video", "audio", "keyboard", "noise"]
 
@@ -28,7 +31,7 @@ _ANIMATED = (".gif", ".webp")
 _UNSUPPORTED = {"cubemap": "a cube map", "volume": "a volume texture"}
 
 _DIRECTIVE = re.compile(r"(?m)^[ \t]*#[ \t]*(i[A-Z]\w*|StrictCompatibility)\b(.*)$")
-_CHANNEL = re.compile(r"iChannel([0-3])")
+_CHANNEL = re.compile(r"iChannel(\d)")
 _UNIFORM = re.compile(r"\s*(\w+)\s+(\w+)\s*=\s*([^;{}]*?)\s*(?:in\s*\{([^}]*)\}.*)?$")
 
 
@@ -68,7 +71,7 @@ def read_tabs(art: Artwork) -> Tabs:
     if art.shader.suffix == ".json":
         return _exported(art.shader)
     reading = _Reading()
-    named = _tab_files(art.shader) if _plain_name(art.shader) == "image" else {}
+    named = _tab_files(art.shader) if tab_of(art.shader) == IMAGE else {}
     for name in BUFFERS:
         if name in named:
             reading.read(name, named[name])
@@ -83,18 +86,28 @@ def read_tabs(art: Artwork) -> Tabs:
     return Tabs(tuple(reading.tabs), None if common is None else Tab("Common", common, read_shader(common)))
 
 
-def _plain_name(file: Path) -> str:
-    return re.sub(r"[ _-]", "", file.stem.lower())
+def tab_of(file: Path) -> str:
+    """Return the tab a file is by its name: Image, Common, A to D, "" for none.
+
+    However people write them: BufferA, buffer-a, Buffer A, Buf A, and as savers number them: 03_buffer_buffer_a.
+    """
+    bare = re.sub(r"[ _-]", "", file.stem.lower())
+    match = re.fullmatch(r"\d*(?:(?:image){1,2}|(?:buffer)?buf(?:fer)?([a-d])|(common){1,2})", bare)
+    if match is None:
+        return ""
+    return match[1].upper() if match[1] else "Common" if match[2] else IMAGE
+
+
+def image_tab(folder: Path) -> Path | None:
+    """Return the Image tab in a folder of tabs, None if it is no such folder."""
+    files = (file for end in (".glsl", ".frag") for file in sorted(folder.glob(f"*{end}")))
+    return next((file for file in files if tab_of(file) == IMAGE and file.is_file()), None)
 
 
 def _tab_files(image: Path) -> dict[str, Path]:
-    """Return the tabs beside an image by name, however people write them: BufferA, buffer-a, Buffer A, Buf A."""
-    found = {}
-    for file in sorted(image.parent.glob(f"*{image.suffix}")):
-        match = re.fullmatch(r"buf(?:fer)?([a-d])|(common)", _plain_name(file))
-        if match is not None:
-            found["Common" if match[2] else match[1].upper()] = file
-    return found
+    """Return the tabs beside an image."""
+    beside = {file: tab_of(file) for file in sorted(image.parent.glob(f"*{image.suffix}"))}
+    return {tab: file for file, tab in beside.items() if tab not in ("", IMAGE)}
 
 
 class _Reading:
@@ -126,7 +139,7 @@ class _Reading:
                 given[int(channel[1])] = path[1]
         for index, what in given.items():
             tab.channels[index] = self._channel(tab, what, settings.get(index, {}))
-        for index in range(CHANNELS):
+        for index in range(MORE_CHANNELS):
             picture = picture_beside(file, f"iChannel{index}")
             if picture and index not in given:
                 tab.channels[index] = Channel("picture", picture, repeat=True)
@@ -187,7 +200,7 @@ def _exported(file: Path) -> Tabs:
         shader = data[0] if isinstance(data, list) else data
         shader = shader.get("Shader", shader)
         rendered = list(shader["renderpass"])
-        ids = {str(o["id"]): _tab_of(p) for p in rendered for o in p.get("outputs") or ()}
+        ids = {str(o["id"]): _exported_as(p) for p in rendered for o in p.get("outputs") or ()}
         tabs, common, notes = [], None, []
         for each in rendered:
             kind = str(each.get("type", "image"))
@@ -196,7 +209,7 @@ def _exported(file: Path) -> Tabs:
             if kind == "sound":
                 notes.append("the Sound tab is left out: facade plays no sound of a shader's")
                 continue
-            name = "Common" if kind == "common" else _tab_of(each)
+            name = "Common" if kind == "common" else _exported_as(each)
             tab = Tab(name, file / name, str(each["code"]), _channels(each, ids, file))
             if kind == "common":
                 common = tab
@@ -211,7 +224,7 @@ def _exported(file: Path) -> Tabs:
     return Tabs(ordered, common, info, tuple(notes))
 
 
-def _tab_of(given: Mapping[str, Any]) -> str:
+def _exported_as(given: Mapping[str, Any]) -> str:
     match = re.search(r"\b([A-D])\s*$", str(given.get("name", "")).strip(), re.IGNORECASE)
     return match[1].upper() if given.get("type") == "buffer" and match is not None else IMAGE
 

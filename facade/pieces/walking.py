@@ -10,6 +10,7 @@ from facade.core.errors import PieceError
 from facade.pieces import dialects
 from facade.pieces.dialect import read_shader
 from facade.pieces.isf_header import has_header
+from facade.pieces.shadertoy_tabs import image_tab
 
 MANIFEST = "piece.toml"
 
@@ -19,7 +20,7 @@ def pieces_in(folder: Path) -> Iterator[Path]:
 
     Includes, vertex shaders and other JSON are none. Nothing hidden is looked at, and nothing inside a piece's folder.
     """
-    if (folder / MANIFEST).is_file() or _has_tabs(folder):
+    if (folder / MANIFEST).is_file() or image_tab(folder) is not None:
         yield folder
         return
     try:
@@ -34,10 +35,6 @@ def pieces_in(folder: Path) -> Iterator[Path]:
             yield from pieces_in(path)
         elif path.suffix in dialects.SUFFIXES and entry.is_file() and _is_piece(path):
             yield path
-
-
-def _has_tabs(folder: Path) -> bool:
-    return any((folder / name).is_file() for name in dialects.IMAGE_TABS)
 
 
 def _is_piece(file: Path) -> bool:

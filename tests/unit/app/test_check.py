@@ -175,7 +175,7 @@ def test_a_check_that_crashes_or_hangs_is_a_finding_with_a_name(tmp_path: Path, 
         assert said in finding.says
 
 
-@pytest.mark.parametrize("jobs", [(), ("-j", "2")])
+@pytest.mark.parametrize("jobs", [(), ("-j", "2"), ("-j",)])
 def test_the_report_for_machines_has_its_settled_form(tmp_path: Path, capsys, jobs: tuple[str, ...]) -> None:
     bad = write_piece(tmp_path, "bad", "vec4 piece(vec2 uv) { return nothing; }\n")
     assert main(["check", str(bad), "--quick", "--json", *jobs]) == 1

@@ -143,9 +143,17 @@ def test_nothing_outside_the_allowed_folders_is_read(folder: Path, shared: Path,
         expanded(folder, shared, f'#include "{name}"\n')
 
 
-def test_an_include_without_quotation_marks_says_how(folder: Path, shared: Path) -> None:
+@pytest.mark.parametrize("argument", ["noise", "two names.glsl", ""])
+def test_an_include_of_no_file_says_how(folder: Path, shared: Path, argument: str) -> None:
     with pytest.raises(PieceError, match=r'#include "noise\.glsl"'):
-        expanded(folder, shared, "#include noise.glsl\n")
+        expanded(folder, shared, f"#include {argument}\n")
+
+
+@pytest.mark.parametrize("argument", ["sub/a.glsl", "sub/a.glsl;", "./sub/a.glsl"])
+def test_an_include_without_quotation_marks_is_read(folder: Path, shared: Path, argument: str) -> None:
+    (folder / "sub").mkdir()
+    (folder / "sub" / "a.glsl").write_text("float a;\n")
+    assert "float a;" in expanded(folder, shared, f"#include {argument}\n").text
 
 
 def test_a_missing_shader_is_named(folder: Path, shared: Path) -> None:

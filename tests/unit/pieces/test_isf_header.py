@@ -54,6 +54,12 @@ def test_every_type_of_input_becomes_a_parameter(tmp_path: Path) -> None:
         ('"MIN": 1, "MAX": 1, "DEFAULT": 8', (0.0, 8.0, 8.0)),
         ('"MIN": 0, "MAX": 2, "DEFAULT": 9', (0.0, 2.0, 2.0)),
         ('"MIN": "0", "MAX": "2", "DEFAULT": "1.5"', (0.0, 2.0, 1.5)),
+        ('"MAX": 9000, "DEFAULT": 6000', (0.0, 9000.0, 6000.0)),
+        ('"MIN": 10, "DEFAULT": 120', (10.0, 240.0, 120.0)),
+        ('"MIN": 4', (4.0, 8.0, 6.0)),
+        ('"MAX": -4', (-8.0, -4.0, -6.0)),
+        ('"DEFAULT": 6.5', (0.0, 13.0, 6.5)),
+        ('"DEFAULT": -2', (-4.0, 1.0, -2.0)),
     ],
 )
 def test_ranges_are_made_sound(tmp_path: Path, keys: str, expected: tuple[float, float, float]) -> None:

@@ -71,4 +71,4 @@ def test_an_imported_image_of_200_mb_is_refused_unread(gpu: GpuContext, tmp_path
     with image.open("r+b") as file:
         file.truncate(200_000_000)
     (tmp_path / "album.fs").write_text(IMAGES % ('"n0": {"PATH": "n0.png"}', "IMG_THIS_NORM_PIXEL(n0)"))
-    assert "n0.png has 200 MB; an image may have 100 MB." in str(prepared(gpu, tmp_path, "album"))
+    assert "n0.png has 200 MB; a picture may have 100 MB." in str(prepared(gpu, tmp_path, "album"))
