@@ -141,7 +141,8 @@ def _read(
             if has_colour:
                 _read_letter(levels, lights, letters[bank, k], byte, stride, plane, False)
             else:
-                plane[:] = np.float32(0)
+                for i in range(len(plane)):
+                    plane[i] = 0
             if has_white:
                 _read_letter(levels, lights, letters[bank, _WHITE], byte, stride, plane, True)
         at = stop

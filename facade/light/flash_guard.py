@@ -183,8 +183,8 @@ def _stretches(chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
 def _rest(levels: Levels, sent: Levels, stretches: NDArray[np.int64]) -> None:
     """Let bytes be what they were."""
     for k in range(len(stretches)):
-        first, last = stretches[k, 0], stretches[k, 1]
-        levels[first:last] = sent[first:last]
+        for i in range(stretches[k, 0], stretches[k, 1]):
+            levels[i] = sent[i]
 
 
 @compiled("boolean(uint8[::1], uint8[::1], int64[::1], int64, uint8[::1])")

@@ -74,7 +74,8 @@ def _look(
         turned_in[k], excess_in[k] = some, _NONE
         if (some & _RISES) == 0:
             continue
-        over[:] = _NONE
+        for i in range(hi - lo):
+            over[i] = _NONE
         for rule in range(times.shape[0]):
             bit = np.uint8(1 << rule)
             if (some & bit) == 0:

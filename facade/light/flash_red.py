@@ -234,9 +234,13 @@ def _look(
             bright, next_bright = ups[was, _BRIGHT, lo:hi], ups[will, _BRIGHT, lo:hi]
             _older(difference, is_red, of_all, of_reds, bright, next_all, next_reds, next_bright, told)
         inside, next_inside = ups[was, _INSIDE, lo:hi], ups[will, _INSIDE, lo:hi]
-        if not reds[_NOW, k] and not inside.any():
+        some = reds[_NOW, k]
+        for i in range(n):
+            some |= inside[i]
+        if some == 0:
             # Neither red now nor before: a box is of no use until a pixel comes back, and then it begins anew.
-            next_inside[:] = 0
+            for i in range(n):
+                next_inside[i] = 0
             continue
         u, v, distance = uv[0, lo:hi], uv[1, lo:hi], spare[1, :n]
         _chromaticity(red, green, blue, u, v)

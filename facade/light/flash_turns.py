@@ -181,12 +181,9 @@ def _mark(
     for k in range(len(turned_in)):
         lo, hi = k * chunk, min((k + 1) * chunk, len(turned))
         told, mark = turned[lo:hi], marks[lo:hi]
-        marks_in[k] = 0
-        if turned_in[k] == 0:
-            mark[:] = 0
-        else:
-            for i in range(hi - lo):
-                mark[i] = told[i]
+        all_bits = np.uint8(255) if turned_in[k] != 0 else np.uint8(0)
+        for i in range(hi - lo):
+            mark[i] = told[i] & all_bits
         if since[k] >= oldest:
             for row in rows:
                 earlier = before[row, lo:hi]
@@ -201,11 +198,9 @@ def _mark(
 @compiled("void(int64, uint8[::1], uint8[::1], uint8[::1])")
 def _note(chunk: int, turned: Bits, turned_in: Bits, row: Bits) -> None:
     for k in range(len(turned_in)):
-        lo, hi = k * chunk, min((k + 1) * chunk, len(turned))
-        if turned_in[k] == 0:
-            row[lo:hi] = 0
-        else:
-            row[lo:hi] = turned[lo:hi]
+        all_bits = np.uint8(255) if turned_in[k] != 0 else np.uint8(0)
+        for i in range(k * chunk, min((k + 1) * chunk, len(turned))):
+            row[i] = turned[i] & all_bits
 
 
 @compiled(

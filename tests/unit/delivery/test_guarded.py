@@ -50,7 +50,7 @@ class Lamps:
         send()
         self.clock.advance(1 / RATE_HZ)
         planes = np.zeros((3, self.pixels.n_pixels), np.float32)
-        self._emission.read_into(self._last, planes)
+        self._emission.read_into(self._last.copy(), planes)
         self._shown.append(planes.T.copy())
 
     @property
