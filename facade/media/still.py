@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import bisect
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +47,23 @@ class Stills:
         self._frames = []
 
 
+def read_still(file: Path, *, limit_px: int) -> Frame:
+    """Return a picture file, of an animation its first frame, upright; the longer side is scaled to limit_px at most.
+
+    Raises PieceError if it is no picture, or too large; its size is known before anything of it is decoded.
+    """
+    with _opened(file) as image:
+        return _frame(image, limit_px)
+
+
 def _read(file: Path, limit_px: int) -> tuple[list[Frame], list[float]]:
+    with _opened(file) as image:
+        return _frames(image, file, limit_px)
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[Image.Image]:
+    """Open a picture that is not too large; whatever is wrong with it, also while it is read, is a PieceError."""
     try:
         size = file.stat().st_size
         if size > MAX_BYTES:
@@ -60,7 +78,7 @@ def _read(file: Path, limit_px: int) -> tuple[list[Frame], list[float]]:
                     "Scale it down.",
                     file=file,
                 )
-            return _frames(image, file, limit_px)
+            yield image
     except FileNotFoundError:
         raise PieceError(f"{file.name} is not in {file.parent} any more. Put it back.", file=file) from None
     except (OSError, UnidentifiedImageError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:

@@ -74,8 +74,8 @@ void isf_vertShaderInit() {
 }
 """
 
-_OTHERS = {"materialColorForPixel": "a MadMapper material", "fxColorForPixel": "a MadMapper surface effect"}
-"""What other kinds of files with such a header answer in."""
+_MATERIAL, _EFFECT = "materialColorForPixel", "fxColorForPixel"
+"""What MadMapper's own kinds of such files answer in instead of main: a colour for a place, and one for another's."""
 
 _PLAIN_VERTEX = "void main() { isf_vertShaderInit(); }\n"
 
@@ -94,21 +94,22 @@ def isf_program(art: Artwork, manifest: PieceManifest, *, include_paths: Sequenc
     text = read_shader(art.shader)
     header = read_header(text, file=art.shader)
     expanded = expand(art.shader, folder=art.folder, include_paths=include_paths, text=text)
-    _drawn(expanded.text, art.shader)
+    material = _is_material(expanded.text, art.shader)
     uniforms = tuple(_uniform(i, manifest) for i in header.inputs if not GLSL[i.type].startswith("sampler"))
     pictures = _pictures(header, art, _undeclared(header, expanded.text))
     vertex_file = _vertex_file(art.shader)
     vertex, lines, more = _vertex(art, vertex_file, header, expanded.lines, include_paths)
     prelude = _UNIFORMS + _declarations(uniforms, pictures.samplers)
     prelude += _image_facts(pictures.samplers, expanded.text + vertex)
-    body, output, repairs = _body(expanded.text, header, fed=vertex_file is None)
+    prelude += "".join(f"#define {name} (TIME * {speed})\n" for name, speed in header.clocks.items())
+    body, entry, repairs = _body(expanded.text, header, fed=vertex_file is None)
     domain, reason = _domain(manifest, header, body, vertex_file)
     return PieceProgram(
         slug=art.slug,
         manifest=manifest,
         dialect="isf",
         domain=domain,
-        sources=(Source(body, prelude + _PLACE + _SIZES + _FRAGMENT, output, prelude + _SIZES + _VERTEX + vertex),),
+        sources=(Source(body, prelude + _PLACE + _SIZES + _FRAGMENT, entry, prelude + _SIZES + _VERTEX + vertex),),
         passes=tuple(Pass(0, p.target, pictures.samplers) for p in header.passes),
         uniforms=uniforms,
         lines=lines,
@@ -117,7 +118,7 @@ def isf_program(art: Artwork, manifest: PieceManifest, *, include_paths: Sequenc
         automatic=AUTOMATIC,
         files_read=pictures.files,
         cubes=pictures.cubes,
-        repairs=repairs + tuple(r for r in more if r not in repairs) + pictures.notes,
+        repairs=repairs + tuple(r for r in more if r not in repairs) + pictures.notes + material,
         reason=reason,
     )
 
@@ -127,16 +128,18 @@ def _uniform(given: IsfInput, manifest: PieceManifest) -> Uniform:
     return Uniform(_glsl_name(given.name), GLSL[given.type], given.name, rest if rest in manifest.parameter else "")
 
 
-def _drawn(text: str, file: Path) -> None:
-    """Raise PieceError for a shader that has nothing to draw with."""
+def _is_material(text: str, file: Path) -> tuple[str, ...]:
+    """Return the note that a shader is a MadMapper material, nothing for ISF. Raises PieceError if it draws nothing."""
     if glsl.defines_function(text, "main", returns="void"):
-        return
-    for name, what in _OTHERS.items():
-        if glsl.defines_function(text, name, returns="vec4"):
-            raise PieceError(
-                f"{file.name} is {what}: it answers in {name}() and has no void main(). Give the ISF it was made from.",
-                file=file,
-            )
+        return ()
+    if glsl.defines_function(text, _MATERIAL, returns="vec4"):
+        return ("a MadMapper material: its own clocks run at one speed",)
+    if glsl.defines_function(text, _EFFECT, returns="vec4"):
+        raise PieceError(
+            f"{file.name} is a MadMapper surface effect: it answers in {_EFFECT}(), which facade does not ask. "
+            "Give it an inputImage and a void main().",
+            file=file,
+        )
     raise PieceError(f"{file.name} has no void main(). An ISF shader draws in it.", file=file)
 
 
@@ -160,7 +163,9 @@ def _body(text: str, header: IsfHeader, *, fed: bool) -> tuple[str, str, tuple[s
             made.append(name)
         text = after
     text, output, components = own_output(text)
-    return translated(text), called(output, components), tuple(made)
+    main = glsl.defines_function(text, "main", returns="void")
+    entry = called(output, components) if main else f"facade_color = {_MATERIAL}(facade_uv());"
+    return translated(text), entry, tuple(made)
 
 
 def _flat_points(text: str, names: Sequence[str]) -> tuple[str, bool]:
