@@ -10,7 +10,7 @@ from pathlib import Path
 from facade.config.piece import Parameter, PieceManifest
 from facade.core.errors import PieceError
 from facade.pieces import glsl
-from facade.pieces.dialect import Artwork, called, common_reason, manifest_of, read_shader, translated
+from facade.pieces.dialect import Artwork, called, common_reason, manifest_of, read_shader, translated, vertex_file
 from facade.pieces.includes import LineMap, expand
 from facade.pieces.isf_header import IsfHeader, IsfInput, read_header
 from facade.pieces.isf_inputs import GLSL, parameters_of, rest_of
@@ -97,13 +97,13 @@ def isf_program(art: Artwork, manifest: PieceManifest, *, include_paths: Sequenc
     material = _is_material(expanded.text, art.shader)
     uniforms = tuple(_uniform(i, manifest) for i in header.inputs if not GLSL[i.type].startswith("sampler"))
     pictures = _pictures(header, art, _undeclared(header, expanded.text))
-    vertex_file = _vertex_file(art.shader)
-    vertex, lines, more = _vertex(art, vertex_file, header, expanded.lines, include_paths)
+    corners = vertex_file(art.shader)
+    vertex, lines, more = _vertex(art, corners, header, expanded.lines, include_paths)
     prelude = _UNIFORMS + _declarations(uniforms, pictures.samplers)
     prelude += _image_facts(pictures.samplers, expanded.text + vertex)
     prelude += "".join(f"#define {name} (TIME * {speed})\n" for name, speed in header.clocks.items())
-    body, entry, repairs = _body(expanded.text, header, fed=vertex_file is None)
-    domain, reason = _domain(manifest, header, body, vertex_file)
+    body, entry, repairs = _body(expanded.text, header, fed=corners is None)
+    domain, reason = _domain(manifest, header, body, corners)
     return PieceProgram(
         slug=art.slug,
         manifest=manifest,
@@ -113,7 +113,7 @@ def isf_program(art: Artwork, manifest: PieceManifest, *, include_paths: Sequenc
         passes=tuple(Pass(0, p.target, pictures.samplers) for p in header.passes),
         uniforms=uniforms,
         lines=lines,
-        discards="discard" in glsl.words(body) or vertex_file is not None,
+        discards="discard" in glsl.words(body) or corners is not None,
         targets=header.targets,
         automatic=AUTOMATIC,
         files_read=pictures.files,
@@ -268,13 +268,6 @@ def _image_facts(samplers: Sequence[Sampler], text: str) -> str:
             if fact in used:
                 facts.append(f"#define {fact} {value}\n")
     return "".join(facts)
-
-
-def _vertex_file(shader: Path) -> Path | None:
-    for suffix in (".vs", ".vert"):
-        if shader.with_suffix(suffix).is_file():
-            return shader.with_suffix(suffix)
-    return None
 
 
 def _vertex(
