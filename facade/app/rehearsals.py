@@ -72,6 +72,10 @@ class Rehearsals:
         self._failures = 0
         self._received = bytearray()
 
+    def fileno(self) -> int:
+        """For ``select``: readable when something has been answered."""
+        return self._end.fileno()
+
     def start(self, now: float) -> None:
         self._child.start(now, extra=(self._argument,))
 

@@ -1,9 +1,13 @@
-"""Saved edits of pieces, noticed while they play: a thread waits for the file system, the render loop asks."""
+"""Saved edits of pieces, noticed while they play: the render loop waits for them between its frames."""
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
+from typing import Protocol
 
 from watchfiles import Change, watch
 
@@ -11,6 +15,7 @@ from facade.app.plan import Plan
 from facade.config.piece import PICTURES
 from facade.config.piece_media import FONTS, TABLES
 from facade.core import places
+from facade.link import SavedFiles
 
 _SUFFIXES = {".frag", ".vert", ".glsl", ".fs", ".vs", ".isf", ".json", ".toml", ".py", *PICTURES, *FONTS, *TABLES}
 _DEBOUNCE_MS = 60
@@ -18,34 +23,84 @@ _STEP_MS = 20
 
 
 class PieceWatcher:
-    """Watches the folders of a plan's pieces and the shared includes."""
+    """Watches the folders of a plan's pieces and the shared includes. Readable by ``select`` when one was saved.
 
-    def __init__(self, plan: Plan) -> None:
+    uses: returns the files a piece is made of, as far as they are known.
+    """
+
+    def __init__(self, plan: Plan, *, uses: Callable[[str], Collection[Path]]) -> None:
         library = plan.library()
         self._folders = {slug: library.get(slug).folder.resolve() for slug in plan.manifests}
         self._shared = places.shaders().resolve()
-        self._changed: set[str] = set()
-        self._lock = threading.Lock()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="pieces", daemon=True)
-        self._thread.start()
+        self._uses = uses
+        folders = {folder for folder in (*self._folders.values(), self._shared) if folder.is_dir()}
+        self._saved: _Saved = SavedFiles(folders) if sys.platform == "linux" else _SavedElsewhere(folders)
+
+    def fileno(self) -> int:
+        return self._saved.fileno()
 
     def changed(self) -> tuple[str, ...]:
         """Slugs of pieces saved since the last call, in the plan's order. Never waits."""
-        if not self._changed:
-            return ()
-        with self._lock:
-            found, self._changed = self._changed, set()
+        found = {slug for path in self._saved.take() for slug in self._slugs(path)}
         return tuple(slug for slug in self._folders if slug in found)
+
+    def close(self) -> None:
+        self._saved.close()
+
+    def _slugs(self, path: Path) -> Iterable[str]:
+        all_of_it = path == self._shared or path in self._folders.values()
+        if not all_of_it and path.suffix.lower() not in _SUFFIXES:
+            return ()
+        if path.is_relative_to(self._shared):
+            return tuple(slug for slug in self._folders if all_of_it or self._may_use(slug, path))
+        return tuple(slug for slug, folder in self._folders.items() if path.is_relative_to(folder))
+
+    def _may_use(self, slug: str, path: Path) -> bool:
+        """Whether a piece includes a file; one that could not be read might."""
+        known = self._uses(slug)
+        return not known or path in {file.resolve() for file in known}
+
+
+class _Saved(Protocol):
+    def fileno(self) -> int: ...
+
+    def take(self) -> set[Path]: ...
+
+    def close(self) -> None: ...
+
+
+class _SavedElsewhere:
+    """What SavedFiles is on Linux: a thread waits for the file system, and until nothing more comes for a moment."""
+
+    def __init__(self, folders: Collection[Path]) -> None:
+        self._readable, self._rouse = os.pipe()
+        os.set_blocking(self._readable, False)
+        self._paths: set[Path] = set()
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, args=(folders,), name="pieces", daemon=True)
+        self._thread.start()
+
+    def fileno(self) -> int:
+        return self._readable
+
+    def take(self) -> set[Path]:
+        if not self._paths:
+            return set()
+        with self._lock:
+            os.read(self._readable, 1 << 16)
+            found, self._paths = self._paths, set()
+        return found
 
     def close(self) -> None:
         self._stop.set()
         self._thread.join(1.0)
+        os.close(self._readable)
+        os.close(self._rouse)
 
-    def _watch(self) -> None:
-        folders = {*self._folders.values(), self._shared}
+    def _watch(self, folders: Collection[Path]) -> None:
         for changes in watch(
-            *(f for f in folders if f.is_dir()),
+            *folders,
             stop_event=self._stop,
             debounce=_DEBOUNCE_MS,
             step=_STEP_MS,
@@ -53,14 +108,8 @@ class PieceWatcher:
             yield_on_timeout=False,
             raise_interrupt=False,
         ):
-            touched = {slug for change in changes for slug in self._slugs(*change)}
-            with self._lock:
-                self._changed |= touched
-
-    def _slugs(self, change: Change, path: str) -> tuple[str, ...]:
-        file = Path(path)
-        if change is Change.deleted or file.suffix.lower() not in _SUFFIXES:
-            return ()
-        if file.is_relative_to(self._shared):
-            return tuple(self._folders)
-        return tuple(slug for slug, folder in self._folders.items() if file.is_relative_to(folder))
+            saved = {Path(path) for change, path in changes if change is not Change.deleted}
+            if saved:
+                with self._lock:
+                    self._paths |= saved
+                    os.write(self._rouse, b".")

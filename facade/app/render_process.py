@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import logging
 import math
+import select
 from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -34,7 +35,9 @@ BUDGET_MS = 250.0
 """A piece slower than this for three frames in a row, or four times slower once, gives way to its fallback."""
 
 _CHECKPOINT_S = 1.0
-_PREPARE_STEP_S = 0.005
+_STEP_S = 0.005
+"""A step of taking a piece over is left for the next frame if this one is nearer; one a frame is taken in any case."""
+
 _OVER = object()
 _CANVAS_S = 0.1
 
@@ -56,7 +59,8 @@ class RenderLoop:
         gpu = GpuContext.standalone(cache=places.shader_cache())
         civil = datetime.fromtimestamp(links.options.civil, UTC)
         self._renderer = Renderer(links.plan, gpu, clock, budget_ms=BUDGET_MS, civil_at_0=civil)
-        self._watcher = PieceWatcher(links.plan)
+        self._watcher = PieceWatcher(links.plan, uses=self._renderer.stage.files)
+        self._ends = (self._watcher.fileno(), self._rehearsals.fileno())
         self._frames = 0
         self._late = 0
         self._previous: int | None = None
@@ -92,7 +96,8 @@ class RenderLoop:
             self._admit()
             if self._heart.due():
                 self._heart.beat()
-            self._clock.wait_until(self._clock.now() + _PREPARE_STEP_S)
+            if not self._admitting:
+                self._listen(self._clock.now() + _STEP_S)
 
     def _take_over(self, ready: Iterable[str]) -> None:
         """Load what a predecessor had on, here and now: the light is being held, and the driver has it compiled."""
@@ -108,10 +113,26 @@ class RenderLoop:
             frame = math.floor((self._clock.now() - epoch) * rate) + 1
             if self._previous is not None and frame <= self._previous:
                 frame = self._previous + 1
-            self._clock.wait_until(epoch + frame / rate)
-            self._take_edits()
-            self._admit()
+            self._between(epoch + frame / rate)
             self._render(frame)
+
+    def _between(self, deadline: float) -> None:
+        """Wait for the next frame; until then hand on edits and take over what was rehearsed, while there is time."""
+        self._take_edits()
+        self._admit()
+        while (now := self._clock.now()) < deadline:
+            if self._admitting and now + _STEP_S < deadline:
+                self._admit()
+            elif self._admitting:
+                self._clock.wait_until(deadline)
+            elif self._listen(deadline):
+                self._take_edits()
+                self._rehearse()
+
+    def _listen(self, deadline: float) -> bool:
+        """Wait until then, or until a piece was saved or rehearsed; returns whether one was."""
+        heard, _, _ = select.select(self._ends, (), (), max(0.0, deadline - self._clock.now()))
+        return bool(heard)
 
     def _render(self, frame: int) -> None:
         for kind, body in self._links.control.receive():
@@ -177,12 +198,17 @@ class RenderLoop:
     def _take_edits(self) -> None:
         edited = self._watcher.changed()
         if edited:
-            self._rehearsals.want(edited, first=True)
+            on_air, _ = self._renderer.pieces()
+            self._rehearsals.want(sorted(edited, key=lambda slug: slug not in on_air), first=True)
+
+    def _rehearse(self) -> None:
+        """Hand the rehearsal process its next piece, and hear what became of the last."""
+        for answer in self._rehearsals.step(self._clock.now()):
+            self._admitting.append((answer.slug, self._renderer.admit(answer)))
 
     def _admit(self) -> None:
         """Take one step with what was rehearsed: one shader, one image, or the first draw."""
-        for answer in self._rehearsals.step(self._clock.now()):
-            self._admitting.append((answer.slug, self._renderer.admit(answer)))
+        self._rehearse()
         if self._admitting:
             slug, steps = self._admitting[0]
             self._heart.busy(slug)

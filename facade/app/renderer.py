@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from datetime import datetime
 
 from facade.app.plan import Plan
@@ -88,7 +88,8 @@ class Renderer:
             for name, error in self.stage.prepare((slug,)).items():
                 if error is not None:
                     faults[name] = located(error)
-        faults |= {slug: located(error) for slug, error in self.stage.open_pictures(self._parts()).items()}
+        problems = _at_once(self.stage.open_pictures(self._parts()))
+        faults |= {slug: located(error) for slug, error in problems.items()}
         for name, fault in faults.items():
             _log.warning("piece %s: %s", name, fault)
         return faults
@@ -98,7 +99,7 @@ class Renderer:
         if answer.rehearsal is not None:
             yield from self.stage.admit(answer.rehearsal)
             parts = [part for part in self._parts() if part.piece == answer.slug]
-            for slug, error in self.stage.open_pictures(parts).items():
+            for slug, error in (yield from self.stage.open_pictures(parts)).items():
                 _log.warning("piece %s: %s", slug, located(error))
         elif answer.problem:
             self.stage.roster.refuse(answer.slug, answer.error)
@@ -188,3 +189,12 @@ class Renderer:
             renderer=self.gpu.renderer,
             cameras=self.stage.reels.cameras,
         )
+
+
+def _at_once(steps: Generator[None, None, dict[str, FacadeError]]) -> dict[str, FacadeError]:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            problems: dict[str, FacadeError] = end.value
+            return problems

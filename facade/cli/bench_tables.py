@@ -90,7 +90,7 @@ def _show_pieces(result: PieceCost) -> None:
     rows = [
         ("a shader the driver has never seen, ready", result.cold),
         ("the same again, kept by the driver", result.warm),
-        ("an edit read, compiled and on the wall", result.reload),
+        ("an edit saved while a show plays, until its light leaves", result.reload),
         (f"a frame in which one of {result.pieces} warm pieces takes over", result.switch),
         ("a canvas of 1920×1080", result.screen),
         ("20,000 pixels per LED", result.leds),

@@ -47,3 +47,16 @@ def compiled(*signatures: str) -> Callable[[F], F]:
         return cast("F", made)
 
     return mark
+
+
+def external(name: str, signature: str) -> Any:
+    """Return a function of the C library for compiled functions to call, for a signature such as ``"int32(intp)"``.
+
+    Addresses are numbers (``intp``): an array's is ``its.ctypes.data``. Only for names that the running system has, and
+    None without Numba.
+    """
+    if numba is None:
+        return None
+    normalize: Any = numba.core.sigutils.normalize_signature
+    arguments, result = normalize(signature)
+    return numba.types.ExternalFunction(name, result(*arguments))

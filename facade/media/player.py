@@ -20,7 +20,6 @@ AHEAD = 4
 """Decoded frames in memory: the one that is on and those that follow it."""
 
 _LOOK_S = 0.25
-_PATIENCE_S = 10.0
 
 
 class Player(Protocol):
@@ -40,12 +39,31 @@ class ExactPlayer:
     def __init__(self, file: Path, *, limit_px: int) -> None:
         """Raises FacadeError if the file cannot be shown."""
         self.problem = ""
+        self._file = file
+        self._limit_px = limit_px
+        self._opening = 0
+        self._signature = _signature(file)
         self._footage = open_footage(file, limit_px=limit_px)
+
+    def look(self) -> None:
+        """Take the file anew if it was saved since; what was there stays if it cannot be shown, with ``problem``."""
+        self.problem = ""
+        now = _signature(self._file)
+        if now == self._signature:
+            return
+        try:
+            footage = open_footage(self._file, limit_px=self._limit_px)
+        except FacadeError as error:
+            self.problem = str(error)
+            return
+        self._footage.close()
+        self._footage, self._signature = footage, now
+        self._opening += 1
 
     def at(self, time_s: float) -> tuple[Stamp, Frame] | None:
         index = self._footage.index_at(time_s)
         try:
-            return (0, index), self._footage.read(index)
+            return (self._opening, index), self._footage.read(index)
         except FacadeError as error:
             self.problem = str(error)
             return None
@@ -71,6 +89,7 @@ class LivePlayer:
         self._changed = threading.Condition()
         self._closed = False
         self._is_settled = False
+        self._signature: tuple[int, int] | None = None
         self._thread = threading.Thread(target=self._run, name=f"picture {file.name}", daemon=True)
         self._thread.start()
 
@@ -91,10 +110,20 @@ class LivePlayer:
                     self._changed.notify()
             return self._shown
 
-    def wait(self) -> None:
-        """Return when the file has been opened, or has turned out to be none. Off air only."""
+    def look(self) -> None:
+        """Look now whether the file was saved since; it does so by itself four times a second."""
+        now = _signature(self._file)
         with self._changed:
-            self._changed.wait_for(lambda: self._is_settled or self._closed, _PATIENCE_S)
+            if now is None:
+                self.problem = self._missing()
+            elif now != self._signature:
+                self._is_settled = False
+                self._changed.notify_all()
+
+    def is_settled(self, wait_s: float) -> bool:
+        """Whether the file has been opened, or has turned out to be none. Waits so long for it."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._is_settled or self._closed, wait_s)
 
     def close(self) -> None:
         """Stop reading. Does not wait for a frame that is being read; the thread ends after it."""
@@ -104,16 +133,19 @@ class LivePlayer:
             self._changed.notify_all()
 
     def _run(self) -> None:
-        signature: tuple[int, int] | None = None
         while not self._closed:
             now = _signature(self._file)
-            if now is not None and now != signature:
-                signature = now
+            if now is not None and now != self._signature:
+                with self._changed:
+                    self._signature, self._is_settled = now, False
                 self._open()
-            elif now is None and signature is None:
-                self._settle(f"{self._file.name} is not there. Put it back.")
+            elif now is None and self._signature is None:
+                self._settle(self._missing())
             self._work()
         self._exchange(None, {})
+
+    def _missing(self) -> str:
+        return f"{self._file.name} is not there. Put it back."
 
     def _open(self) -> None:
         try:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import bisect
+import contextlib
 import itertools
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +31,8 @@ class Stills:
 
     def __init__(self, file: Path, *, limit_px: int) -> None:
         """Read it whole. Raises PieceError if it is no picture, or too large."""
-        self._frames, lengths = _read(file, limit_px)
+        with _opened(file) as image:
+            self._frames, lengths = _frames(image, file, limit_px)
         self.n_frames = len(self._frames)
         self._ends = list(itertools.accumulate(lengths))
 
@@ -56,14 +57,9 @@ def read_still(file: Path, *, limit_px: int) -> Frame:
         return _frame(image, limit_px)
 
 
-def _read(file: Path, limit_px: int) -> tuple[list[Frame], list[float]]:
-    with _opened(file) as image:
-        return _frames(image, file, limit_px)
-
-
-@contextmanager
+@contextlib.contextmanager
 def _opened(file: Path) -> Iterator[Image.Image]:
-    """Open a picture that is not too large; whatever is wrong with it, also while it is read, is a PieceError."""
+    """Open a picture file, to be read inside. Raises PieceError, there too, if it is none or too large."""
     try:
         size = file.stat().st_size
         if size > MAX_BYTES:

@@ -84,7 +84,8 @@ def _csv(file: Path, text: str, columns: Sequence[str]) -> NDArray[Any]:
     width = len(columns) or len(rows[0])
     for number, row in enumerate(body, start=2 if names else 1):
         if len(row) != width or not all(_is_number(cell, decimal_comma) for cell in row):
-            raise _wrong(file, f"row {number} does not hold {width} numbers", "Mend the row")
+            held = mark.join(row)[:80]
+            raise _wrong(file, f'row {number} does not hold {width} numbers: "{held}"', "Mend the row")
     return np.array([[_number(cell, decimal_comma) for cell in row] for row in body], dtype=np.float64)
 
 

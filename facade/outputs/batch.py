@@ -1,8 +1,9 @@
-"""Many packets in one system call where one destination cannot take them as segments: sendmmsg, on headers made once.
+"""A burst with its headers for the kernel, laid out once: one system call, from Python or from machine code.
 
-Multicast has a group for every universe, and some kernels and interfaces refuse segmentation; there this saves the
-return to Python between two packets. Linux only, and only with pointers of eight bytes, because the headers are laid
-out here by hand (sendmmsg(2), and struct msghdr in the kernel's include/linux/socket.h).
+Where one destination takes segments, the whole burst is one message that the kernel cuts (UDP_SEGMENT, udp(7)); else
+it is a message a packet, for sendmmsg: multicast has a group for every universe, and some interfaces refuse segments.
+Linux only, and only with pointers of eight bytes, because the headers are laid out here by hand (sendmmsg(2), cmsg(3),
+and struct msghdr in the kernel's include/linux/socket.h).
 """
 
 from __future__ import annotations
@@ -18,8 +19,17 @@ import numpy as np
 
 from facade.outputs.contract import Burst
 
+UDP_SEGMENT = 103
+"""Option and control message of include/uapi/linux/udp.h; the socket module does not name it."""
+
+IS_LAID_OUT = sys.platform == "linux" and ctypes.sizeof(ctypes.c_void_p) == 8
+"""Whether this system's headers are those made here."""
+
 _NAME_BYTES = 16
 """Of a sockaddr_in."""
+
+_CONTROL_BYTES = 18
+"""Of a cmsghdr with two bytes of data."""
 
 
 class _Iovec(ctypes.Structure):
@@ -42,32 +52,46 @@ class _Message(ctypes.Structure):
     ]
 
 
-class Batch:
-    """A burst with headers for the kernel. named: whether every packet says where it goes, for sockets not connected.
+MESSAGE_BYTES = ctypes.sizeof(_Message)
 
+
+class Batch:
+    """The messages of a burst. named: whether each says where it goes, for sockets not connected.
+
+    segments: one message, to be cut into packets of burst.size; the socket is connected.
     The headers point at the burst's memory: what is sent is what lies there at that moment.
+    address: of the first header; n_messages: how many follow each other from there.
     """
 
-    def __init__(self, burst: Burst, *, named: bool) -> None:
-        n = len(burst)
+    def __init__(self, burst: Burst, *, named: bool = False, segments: bool = False) -> None:
         self._burst = burst
-        self._iovecs = (_Iovec * n)()
-        self._headers = (_Message * n)()
-        self._names = (ctypes.c_uint8 * (_NAME_BYTES * n))()
-        for i, (packet, (host, port)) in enumerate(burst):
-            self._iovecs[i] = _Iovec(np.frombuffer(packet, np.uint8).ctypes.data, len(packet))
-            self._headers[i].iov = ctypes.addressof(self._iovecs) + i * ctypes.sizeof(_Iovec)
-            self._headers[i].iov_length = 1
-            if named:
-                name = struct.pack("=H", socket.AF_INET) + struct.pack("!H", port) + socket.inet_aton(host)
-                self._headers[i].name = ctypes.addressof(self._names) + i * _NAME_BYTES
-                ctypes.memmove(self._headers[i].name, name.ljust(_NAME_BYTES, b"\0"), _NAME_BYTES)
-                self._headers[i].name_length = _NAME_BYTES
-        self._at = [ctypes.c_void_p(ctypes.addressof(self._headers) + i * ctypes.sizeof(_Message)) for i in range(n)]
+        pieces = burst.pieces if segments else burst.packets
+        self.n_messages = 1 if segments else len(burst)
+        self._iovecs = (_Iovec * len(pieces))()
+        for i, piece in enumerate(pieces):
+            self._iovecs[i] = _Iovec(np.frombuffer(piece, np.uint8).ctypes.data, len(piece))
+        self._headers = (_Message * self.n_messages)()
+        self.address = ctypes.addressof(self._headers)
+        for i, header in enumerate(self._headers):
+            header.iov = ctypes.addressof(self._iovecs) + i * ctypes.sizeof(_Iovec)
+            header.iov_length = len(pieces) // self.n_messages
+        if segments:
+            # A cmsghdr, the size of a packet, and what fills it up to a multiple of eight.
+            about = struct.pack("=QiiH6x", _CONTROL_BYTES, socket.IPPROTO_UDP, UDP_SEGMENT, burst.size)
+            self._extra = ctypes.create_string_buffer(about, len(about))
+            self._headers[0].control = ctypes.addressof(self._extra)
+            self._headers[0].control_length = len(about)
+        elif named:
+            names = [_sockaddr(*address) for _, address in burst]
+            self._extra = ctypes.create_string_buffer(b"".join(names), _NAME_BYTES * len(names))
+            for i, header in enumerate(self._headers):
+                header.name = ctypes.addressof(self._extra) + i * _NAME_BYTES
+                header.name_length = _NAME_BYTES
+        self._at = [ctypes.c_void_p(self.address + i * MESSAGE_BYTES) for i in range(self.n_messages)]
 
     def send(self, call: Callable[..., int], fileno: int) -> tuple[int, int, int]:
-        """Send through sendmmsg; see Wire.send for what comes back."""
-        done, n = 0, len(self._burst)
+        """Send through sendmmsg a burst whose messages are packets; see Wire.send for what comes back."""
+        done, n = 0, self.n_messages
         while done < n:
             sent = call(fileno, self._at[done], n - done, 0)
             if sent <= 0:
@@ -76,12 +100,17 @@ class Batch:
                     continue
                 return done, sum(len(packet) for packet in self._burst.packets[:done]), code
             done += sent
-        return n, self._burst.n_bytes, 0
+        return self._burst.done
+
+
+def _sockaddr(host: str, port: int) -> bytes:
+    name = struct.pack("=H", socket.AF_INET) + struct.pack("!H", port) + socket.inet_aton(host)
+    return name.ljust(_NAME_BYTES, b"\0")
 
 
 def find_sendmmsg() -> Callable[..., int] | None:
     """Return the C library's sendmmsg, or None where there is none that is laid out as above."""
-    if sys.platform != "linux" or ctypes.sizeof(ctypes.c_void_p) != 8:
+    if not IS_LAID_OUT:
         return None
     try:
         call = ctypes.CDLL(None, use_errno=True).sendmmsg

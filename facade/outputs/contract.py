@@ -7,9 +7,13 @@ does so through a Wire; the wire reports errors as numbers and the sender judges
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, overload
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, overload, runtime_checkable
 
 from facade.core.health import OutputHealth
+
+if TYPE_CHECKING:
+    from facade.outputs.batch import Batch
 
 Address = tuple[str, int]
 """IPv4 address as text, and UDP port."""
@@ -57,8 +61,29 @@ class Burst(Sequence[Datagram]):
         return self.datagrams[index]
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A burst as the kernel takes it in one system call: through which descriptor, and the messages."""
+
+    fileno: int
+    batch: Batch
+
+
+@runtime_checkable
+class Lane(Protocol):
+    """A wire whose bursts can leave without passing through Python, as long as nothing is to be found out."""
+
+    def prepared(self, burst: Burst) -> Prepared | None:
+        """Return the burst as the kernel takes it now, for as long as the wire is not closed; None where it cannot."""
+        ...
+
+
 class Sender(Protocol):
-    """One controller's way out. A frame is begin, put any number of times, end; none of them raises or waits."""
+    """One controller's way out. A frame is begin, put any number of times, end; none of them raises or waits.
+
+    Frames may also leave by its lane, after a begin that says there is one; then ``took`` and ``met`` tell what
+    happened, and begin is called again once there has been trouble.
+    """
 
     @property
     def name(self) -> str: ...
@@ -73,6 +98,24 @@ class Sender(Protocol):
 
     def end(self) -> None:
         """Close the frame: judge it."""
+        ...
+
+    @property
+    def lane(self) -> Lane | None:
+        """The wire for frames that leave by themselves; None while there is anything to judge about this one."""
+        ...
+
+    @property
+    def witness(self) -> Sender | None:
+        """A second sender that must see what leaves by the lane, or None."""
+        ...
+
+    def took(self, packets: int, n_bytes: int) -> None:
+        """Count what has left by the lane."""
+        ...
+
+    def met(self, error: int) -> None:
+        """Take an error that the network reported about earlier packets, while a frame left by the lane."""
         ...
 
     def hush(self, on: bool) -> None:

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import errno
 import socket
-from collections.abc import Sequence
 
-from facade.outputs.contract import Datagram
-
-SEND_BUFFER = 4 << 20
+from facade.outputs.datagram import SEND_BUFFER, DatagramWire
 
 
-class EthernetWire:
+class EthernetWire(DatagramWire):
     """A road to whatever hangs on one interface. Frames bring their own header."""
 
     def __init__(self, interface: str) -> None:
+        super().__init__()
         self._interface = interface
-        self._socket: socket.socket | None = None
 
     @property
     def where(self) -> str:
@@ -49,29 +46,3 @@ class EthernetWire:
             return errno.EACCES if error.errno == errno.EPERM else error.errno or errno.EIO
         self._socket = link
         return 0
-
-    def pending(self) -> int:
-        if self._socket is None:
-            return 0
-        try:
-            return self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        except OSError as error:
-            return error.errno or errno.EIO
-
-    def send(self, datagrams: Sequence[Datagram]) -> tuple[int, int, int]:
-        link = self._socket
-        if link is None:
-            return 0, 0, errno.ENOTCONN
-        sent = n_bytes = 0
-        try:
-            for frame, _ in datagrams:
-                n_bytes += link.send(frame)
-                sent += 1
-        except OSError as error:
-            return sent, n_bytes, error.errno or errno.EIO
-        return sent, n_bytes, 0
-
-    def close(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None

@@ -12,10 +12,11 @@ import errno
 import logging
 import os
 from collections.abc import Sequence
+from typing import cast
 
 from facade.core.clock import Clock
 from facade.core.health import OutputHealth, State
-from facade.outputs.contract import Datagram, Wire
+from facade.outputs.contract import Datagram, Lane, Sender, Wire
 
 STRIKES = 3
 FIRST_PAUSE_S = 0.050
@@ -56,6 +57,7 @@ class NetworkSender:
     def __init__(self, name: str, wire: Wire, *, kind: str, universes: int, clock: Clock) -> None:
         self._name = name
         self._wire = wire
+        self._is_lane = isinstance(wire, Lane)
         self._kind = kind
         self._universes = universes
         self._clock = clock
@@ -82,8 +84,7 @@ class NetworkSender:
         now = self._clock.now()
         pending = self._wire.pending()
         if pending:
-            self._errors += 1
-            self._strike(pending, now)
+            self.met(pending)
         elif self._tried and self._frame_errno == 0:
             self._recover(now)
         self._tried = False
@@ -111,6 +112,24 @@ class NetworkSender:
         if self._frame_errno and not self._hushed:
             self._errors += 1
             self._strike(self._frame_errno, self._clock.now())
+
+    @property
+    def lane(self) -> Lane | None:
+        steady = self._ever_live and not (self._strikes or self._holding or self._frame_errno or self._hushed)
+        return cast("Lane", self._wire) if steady and self._is_lane else None
+
+    @property
+    def witness(self) -> Sender | None:
+        return None
+
+    def took(self, packets: int, n_bytes: int) -> None:
+        self._tried = self._tried or packets > 0
+        self._packets += packets
+        self._bytes += n_bytes
+
+    def met(self, error: int) -> None:
+        self._errors += 1
+        self._strike(error, self._clock.now())
 
     def hush(self, on: bool) -> None:
         self._hushed = on
@@ -201,6 +220,20 @@ class TeeSender:
     @property
     def name(self) -> str:
         return self._both[0].name
+
+    @property
+    def lane(self) -> Lane | None:
+        return self._both[0].lane
+
+    @property
+    def witness(self) -> Sender | None:
+        return self._both[1]
+
+    def took(self, packets: int, n_bytes: int) -> None:
+        self._both[0].took(packets, n_bytes)
+
+    def met(self, error: int) -> None:
+        self._both[0].met(error)
 
     def begin(self) -> bool:
         first, second = (sender.begin() for sender in self._both)

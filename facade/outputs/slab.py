@@ -1,15 +1,14 @@
 """All packets of all controllers in one array, made at load: a frame only changes levels and sequence numbers.
 
-Every packet lies in one uint8 array with its header written once. A frame is one gather per controller into a scratch
-block, one copy of that block behind the headers, and one column write for the sequence numbers; where pixels are wired
-in order, the gather is a copy. Nothing is sent from here: first everything is built, then others send it.
+Every packet lies in one uint8 array with its header written once; a frame fills in its levels and moves the sequence
+numbers on (``fill.py``). Nothing is sent from here: first everything is built, then others send it.
 """
 
 from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import accumulate
 from uuid import UUID
 
 import numpy as np
@@ -18,11 +17,10 @@ from numpy.typing import NDArray
 from facade.core.frame import Levels
 from facade.mapping.model import ControllerPatch, Patch
 from facade.outputs.contract import TURN, Burst, Datagram
+from facade.outputs.fill import Fill, fill_of
 from facade.outputs.framing import Framing, SyncKey, frame_of
 from facade.outputs.priorities import Priorities
-from facade.outputs.straight import find_straight_run
 from facade.protocols import sacn
-from facade.protocols.codec import Counter
 
 SOURCE_NAME = "facade"
 _SETTLING = 3
@@ -38,11 +36,15 @@ class FrameSync:
     def __init__(self, framing: Framing, memory: NDArray[np.uint8], *, first_sequence: int) -> None:
         memory[:] = np.frombuffer(framing.sync, np.uint8)
         self.key = framing.sync_key
-        self.datagrams: tuple[Datagram, ...] = ((memory.data, framing.sync_address),)
+        self.datagrams = Burst([(memory.data, framing.sync_address)], lasting=True)
         self._sequence: NDArray[np.uint8] | None = None
         if framing.sync_sequence_at is not None:
             self._sequence = memory[framing.sync_sequence_at : framing.sync_sequence_at + 1]
             self._sequence[:] = first_sequence
+
+    @property
+    def is_numbered(self) -> bool:
+        return self._sequence is not None
 
     def advance(self) -> None:
         """Move on to the next frame's number where the protocol has one."""
@@ -50,35 +52,21 @@ class FrameSync:
             self._sequence += 1
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A block whose packets are all full and show one stretch of levels: what it takes to fill it from outside.
-
-    rows: its packets (n, width). head: bytes before the levels. each: levels of a packet; first_level: the first one.
-    numbers: its sequence numbers, counted from counter.low. rate_hz: of its controller, at most.
-    """
-
-    rows: NDArray[np.uint8]
-    head: int
-    each: int
-    first_level: int
-    counter: Counter | None
-    numbers: NDArray[np.uint8]
-    rate_hz: float
-
-
 class Block:
     """The packets of one controller inside the slab.
 
     outgoing: the datagrams of this frame, in universe order. turns: the same in bursts of TURN packets.
     sync: what closes a frame, or None. address: the host's address and port, or None for multicast.
+    filling: how levels come into its packets; with those of other blocks in the same memory it may be made one
+    (``joined``), and then ``finish`` is to be called after.
     """
 
     def __init__(
         self,
         patch: ControllerPatch,
         framing: Framing,
-        memory: NDArray[np.uint8],
+        slab: NDArray[np.uint8],
+        start: int,
         *,
         sync: FrameSync | None,
         first_sequence: int,
@@ -90,18 +78,21 @@ class Block:
         self.codec = framing.codec
         self.address = None if patch.controller.host == "multicast" else framing.addresses[0]
         n, width, head = len(patch.universes), framing.source.shape[1], framing.header_length
-        self._head = head
+        memory = slab[start : start + n * (head + width)]
         self._rows = memory.reshape(n, head + width)
         self._rows[:, :head] = np.frombuffer(b"".join(framing.headers), np.uint8).reshape(n, head)
-        self._levels = self._rows[:, head:]
-        self._gather = np.take_along_axis(patch.gather, np.maximum(framing.source, 0), axis=1).astype(np.intp)
-        self._scratch = np.zeros((n, width), np.uint8)
-        self._before = np.zeros((n, width), np.uint8)
-        self._fixed_at, self._fixed = framing.fixed_at, framing.fixed
-        self._straight = find_straight_run(self._gather, patch.used, framing.source)
-        self._scratch.reshape(-1)[self._fixed_at] = self._fixed
-        self._levels[:] = self._scratch
-        self._numbered(framing, first_sequence)
+        body = np.zeros(n * width, np.uint8)
+        body[framing.fixed_at] = framing.fixed
+        self._rows[:, head:] = body.reshape(n, width)
+        # Packets that are finished hold something else than levels: those are kept beside them, to be compared.
+        self._raw = self._rows if framing.codec.finish is None else self._rows.copy()
+        if self._raw is self._rows:
+            self.filling = self._filling(framing, slab, start)
+        else:
+            self.filling = self._filling(framing, self._raw.reshape(-1), 0)
+        self._number_from(framing, first_sequence)
+        self._every = np.ones(n, np.bool_)
+        self._changed = np.ones(n, np.bool_)
         self._all: tuple[Datagram, ...] = tuple(
             (row[:size].data, address)
             for row, size, address in zip(self._rows, framing.sizes, framing.addresses, strict=True)
@@ -130,61 +121,37 @@ class Block:
 
     def fill(self, levels: Levels) -> None:
         """Take this frame's levels; every universe goes out."""
-        if self._straight is not None and self.codec.finish is None:
-            # What no pixel uses was written at load and stays.
-            self._straight.copy_into(self._levels, levels)
-        else:
-            self._take(levels)
-            self._write()
-        self.show_all()
-        self._count(slice(None))
+        self.filling.fill(levels, self._every)
+        self.finish()
+
+    def finish(self) -> None:
+        """Make packets of what was filled in, where the protocol does something to it yet; every universe goes out."""
+        if self.codec.finish is not None:
+            self._rows[:] = self._raw
+            self.codec.finish(self._rows)
+        self.outgoing, self.turns = self._all, self._all_turns
 
     def fill_changed(self, levels: Levels, *, now: float, keep_alive_s: float) -> None:
         """Take this frame's levels; only universes that changed, are settling, or are due again go out."""
-        self._take(levels)
-        # Packets that are finished hold something else than levels.
-        sent = self._levels if self.codec.finish is None else self._before
-        changed = np.any(sent != self._scratch, axis=1)
-        self._write()
-        self._repeats = np.where(changed, 0, self._repeats + 1)
+        self.filling.differs_into(levels, self._changed)
+        self._repeats = np.where(self._changed, 0, self._repeats + 1)
         wanted = (self._repeats <= _SETTLING) | (now - self._last_sent_at >= keep_alive_s)
         if self.codec.closes:
             wanted[-1] |= wanted.any()
+        self.filling.fill(levels, wanted)
+        self.finish()
         chosen = np.flatnonzero(wanted)
         self._last_sent_at[chosen] = now
-        if len(chosen) == len(self._all):
-            self.show_all()
-        else:
+        if len(chosen) < len(self._all):
             self.outgoing, self.turns = tuple(self._all[i] for i in chosen), self._bursts(chosen.tolist())
-        self._count(chosen)
 
     def priorities(self, now: float) -> tuple[Burst, ...]:
         """Return the packets that say how important each slot is, when they are due."""
-        if self._priorities is None or not self._priorities.due(now):
+        if self._priorities is None or self._column is None or not self._priorities.due(now):
             return ()
-        self._sequence += 1
-        self._priorities.number(self._sequence)
+        self._column += 1
+        self._priorities.number(self._column)
         return self._priorities.bursts
-
-    @property
-    def run(self) -> Run | None:
-        """What it takes to fill this block together with its neighbours, None where it is filled by itself."""
-        straight = self._straight
-        if straight is None or self.codec.finish is not None or not straight.is_full:
-            return None
-        return Run(
-            rows=self._rows,
-            head=self._head,
-            each=straight.each,
-            first_level=straight.first,
-            counter=self.codec.sequence,
-            numbers=np.zeros(len(self._rows), np.uint8) if self._column is None else self._sequence,
-            rate_hz=self.patch.profile.max_rate_hz,
-        )
-
-    def number_in(self, numbers: NDArray[np.uint8]) -> None:
-        """Keep sequence numbers in an array of somebody else's from now on; it holds the present ones."""
-        self._sequence = numbers
 
     @property
     def all_turns(self) -> tuple[Burst, ...]:
@@ -196,14 +163,6 @@ class Block:
         """Whether it says now and then how important each slot is."""
         return self._priorities is not None
 
-    def show_all(self) -> None:
-        """Every universe goes out: the packets hold this frame already."""
-        self.outgoing, self.turns = self._all, self._all_turns
-
-    def rest(self) -> None:
-        """Send nothing this frame."""
-        self.outgoing, self.turns = (), ()
-
     def terminate(self) -> None:
         """Set the terminated bit where the protocol has one; ``revive`` takes it back."""
         if self.patch.profile.protocol == "sacn":
@@ -213,18 +172,6 @@ class Block:
         """Take the terminated bit back: the stream goes on."""
         if self.patch.profile.protocol == "sacn":
             self._rows[:, sacn.OPTIONS_AT] &= ~sacn.OPTION_TERMINATED & 0xFF
-
-    def _take(self, levels: Levels) -> None:
-        np.take(levels, self._gather, out=self._scratch, mode="clip")
-        if len(self._fixed_at):
-            self._scratch.reshape(-1)[self._fixed_at] = self._fixed
-
-    def _write(self) -> None:
-        self._levels[:] = self._scratch
-        if self.codec.finish is not None:
-            self.codec.finish(self._rows)
-            # What was sent last, to compare the next frame with.
-            self._before, self._scratch = self._scratch, self._before
 
     def _bursts(self, rows: Sequence[int], *, lasting: bool = False) -> tuple[Burst, ...]:
         """Return the packets of ascending rows in bursts, each with its stretch of memory where it is in one piece."""
@@ -240,24 +187,28 @@ class Block:
             bursts.append(Burst(datagrams, memory, lasting=lasting))
         return tuple(bursts)
 
-    def _numbered(self, framing: Framing, first_sequence: int) -> None:
-        """Prepare the column of sequence numbers."""
+    def _filling(self, framing: Framing, memory: NDArray[np.uint8], start: int) -> Fill:
+        """Return how to fill the packets, which lie in memory from start."""
+        n, row = self._rows.shape
+        places = np.take_along_axis(self.patch.gather, np.maximum(framing.source, 0), axis=1).astype(np.int64)
+        # What no pixel uses was written at load and stays.
+        places[(framing.source < 0) | (framing.source >= np.array(self.patch.used)[:, None])] = -1
+        first = start + row * np.arange(n)
+        numbers = np.full((n, 3), -1, np.int64)
+        counter = framing.codec.sequence
+        if counter is not None:
+            numbers[:, 0] = first + counter.at
+            numbers[:, 1:] = counter.low, counter.high
+        return fill_of(memory, first + framing.header_length, places, numbers)
+
+    def _number_from(self, framing: Framing, first_sequence: int) -> None:
+        """Give every packet the number before its first one."""
         counter = framing.codec.sequence
         self._column: NDArray[np.uint8] | None = None
-        if counter is None:
-            return
-        self._column = self._rows[:, counter.at]
-        self._low, self._n_numbers = counter.low, counter.high - counter.low + 1
-        self._sequence = np.full(len(self._rows), (first_sequence - counter.low) % self._n_numbers, np.uint8)
-
-    def _count(self, which: slice | NDArray[np.intp]) -> None:
-        """Move sequence numbers on, from the protocol's highest to its lowest."""
-        if self._column is None:
-            return
-        self._sequence[which] += 1
-        if self._n_numbers < 256:
-            self._sequence %= self._n_numbers
-        np.add(self._sequence, self._low, out=self._column)
+        if counter is not None:
+            self._column = self._raw[:, counter.at]
+            n_numbers = counter.high - counter.low + 1
+            self._column[:] = counter.low + (first_sequence - counter.low) % n_numbers
 
 
 class PacketSlab:
@@ -276,21 +227,22 @@ class PacketSlab:
         sizes = [len(c.universes) * (f.header_length + f.source.shape[1]) for c, f in pairs]
         sync_sizes = [len(next(f.sync for f in framings if f.sync and f.sync_key == key)) for key in keys]
         self.memory: NDArray[np.uint8] = np.zeros(sum(sizes) + sum(sync_sizes), np.uint8)
-        parts = np.split(self.memory, np.cumsum(sizes + sync_sizes)[:-1])
+        *starts, _ = accumulate(sizes + sync_sizes, initial=0)
         syncs: dict[SyncKey, FrameSync] = {}
-        for key, part in zip(keys, parts[len(sizes) :], strict=True):
+        for key, start, size in zip(keys, starts[len(sizes) :], sync_sizes, strict=True):
             framing = next(f for f in framings if f.sync and f.sync_key == key)
-            syncs[key] = FrameSync(framing, part, first_sequence=first_sequence)
+            syncs[key] = FrameSync(framing, self.memory[start : start + size], first_sequence=first_sequence)
         self.blocks: tuple[Block, ...] = tuple(
             Block(
                 c,
                 f,
-                part,
+                self.memory,
+                start,
                 sync=syncs[f.sync_key] if f.sync else None,
                 first_sequence=first_sequence,
                 priorities=_priorities(c, f, cid=cid, source=source),
             )
-            for (c, f), part in zip(pairs, parts, strict=False)
+            for (c, f), start in zip(pairs, starts, strict=False)
         )
 
 

@@ -20,18 +20,13 @@ import sys
 from collections.abc import Callable, Sequence
 
 from facade.core.errors import OutputError
-from facade.outputs.batch import Batch, find_sendmmsg
-from facade.outputs.contract import Address, Burst, Datagram
+from facade.outputs.batch import UDP_SEGMENT as UDP_SEGMENT
+from facade.outputs.contract import Address, Burst, Datagram, Prepared
+from facade.outputs.datagram import SEND_BUFFER, DatagramWire
 from facade.outputs.interfaces import local_address
 
 DEFAULT_TTL = 8
 """Routers a multicast packet may cross."""
-
-SEND_BUFFER = 4 << 20
-"""Bytes asked of the kernel, so that a whole frame fits while the neighbour is being found."""
-
-UDP_SEGMENT = 103
-"""Option and control message of include/uapi/linux/udp.h; the socket module does not name it."""
 
 MOST_SEGMENTS = 64
 """UDP_MAX_SEGMENTS of kernels before 6.9."""
@@ -50,7 +45,7 @@ _SO_MAX_PACING_RATE = 47
 SocketMaker = Callable[[], socket.socket]
 
 
-class UdpWire:
+class UdpWire(DatagramWire):
     """A road to one host, or to the multicast groups of one controller.
 
     address: where unicast packets go; None for multicast, where every datagram names its own group.
@@ -71,17 +66,14 @@ class UdpWire:
         max_mbit: float = 0.0,
         make_socket: SocketMaker = lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
     ) -> None:
+        super().__init__(named=address is None)
         self._address = address
         self._interface = interface
         self._ttl = ttl
         self._broadcast = broadcast
         self._max_mbit = max_mbit
         self._make_socket = make_socket
-        self._socket: socket.socket | None = None
         self._segments = False
-        self._ancillary: dict[Burst, list[tuple[int, int, bytes]]] = {}
-        self._sendmmsg = find_sendmmsg()
-        self._batches: dict[Burst, Batch] = {}
         if address is not None:
             _refuse_unsuitable(address, broadcast=broadcast)
         # A broadcast address of one of this machine's own networks shows itself only when connecting.
@@ -100,10 +92,7 @@ class UdpWire:
 
     @property
     def way(self) -> str:
-        """How a burst leaves now: segments, batch or single."""
-        if self._segments:
-            return "segments"
-        return "single" if self._sendmmsg is None else "batch"
+        return "segments" if self._segments else super().way
 
     def open(self) -> int:
         if self._socket is not None:
@@ -118,87 +107,38 @@ class UdpWire:
         self._segments = self._address is not None and _knows_segments(link)
         return 0
 
-    def pending(self) -> int:
-        # Asked once a frame, before anything is sent: a send that met the error instead would not be made.
-        if self._socket is None:
-            return 0
-        try:
-            return self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        except OSError as error:
-            return error.errno or errno.EIO
-
     def send(self, datagrams: Sequence[Datagram]) -> tuple[int, int, int]:
-        # The common case first and with nothing in its way: a call less here is a tenth of what a burst costs.
-        if self._segments and datagrams.__class__ is Burst:
-            ancillary = self._ancillary.get(datagrams)
-            if ancillary is not None:
-                try:
-                    self._socket.sendmsg(datagrams.pieces, ancillary)  # type: ignore[union-attr]
-                except OSError:
-                    pass  # below, where what it means is found out
-                else:
-                    return datagrams.done
-        return self._send(datagrams)
-
-    def _send(self, datagrams: Sequence[Datagram]) -> tuple[int, int, int]:
-        link = self._socket
-        if link is None:
-            return 0, 0, errno.ENOTCONN
-        if not isinstance(datagrams, Burst) or datagrams.n_packets == 1:
-            return self._send_each(link, datagrams)
         refusal = 0
-        if self._segments and datagrams.size:
-            refusal = self._send_segments(link, datagrams)
+        if self._socket is not None and isinstance(datagrams, Burst) and self._may_cut(datagrams):
+            refusal = self._send_segments(self._socket, datagrams)
             if refusal == 0:
-                return datagrams.n_packets, datagrams.n_bytes, 0
+                return datagrams.done
             if refusal not in REFUSALS:
                 return 0, 0, refusal
-        if self._sendmmsg is not None and datagrams.lasting:
-            done = self._batch(datagrams).send(self._sendmmsg, link.fileno())
-        else:
-            done = self._send_each(link, datagrams)
+        done = super().send(datagrams)
         # Only segments were refused if the packets leave one by one; they stay off until the socket is made anew.
         if refusal and done[0]:
             self._segments = False
         return done
 
+    def prepared(self, burst: Burst) -> Prepared | None:
+        if self._socket is None or self._sendmmsg is None or not self._may_cut(burst):
+            return super().prepared(burst)
+        return Prepared(self._socket.fileno(), self._batch(burst, segments=True))
+
+    def _may_cut(self, burst: Burst) -> bool:
+        """Whether the kernel is to get this burst in one piece."""
+        return (
+            self._segments and burst.size > 0 and 1 < burst.n_packets <= MOST_SEGMENTS and burst.n_bytes <= MOST_BYTES
+        )
+
     def _send_segments(self, link: socket.socket, burst: Burst) -> int:
-        if burst.n_packets > MOST_SEGMENTS or burst.n_bytes > MOST_BYTES:
-            return errno.EINVAL
         ancillary = [(socket.IPPROTO_UDP, UDP_SEGMENT, struct.pack("=H", burst.size))]
         try:
             link.sendmsg(burst.pieces, ancillary)
         except OSError as error:
             return error.errno or errno.EIO
-        if burst.lasting:
-            self._ancillary[burst] = ancillary
         return 0
-
-    def _batch(self, burst: Burst) -> Batch:
-        batch = self._batches.get(burst)
-        if batch is None:
-            batch = self._batches[burst] = Batch(burst, named=self._address is None)
-        return batch
-
-    def _send_each(self, link: socket.socket, datagrams: Sequence[Datagram]) -> tuple[int, int, int]:
-        sent = n_bytes = 0
-        try:
-            if self._address is None:
-                for packet, address in datagrams:
-                    n_bytes += link.sendto(packet, address)
-                    sent += 1
-            else:
-                for packet, _ in datagrams:
-                    n_bytes += link.send(packet)
-                    sent += 1
-        except OSError as error:
-            return sent, n_bytes, error.errno or errno.EIO
-        return sent, n_bytes, 0
-
-    def close(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
 
     def _prepare(self, link: socket.socket) -> None:
         link.setblocking(False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from facade.config.piece import AudioParameter, ImageParameter, PointsParameter, TextParameter, Value
@@ -46,10 +46,10 @@ class PassDrawer:
         """The longest side a picture or film is kept at."""
         return self._pictures.reels.limit_px
 
-    def open_pictures(self, piece: Piece, values: Values) -> None:
-        """Open the files that these values show, off air. Raises FacadeError for one that cannot be shown."""
+    def open_pictures(self, piece: Piece, values: Values) -> Iterator[None]:
+        """Open the files that these values show, in small steps. Raises FacadeError for one that cannot be shown."""
         files = [piece.media[name] for name in picture_files(values, piece.manifest, piece.media)]
-        self._pictures.reels.open(files, linear=piece.manifest.color_space == "linear")
+        yield from self._pictures.reels.open(files, linear=piece.manifest.color_space == "linear")
 
     def defaults(self, ready: ReadyPiece) -> dict[str, Value]:
         """Return the values a piece has when nobody sets any."""

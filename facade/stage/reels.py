@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,10 @@ MAX_OPEN = 16
 """Files and cameras open at a time; the one that was not shown for longest makes room."""
 
 _LEAST_PX = 256
+_GLANCE_S = 0.002
+_GLANCES = 5000
+"""Ten seconds for a file to be opened; what takes longer is shown when it is there."""
+
 _IDLE_S = 2.0
 """Not shown for so long, an open film may be taken over by another layer, and a camera is let go."""
 
@@ -79,14 +83,22 @@ class Reels:
         players = [r.player for r in self._reels]
         return tuple(p.health() for p in players if isinstance(p, Camera))
 
-    def open(self, files: Iterable[Path], *, linear: bool) -> None:
-        """Open files off air, and wait for them. Raises FacadeError for the first that cannot be shown."""
+    def open(self, files: Iterable[Path], *, linear: bool) -> Iterator[None]:
+        """Open files before they are shown, or anew if they were saved since; a step takes a few milliseconds.
+
+        Raises FacadeError for the first that cannot be shown. What showed it before then shows it still.
+        """
         for file in files:
             self._failed.pop(file.name, None)
             known = self._find(str(file), START, linear)
             reel = known or self._made(str(file), START, linear)
-            if isinstance(reel.player, LivePlayer):
-                reel.player.wait()
+            for each in [r for r in self._reels if r.source == str(file)]:
+                if isinstance(each.player, LivePlayer | ExactPlayer):
+                    each.player.look()
+            for _ in range(_GLANCES):
+                if not isinstance(reel.player, LivePlayer) or reel.player.is_settled(_GLANCE_S):
+                    break
+                yield
             problem = reel.player.problem
             if problem:
                 if known is None:

@@ -6,7 +6,7 @@ one draw mixes all cells, the mix is read. Every piece is drawn inside a seam: w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -129,16 +129,17 @@ class Stage:
             if cue.filter or cue.transition is not None:
                 self._cues.lay_out()
 
-    def open_pictures(self, parts: Iterable[Played]) -> dict[str, FacadeError]:
-        """Open off air the files that layers, filters and transitions of ready pieces start with.
+    def open_pictures(self, parts: Iterable[Played]) -> Generator[None, None, dict[str, FacadeError]]:
+        """Open in small steps the files that layers, filters and transitions of ready pieces start with.
 
-        Returns slug -> what cannot be shown."""
+        Returns slug -> what cannot be shown.
+        """
         problems: dict[str, FacadeError] = {}
         for played in parts:
             ready = self._cast.get(played.piece)
             if ready is not None:
                 try:
-                    self._drawer.open_pictures(ready.piece, starting_values(ready.piece, played))
+                    yield from self._drawer.open_pictures(ready.piece, starting_values(ready.piece, played))
                 except FacadeError as error:
                     problems[played.piece] = error
         return problems

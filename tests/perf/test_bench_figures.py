@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from facade.app.bench import send
+from facade.app.bench import edits, send
 from facade.app.bench.drain import Drain, universe_at
 from facade.app.bench.figures import slope, spread
 from facade.app.bench.latency import write_piece
@@ -101,3 +101,11 @@ def test_the_piece_that_latency_is_measured_with_is_a_sound_one(tmp_path):
 
     assert piece.manifest.parameter["level"].smooth_s == 0.0
     assert piece.manifest.domain == "pixel"
+
+
+def test_an_edit_that_is_measured_is_seen_and_new_to_every_driver(tmp_path):
+    spreads = edits.measure(RealClock(), edits=1)
+
+    assert spreads.n == 1
+    assert spreads.p50 > 0
+    assert edits.shader(0.5) != edits.shader(0.5)

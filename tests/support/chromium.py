@@ -43,7 +43,13 @@ class Browser:
         return str(_call("POST", f"{self._base}/element", {"using": "css selector", "value": css})[_ELEMENT])
 
     def click(self, css: str) -> None:
-        _call("POST", f"{self._base}/element/{self.find(css)}/click", {})
+        """Click what css finds, once more if the page was built anew between finding and clicking."""
+        try:
+            _call("POST", f"{self._base}/element/{self.find(css)}/click", {})
+        except AssertionError as error:
+            if "stale element" not in str(error):
+                raise
+            _call("POST", f"{self._base}/element/{self.find(css)}/click", {})
 
     def type(self, css: str, text: str) -> None:
         _call("POST", f"{self._base}/element/{self.find(css)}/value", {"text": text})

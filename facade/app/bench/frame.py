@@ -37,7 +37,7 @@ from facade.outputs.virtual import VirtualNetwork
 from facade.simulator.device import SimulatedDevice
 
 RENDER_STAGES = ("render", "sample", "mix", "readback")
-DELIVERY_STAGES = ("light", "patch", "send")
+DELIVERY_STAGES = ("light", "send")
 STAGES = (*RENDER_STAGES, "link", *DELIVERY_STAGES, "simulator")
 RATES_HZ = (60.0, 40.0)
 AIM_MS = 3.0
@@ -137,7 +137,7 @@ class FrameBench:
         slug = next(iter(plan.show.cue.values())).layer[0].piece
         self.domain = self._renderer.stage.domain(slug)
         self._ring = FrameRing((plan.pixels.n_pixels, 3), np.float32)
-        self._light, self._send, self._simulator = Watch(), Watch(), Watch()
+        self._light, self._simulator = Watch(), Watch()
         self.engine = self._engine(plan)
 
     def _engine(self, plan: Plan) -> DeliveryEngine:
@@ -154,7 +154,8 @@ class FrameBench:
         )
 
     def _tee(self, block: Block, network: VirtualNetwork) -> TeeSender:
-        udp = WatchedSender(block, UdpWire(block.address), self._send, self._clock)
+        kind, universes = block.patch.profile.protocol, len(block.patch.universes)
+        udp = NetworkSender(block.name, UdpWire(block.address), kind=kind, universes=universes, clock=self._clock)
         seen = WatchedSender(block, network.wire(block.name, "simulator"), self._simulator, self._clock)
         return TeeSender(udp, seen)
 
@@ -175,7 +176,7 @@ class FrameBench:
 
     def _frame(self, frame: int, previous: int | None) -> dict[str, float]:
         clock = self._clock
-        for watch in (self._light, self._send, self._simulator):
+        for watch in (self._light, self._simulator):
             watch.spent_s = 0.0
         tick = tick_at(frame, rate_hz=_RENDER_HZ, previous=previous)
         started = clock.now()
@@ -192,10 +193,8 @@ class FrameBench:
         row = {stage: self._renderer.stage.cost_ms[stage] for stage in RENDER_STAGES}
         row["link"] = (linked - rendered) * 1e3
         row["light"] = (self._light.spent_s + offered - linked) * 1e3
-        # What is left of a step: gathering levels into packets, sequence numbers, turns, accounts.
-        rest_s = done - offered - self._light.spent_s - self._send.spent_s - self._simulator.spent_s
-        row["patch"] = rest_s * 1e3
-        row["send"] = self._send.spent_s * 1e3
+        # What is left of a step: levels into packets, and these out.
+        row["send"] = (done - offered - self._light.spent_s - self._simulator.spent_s) * 1e3
         row["simulator"] = self._simulator.spent_s * 1e3
         row["delivery"] = sum(row[stage] for stage in DELIVERY_STAGES)
         row["all"] = (done - started) * 1e3

@@ -48,7 +48,7 @@ default = 0.5
 smooth_s = 0.0
 help = "Light of the whole wall."
 """
-_STEP = 4
+STEP = 4
 """Levels of eight bits that count as changed; dither moves one."""
 
 _LOST_S = 1.0
@@ -86,7 +86,7 @@ def measure(
     name, clock = venue or SMALL, RealClock()
     subject, osc_port = load_subject(name), free_udp_port()
     n_controllers = len(subject.patch.controllers)
-    with tempfile.TemporaryDirectory() as folder, _Node(clock) as node:
+    with tempfile.TemporaryDirectory() as folder, Node(clock) as node:
         write_piece(Path(folder))
         file = show_file(Path(folder), _PIECE, osc_port=osc_port, rate_hz=RENDER_HZ)
         say(f"latency: starting on {name}")
@@ -147,7 +147,7 @@ def _sample(probe: _Probe, clock: Clock, seconds: float | None, say: Callable[[s
     return took, lost
 
 
-class _Node:
+class Node:
     """A controller that hears the first universe that comes."""
 
     def __init__(self, clock: Clock) -> None:
@@ -177,7 +177,7 @@ class _Node:
         head = artnet.DMX_HEADER if packet.startswith(artnet.ID) else sacn.DATA_HEADER
         return np.frombuffer(packet, np.uint8, offset=head).astype(np.int16), at_s
 
-    def __enter__(self) -> _Node:
+    def __enter__(self) -> Node:
         return self
 
     def __exit__(self, *reason: object) -> None:
@@ -187,7 +187,7 @@ class _Node:
 class _Probe:
     """Switches the level and waits for it to arrive."""
 
-    def __init__(self, node: _Node, osc_port: int, clock: Clock) -> None:
+    def __init__(self, node: Node, osc_port: int, clock: Clock) -> None:
         self._node = node
         self._clock = clock
         self._to = ("127.0.0.1", osc_port)
@@ -213,7 +213,7 @@ class _Probe:
         self._osc.sendto(message, self._to)
         while (left := started + patience_s - self._clock.now()) > 0:
             heard = self._node.hear(left)
-            if heard is not None and np.abs(heard[0] - before).max() >= _STEP:
+            if heard is not None and np.abs(heard[0] - before).max() >= STEP:
                 self._before = heard[0]
                 return heard[1] - started
         self._before = None

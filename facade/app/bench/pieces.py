@@ -5,13 +5,13 @@ Beside glslViewer on the same shader where that program is on the path: an aim i
 
 from __future__ import annotations
 
-import itertools
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+from facade.app.bench import edits
 from facade.app.bench.figures import Aim, Spread, spread
 from facade.app.bench.glslviewer import seconds_a_frame
 from facade.app.bench.subjects import SMALL
@@ -95,7 +95,8 @@ class PieceCost:
 
     cold, warm: reading, translating, compiling and the first draw of a shader the driver has never seen, or has kept.
     These, reload and switch are of an ordinary shader; what follows is of a heavy one.
-    reload: an edit read again and on the wall. switch: frames in which one of ``pieces`` warm pieces takes over.
+    reload: an edit saved while a show plays, until its light leaves. switch: frames in which one of ``pieces`` warm
+    pieces takes over.
     screen: a canvas of SCREEN_PX. leds: LED_PIXELS per LED. viewer: glslViewer's frame of SCREEN_PX, None without it.
     """
 
@@ -119,7 +120,7 @@ def measure(*, say: Callable[[str], None] = lambda text: None) -> PieceCost:
         say("pieces: compiling")
         cold, warm = bench.compiled()
         say("pieces: editing")
-        reload = bench.reloads()
+        reload = edits.measure(clock, say=say)
         say(f"pieces: switching among {MANY}")
         switch = bench.switches()
         say("pieces: drawing")
@@ -198,21 +199,6 @@ class _Bench:
                 took.append((self._clock.now() - before) * 1e3)
         stage.release()
         return spread(cold), spread(warm)
-
-    def reloads(self) -> Spread:
-        stage = self._stage(self._small)
-        slug = self._piece("edited")
-        frames = itertools.count()
-        self._frame(stage, slug, next(frames))
-        took = []
-        for _ in range(_RELOADS):
-            self._piece("edited", seed=f"0.{uuid4().int % 10**9:09}")
-            before = self._clock.now()
-            stage.reload(slug)
-            self._frame(stage, slug, next(frames))
-            took.append((self._clock.now() - before) * 1e3)
-        stage.release()
-        return spread(took)
 
     def switches(self) -> Spread:
         stage = self._stage(self._small)

@@ -42,23 +42,26 @@ export class CuePanel {
       const through = cue.filters.length ? ` through ${cue.filters.map(title).join(", ")}` : "";
       const what = layers.map(title).join(" + ") + through;
       const way = cue.transition ? title(cue.transition) : "fade";
-      const times = `${cue.crossfade_s} s ${way}${cue.hold_s === null ? "" : `, ${cue.hold_s} s`}`;
+      // A number stays with its unit where the line breaks.
+      const times = `${cue.crossfade_s}\u00a0s ${way}${cue.hold_s === null ? "" : `, ${cue.hold_s}\u00a0s`}`;
       const text = element("span", {}, element("span", { class: "title", text: cue.title }), element("span", { class: "what dim", text: `${what} · ${times}` }));
       const keys = n < 9 ? { "aria-keyshortcuts": String(n + 1) } : {};
       const button = element("button", { type: "button", class: "cue", title: `${cue.title}: ${what} · ${times}`, ...keys }, text, badge, element("span", { class: "fill" }));
       button.addEventListener("click", () => this.link.press("/show/cue", [cue.name]));
-      this.#items.set(cue.name, { button, badge });
+      this.#items.set(cue.name, { button, badge, pieces: cue.pieces });
       return element("li", {}, button);
     }));
   }
 
-  show({ on_air: air }) {
+  show({ on_air: air, quarantined = {} }) {
     const fading = air.progress < 1;
-    for (const [name, { button, badge }] of this.#items) {
+    for (const [name, { button, badge, pieces }] of this.#items) {
       const current = name === air.cue;
+      const kept = pieces.some((slug) => slug in quarantined);
+      button.classList.toggle("kept", kept);
       button.setAttribute("aria-current", String(current));
       button.style.setProperty("--done", current ? air.progress : 0);
-      badge.textContent = current ? (fading ? `${Math.round(air.progress * 100)} %` : "on air") : name === air.next_cue ? "next" : "";
+      badge.textContent = current ? (fading ? `${Math.round(air.progress * 100)} %` : "on air") : kept ? "quarantine" : name === air.next_cue ? "next" : "";
     }
     const next = this.#titles.get(air.next_cue);
     byId("cue-line").textContent = air.holding ? "Held: waits for Go" : next ? `Next: ${next}` : "";

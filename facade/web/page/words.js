@@ -71,8 +71,9 @@ export function deliveryRow(delivery) {
   }
   if (delivery.cap) {
     const felt = delivery.cap_scale < 0.995 || delivery.cap_level < 0.995;
+    const level = delivery.cap_level < 0.995 ? ` to ${Math.round(delivery.cap_level * 100)} %` : "";
     const most = delivery.cap_cd_m2 == null ? "" : `, at most ${Number(delivery.cap_cd_m2.toPrecision(3))} cd/m²`;
-    parts.push(`${felt ? "dimmed by a limit" : "limit in force"}: ${delivery.cap}${most}`);
+    parts.push(`${felt ? `dimmed by a limit${level}` : "limit in force"}: ${delivery.cap}${most}`);
   }
   if (delivery.flash_held) parts.push(`${plural(delivery.flash_held, "pixel")} held back: too many flashes in a second`);
   if (delivery.not_finite) parts.push(`${plural(delivery.not_finite, "broken value")} blacked out`);

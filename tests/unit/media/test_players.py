@@ -24,7 +24,7 @@ def players() -> Iterator[Callable[[Path], LivePlayer]]:
 
     def play(file: Path) -> LivePlayer:
         made.append(LivePlayer(file, limit_px=64))
-        made[-1].wait()
+        assert made[-1].is_settled(10.0)
         return made[-1]
 
     yield play
@@ -86,7 +86,7 @@ def test_a_reader_that_is_too_slow_shows_what_it_has_got_to(tmp_path: Path, monk
     monkeypatch.setattr(player_module, "open_footage", lambda file, limit_px: slow)
     (tmp_path / "a.png").touch()
     player = LivePlayer(tmp_path / "a.png", limit_px=64)
-    player.wait()
+    assert player.is_settled(10.0)
 
     def level(time_s: float) -> int:
         found = player.at(time_s)

@@ -151,7 +151,7 @@ def test_kernel_before_segments_is_never_asked_for_them(receiver):
 
 def test_machine_with_neither_sends_packet_by_packet(receiver, monkeypatch):
     monkeypatch.setattr("facade.outputs.udp.sys.platform", "elsewhere")
-    monkeypatch.setattr("facade.outputs.batch.sys.platform", "elsewhere")
+    monkeypatch.setattr("facade.outputs.batch.IS_LAID_OUT", False)
     block, _ = slab_to(receiver)
     make, sockets = made(Socket)
     wire = UdpWire(receiver.getsockname(), make_socket=make)

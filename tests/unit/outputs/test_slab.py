@@ -10,7 +10,6 @@ import pytest
 
 from facade.core.errors import OutputError
 from facade.outputs.slab import PacketSlab
-from facade.outputs.straight import find_straight_run
 from facade.protocols import artnet, sacn
 from tests.support.venues import RGB_LINEAR, patch_of, pixel_map
 
@@ -183,38 +182,6 @@ def test_universe_zero_is_refused_for_sacn():
 
     with pytest.raises(OutputError, match="universe 0"):
         PacketSlab(patch, cid=CID)
-
-
-def test_wiring_out_of_order_and_in_order_give_the_same_packets():
-    """In order the levels are copied; the table says the same."""
-    slab, levels = slab_for({"main": {"host": "127.0.0.1", "protocol": "artnet"}})
-    table, _ = slab_for({"main": {"host": "127.0.0.1", "protocol": "artnet"}})
-    assert slab.blocks[0]._straight is not None
-    table.blocks[0]._straight = None
-
-    for value in (1, 255, 0):
-        levels[:-256] += np.uint8(value)
-        slab.blocks[0].fill(levels)
-        table.blocks[0].fill(levels)
-
-        assert bytes(slab.memory) == bytes(table.memory)
-
-
-@pytest.mark.parametrize(
-    ("gather", "used", "is_run"),
-    [
-        ([[5, 6, 7], [8, 9, 10]], (3, 3), True),
-        ([[5, 6, 7], [8, 9, 99]], (3, 2), True),
-        ([[5, 6, 99], [7, 8, 99]], (2, 2), True),
-        ([[5, 6, 7], [9, 10, 11]], (3, 3), False),
-        ([[5, 7, 6], [8, 9, 10]], (3, 3), False),
-        ([[5, 6, 99], [7, 8, 9]], (2, 3), False),
-    ],
-)
-def test_only_an_unbroken_run_is_copied(gather, used, is_run):
-    source = np.tile(np.arange(3, dtype=np.int32), (2, 1))
-
-    assert (find_straight_run(np.array(gather), used, source) is not None) is is_run
 
 
 def test_frame_after_a_full_one_is_compared_with_what_was_sent():

@@ -163,7 +163,9 @@ def test_a_broken_picture_of_a_layer_shows_the_default_and_is_told(gpu: GpuConte
     stage = Stage(gpu, grid(), PieceLibrary([tmp_path]), budget_ms=None)
     stage.prepare(["p"])
     layer = Layer(piece="p", values={"clip": "b.png"})
-    assert "b.png is no picture" in str(stage.open_pictures([layer])["p"])
+    with pytest.raises(StopIteration) as done:
+        next(stage.open_pictures([layer]))
+    assert "b.png is no picture" in str(done.value.value["p"])
     np.testing.assert_allclose(stage.frame(Tick(0, 0.0, 0.0), look(layer), snapshot())[0], RED, atol=1e-3)
     assert "b.png is no picture" in stage.faults["b.png"]
     stage.release()
