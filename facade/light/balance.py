@@ -1,4 +1,4 @@
-"""The first steps on the way out: make numbers sane, bring every lamp's white to D65, apply the master."""
+"""The gains that bring every lamp's white to D65, and light that comes from elsewhere made sane for analysis."""
 
 from __future__ import annotations
 
@@ -39,24 +39,6 @@ class Sanitiser:
         # With single numbers clip takes an eighth of the time of a maximum and a minimum.
         np.clip(planes, np.float32(0), np.float32(1), out=planes)
         return n_bad
-
-
-class Balance:
-    """White balance and master in one multiplication."""
-
-    def __init__(self, bank_list: tuple[Bank, ...], n_pixels: int) -> None:
-        self._gains: Planes | None = None
-        if any(b.profile.white_xy is not None for b in bank_list):
-            self._gains = np.ones((3, n_pixels), np.float32)
-            for bank in bank_list:
-                self._gains[:, bank.pixels] = profile_gains(bank)[:, None]
-
-    def apply(self, planes: Planes, *, master: float) -> None:
-        """Multiply in place. master: 0..1, linear light."""
-        if self._gains is not None:
-            planes *= self._gains
-        if master < 1.0:
-            planes *= np.float32(max(master, 0.0))
 
 
 def profile_gains(bank: Bank) -> NDArray[np.float32]:

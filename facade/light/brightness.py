@@ -13,10 +13,9 @@ import math
 import numpy as np
 
 from facade.core.errors import MappingError
-from facade.light.balance import Planes
 from facade.light.bank import LETTERS, Bank
 from facade.light.caps import Cap
-from facade.light.power import RISE_S, Draw, highest_mean
+from facade.light.power import RISE_S, highest_mean
 from facade.mapping.model import PixelMap
 
 RAMP_S = 10.0
@@ -28,7 +27,7 @@ _DARK = 1e-9
 
 
 class BrightnessCap:
-    """Applies a Cap. Without one that caps anything it costs nothing.
+    """Says by what a frame is to be multiplied so that it keeps a Cap.
 
     Raises MappingError if the venue caps luminance and a profile has no candela.
     """
@@ -42,16 +41,14 @@ class BrightnessCap:
         self._area_m2 = facade_area_m2(pixels)
         self._banks = bank_list
         self._full_cd = 0.0
-        self._draws: list[Draw] = []
+        self._is_measured = False
         # Also where it may be capped later: an edit while the show plays may name a darker limit.
         if caps_luminance(pixels) or all(bank.profile.candela is not None for bank in bank_list):
-            self._draws = [Draw(b, _candela(b)) for b in bank_list]
+            self._is_measured = True
             self._full_cd = sum(
                 b.n * sum(c for letter, c in zip(LETTERS, _candela(b), strict=True) if letter in b.letters)
                 for b in bank_list
             )
-            self._light = np.zeros(pixels.n_pixels, np.float32)
-            self._scratch = np.zeros(pixels.n_pixels, np.float32)
         self._ceilings: dict[float, float] = {}
 
     @property
@@ -66,44 +63,12 @@ class BrightnessCap:
             self._started = True
             self._level, self._cd_m2 = cap.level, cap.cd_m2
 
-    def apply(self, planes: Planes, *, delta_s: float) -> None:
-        """Scale in place. delta_s: since the last frame."""
-        self._move(max(delta_s, 0.0))
-        factor = self._level
-        if self._draws and math.isfinite(self._cd_m2):
-            wanted = self._candela_of(planes) * factor
-            ceiling = self._ceiling(self._cd_m2)
-            target = ceiling / wanted if wanted > ceiling else 1.0
-        else:
-            target = 1.0
-        # Also once nothing is capped any more: what the last cap took comes back slowly.
-        self.scale = min(target, self.scale + max(delta_s, 0.0) / RISE_S)
-        factor *= self.scale
-        if factor < 1.0:
-            planes *= np.nextafter(np.float32(max(factor, 0.0)), np.float32(0))
-
-    def share_allowed(self, planes: Planes) -> float:
-        """Return by how much a still picture must at least be multiplied to keep the cap in force."""
-        share = self._level
-        if self._draws and math.isfinite(self._cd_m2):
-            share = min(share, self._ceiling(self._cd_m2) / max(self._candela_of(planes), _DARK))
-        return share
-
-    def reset(self) -> None:
-        """As at start, with no cap known yet."""
-        self.scale, self._level, self._cd_m2 = 1.0, 1.0, math.inf
-        self._target, self._started = Cap(), False
-
-    def _candela_of(self, planes: Planes) -> float:
-        for draw in self._draws:
-            draw.amps_into(planes, self._light, self._scratch[: draw.n])
-        return float(np.add.reduce(self._light, dtype=np.float64))
-
-    def _move(self, delta_s: float) -> None:
+    def move(self, delta_s: float) -> None:
+        """Go on towards the cap that was set. delta_s: since the last frame."""
         reach = delta_s / RAMP_S
         self._level += max(-reach, min(reach, self._target.level - self._level))
         target = self._target.cd_m2
-        if not self._draws or self._cd_m2 == target:
+        if not self._is_measured or self._cd_m2 == target:
             return
         # inf is no place to start from: nothing can be brighter than all lamps at full.
         brightest = self._full_cd / self._area_m2
@@ -111,6 +76,35 @@ class BrightnessCap:
         step = reach * math.log(1000.0)
         arrived = abs(goal - now) <= step
         self._cd_m2 = target if arrived else math.exp(now + math.copysign(step, goal - now))
+
+    @property
+    def limits(self) -> bool:
+        """Whether luminance is capped now, so that candela must be counted."""
+        return self._is_measured and math.isfinite(self._cd_m2)
+
+    def factor(self, candela: float, *, delta_s: float) -> np.float32:
+        """Return by what this frame is to be multiplied. candela: of its light as it comes, if limits."""
+        factor, target = self._level, 1.0
+        if self.limits:
+            wanted = candela * factor
+            ceiling = self._ceiling(self._cd_m2)
+            target = ceiling / wanted if wanted > ceiling else 1.0
+        # Also once nothing is capped any more: what the last cap took comes back slowly.
+        self.scale = min(target, self.scale + delta_s / RISE_S)
+        factor *= self.scale
+        return np.nextafter(np.float32(max(factor, 0.0)), np.float32(0)) if factor < 1.0 else np.float32(1)
+
+    def share_allowed(self, candela: float) -> float:
+        """Return by what a still picture of so many candela must at least be multiplied to keep the cap."""
+        share = self._level
+        if self.limits:
+            share = min(share, self._ceiling(self._cd_m2) / max(candela, _DARK))
+        return share
+
+    def reset(self) -> None:
+        """As at start, with no cap known yet."""
+        self.scale, self._level, self._cd_m2 = 1.0, 1.0, math.inf
+        self._target, self._started = Cap(), False
 
     def _ceiling(self, cd_m2: float) -> float:
         """Candela that the wanted light may add up to, so that no dither pattern of it exceeds the cap."""

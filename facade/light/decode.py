@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facade.core.frame import Levels, Rgb
-from facade.light.balance import profile_gains
-from facade.light.bank import Bank, Drive, banks
-from facade.light.curve import WORD, level_lights
+from facade.light import walks
+from facade.light.bank import LETTERS, Bank, banks
+from facade.light.curve import level_lights
+from facade.light.stretches import Ints, gains_of, stretches_of
 from facade.mapping.model import PixelMap
 
 
@@ -20,57 +21,30 @@ class LightDecoder:
     """The inverse of the light pipeline for one venue."""
 
     def __init__(self, pixels: PixelMap) -> None:
-        self._banks = [_BankReader(b) for b in banks(pixels)]
+        bank_list = banks(pixels)
+        self._stretches = stretches_of(pixels, bank_list)
+        self._gains = gains_of(bank_list)
+        self._strides = np.array([bank.stride for bank in bank_list], np.int64)
+        self._places, self._lights = _rows(bank_list)
 
     def rgb_into(self, levels: Levels, out: Rgb) -> None:
         """Write the linear light (P, 3) that levels (at least L bytes) make into out."""
-        for reader in self._banks:
-            reader.read(levels, out)
+        walks.read(levels, out, self._stretches, self._gains, self._strides, self._places, self._lights)
 
 
-class _BankReader:
-    def __init__(self, bank: Bank) -> None:
-        self._bank = bank
-        self._gains = profile_gains(bank)
-        self._lights = {
-            fine: level_lights(bank.profile, n_levels=65536 if fine else 256).astype(np.float32)
-            for fine in {bool(d.fine) for d in bank.drives}
-        }
-        self._words = np.zeros(bank.n, WORD)
-        self._index = np.zeros(bank.n, np.intp)
-        self._light = np.zeros(bank.n, np.float32)
-        self._own = np.zeros((bank.n, 3), np.float32)
-        self._places = [] if bank.run else [bank.first_byte + slot for slot in range(bank.stride)]
-        self._picked = np.zeros(0 if bank.run else bank.n, np.uint8)
-
-    def read(self, levels: Levels, out: Rgb) -> None:
-        own = out[self._bank.pixels] if isinstance(self._bank.pixels, slice) else self._own
-        own[:] = 0.0
-        for drive in self._bank.drives:
-            self._take_light(levels, drive)
-            if drive.letter == "W":
-                own += self._light[:, None]
-            else:
-                own[:, "RGB".index(drive.letter)] += self._light
-        if self._bank.profile.white_xy is not None:
-            own /= self._gains
-        if own is self._own:
-            out[self._bank.pixels] = own
-
-    def _take_light(self, levels: Levels, drive: Drive) -> None:
-        octets = self._words.view(np.uint8)
-        self._words[:] = 0
-        if drive.fine:
-            octets[0::2] = self._slot(levels, drive.fine[0])
-            octets[1::2] = self._slot(levels, drive.coarse[0])
-        else:
-            octets[0::2] = self._slot(levels, drive.coarse[0])
-        np.copyto(self._index, self._words)
-        np.take(self._lights[bool(drive.fine)], self._index, out=self._light, mode="clip")
-
-    def _slot(self, levels: Levels, slot: int) -> NDArray[np.uint8]:
-        if not self._places:
-            first = int(self._bank.first_byte[0])
-            return levels[first + slot : first + self._bank.n * self._bank.stride : self._bank.stride]
-        np.take(levels, self._places[slot], out=self._picked, mode="clip")
-        return self._picked
+def _rows(bank_list: tuple[Bank, ...]) -> tuple[Ints, NDArray[np.float32]]:
+    """Return places and lights as walks.read wants them."""
+    places = np.full((len(bank_list), len(LETTERS), 3), -1, np.int64)
+    tables: dict[tuple[str, float, bool], NDArray[np.float32]] = {}
+    for row, bank in enumerate(bank_list):
+        for drive in bank.drives:
+            fine = bool(drive.fine)
+            key = (bank.profile.curve, bank.profile.gamma, fine)
+            if key not in tables:
+                tables[key] = level_lights(bank.profile, n_levels=65536 if fine else 256).astype(np.float32)
+            place = (drive.coarse[0], drive.fine[0] if fine else -1, list(tables).index(key))
+            places[row, LETTERS.index(drive.letter)] = place
+    lights = np.zeros((len(tables), 65536), np.float32)
+    for table, light in zip(lights, tables.values(), strict=True):
+        table[: len(light)] = light
+    return places, lights

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 
 from facade.core.errors import MappingError
 from facade.core.frame import Levels, Rgb
-from facade.light.balance import Balance, Planes, Sanitiser
+from facade.light import walks
 from facade.light.bank import banks
 from facade.light.brightness import BrightnessCap
 from facade.light.caps import Cap
 from facade.light.flash_guard import FlashCounters, FlashGuard, Rest
 from facade.light.power import PowerLimit, total_power
-from facade.light.quantise import Quantiser
+from facade.light.walker import Walker
 from facade.mapping.model import CONSTANTS, PixelMap
 
 
@@ -54,17 +54,15 @@ class LightPipeline:
     def __init__(self, pixels: PixelMap, *, rests: Sequence[Rest] = ()) -> None:
         bank_list = banks(pixels)
         self._n_pixels = pixels.n_pixels
-        self._planes: Planes = np.zeros((3, pixels.n_pixels), np.float32)
         self.levels: Levels = np.zeros(pixels.n_levels + CONSTANTS, np.uint8)
         self.levels[pixels.n_levels :] = np.arange(CONSTANTS)
-        self._sanitise = Sanitiser(pixels.n_pixels)
-        self._balance = Balance(bank_list, pixels.n_pixels)
         self._brightness = BrightnessCap(pixels, bank_list)
         self._power = PowerLimit(pixels, bank_list)
         self._total = total_power(pixels, bank_list)
-        self._quantise = Quantiser(
-            bank_list, self.levels, rate_hz=pixels.venue.venue.rate_hz, every=_every(pixels, rests)
-        )
+        self._walker = Walker(pixels, bank_list, self.levels, every=_every(pixels, rests))
+        # One row a power group and one for pixels in none.
+        self._scales = np.ones((len(pixels.power_amps) + 1, 4), np.float32)
+        self._sums = np.zeros((len(pixels.power_amps) + 1, 2))
         self._flash = FlashGuard(pixels, bank_list, self.levels, rests=rests)
         self._not_finite = 0
 
@@ -81,9 +79,9 @@ class LightPipeline:
 
     def share_allowed(self, rgb: Rgb) -> float:
         """Return the master, 0..1, at which a still picture keeps the brightness cap in force. rgb: (P, 3), 0..1."""
-        np.copyto(self._planes, rgb.T)
-        self._balance.apply(self._planes, master=1.0)
-        return self._brightness.share_allowed(self._planes)
+        self._scales[:] = 1.0
+        self._add_up(_flat(rgb))
+        return self._brightness.share_allowed(float(self._sums[:, walks.CANDELA].sum()))
 
     def process(self, rgb: Rgb, *, master: float, delta_s: float, frame: int, instead: Levels | None = None) -> Levels:
         """Return the levels of one frame; the array is the same every time and is overwritten by the next.
@@ -95,15 +93,30 @@ class LightPipeline:
         """
         if rgb.shape != (self._n_pixels, 3):
             raise MappingError(f"a frame of shape {rgb.shape}: this venue has {self._n_pixels} pixels of 3 colours.")
-        planes = self._planes
-        self._not_finite += self._sanitise.clean_into(rgb, planes)
-        self._balance.apply(planes, master=master)
-        # Before power, so that a supply sees what is left.
-        self._brightness.apply(planes, delta_s=delta_s)
-        self._power.apply(planes, delta_s=delta_s)
-        self._total.apply(planes, delta_s=delta_s)
-        self._quantise.write(planes, frame=frame)
+        light = _flat(rgb)
+        self._limit(light, master=master, delta_s=max(delta_s, 0.0))
+        self._not_finite += self._walker.write(light, self._scales, frame=frame)
         return self._last_step(instead, delta_s=delta_s, frame=frame)
+
+    def _limit(self, light: NDArray[np.float32], *, master: float, delta_s: float) -> None:
+        """Find by what this frame is to be multiplied. Where nothing can be limited, that costs no walk."""
+        scales, bright, power, total = self._scales, self._brightness, self._power, self._total
+        scales[:] = 1.0
+        scales[:, walks.MASTER] = min(max(master, 0.0), 1.0)
+        bright.move(delta_s)
+        if bright.limits or power.limits or total.limits:
+            self._add_up(light)
+        scales[:, walks.CAP] = bright.factor(float(self._sums[:, walks.CANDELA].sum()), delta_s=delta_s)
+        # After the cap, so that a supply sees what is left; and all together after the supplies.
+        amps = self._sums[:, walks.AMPS] * scales[:, walks.CAP]
+        power.scale_into(amps, scales[:, walks.SUPPLY], delta_s=delta_s)
+        amps *= scales[:, walks.SUPPLY]
+        total.scale_into(amps.sum(keepdims=True), scales[:1, walks.TOTAL], delta_s=delta_s)
+        scales[:, walks.TOTAL] = scales[0, walks.TOTAL]
+
+    def _add_up(self, light: NDArray[np.float32]) -> None:
+        self._sums[:] = 0.0
+        self._walker.add_up(light, self._scales, self._sums)
 
     def guard(self, levels: Levels, *, delta_s: float, frame: int) -> Levels:
         """Return levels that were made beforehand as they may leave: the last step alone, whatever ails the others."""
@@ -125,6 +138,10 @@ class LightPipeline:
         self._power.reset()
         self._total.reset()
         self._flash.forget()
+
+
+def _flat(rgb: Rgb) -> NDArray[np.float32]:
+    return np.ascontiguousarray(rgb, np.float32).reshape(-1)
 
 
 def _every(pixels: PixelMap, rests: Sequence[Rest]) -> NDArray[np.intp] | None:

@@ -9,14 +9,13 @@ group limited to 30 % of its full drive gives up 1.5 % of its light for a promis
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from facade.core.color import LUMINANCE_WEIGHTS
 from facade.core.errors import MappingError
-from facade.light.balance import Planes
 from facade.light.bank import LETTERS, Bank
 from facade.light.curve import level_lights
 from facade.mapping.model import PixelMap
@@ -28,30 +27,21 @@ TOTAL = "in total"
 """The name of the group of all pixels: no group of a document can have it."""
 
 _ROUNDING = 1e-5
-"""Float32 light and its sums err by less than this share."""
+"""Float32 light and its sums err by less than this share, scales applied after the sums were taken included."""
 
 
 class PowerLimit:
-    """Scales each power group of a venue to its supply. Pixels in no group are left alone.
+    """Finds the scale of each power group of a venue. Pixels in no group are left alone.
 
     scale: float64 (G,), what each group is multiplied with now, 1 where nothing is held back.
     Raises MappingError if a supply cannot even feed its black pixels.
     """
 
     def __init__(self, pixels: PixelMap, bank_list: tuple[Bank, ...]) -> None:
-        n_groups = len(pixels.power_amps)
         self.names = tuple(name for name, _ in pixels.power_amps)
-        self.scale = np.ones(n_groups)
-        self._members = [_span(np.flatnonzero(pixels.power == g)) for g in range(n_groups)]
-        self._ceiling = _ceilings(pixels, bank_list)
-        self._draws = [Draw(b, b.profile.amps) for b in bank_list]
-        self._amps = np.zeros(pixels.n_pixels, np.float32)
-        self._scratch = np.zeros(pixels.n_pixels, np.float32)
-        self._factor = np.ones(pixels.n_pixels, np.float32)
-        self._active = bool(np.any(np.isfinite(self._ceiling)))
-        self._group_amps = [
-            self._amps[m] if isinstance(m, slice) else np.zeros(len(m), np.float32) for m in self._members
-        ]
+        self.scale = np.ones(len(self.names))
+        self._ceiling = _ceilings(pixels, bank_list).tolist()
+        self.limits = any(math.isfinite(ceiling) for ceiling in self._ceiling)
 
     @property
     def worst(self) -> float:
@@ -62,31 +52,21 @@ class PowerLimit:
         """Forget the past: every group starts at full scale again."""
         self.scale[:] = 1.0
 
-    def apply(self, planes: Planes, *, delta_s: float) -> None:
-        """Scale in place. delta_s: since the last frame, for the slow way up."""
-        if not self._active:
-            return
-        for draw in self._draws:
-            draw.amps_into(planes, self._amps, self._scratch[: draw.n])
-        rise = max(delta_s, 0.0) / RISE_S
-        for group, members in enumerate(self._members):
-            self._limit(group, members, rise)
-        if self.worst < 1.0:
-            planes *= self._factor
+    def scale_into(self, wanted: NDArray[np.float64], scales: NDArray[np.float32], *, delta_s: float) -> None:
+        """Write by what each group is to be multiplied into scales (G,).
 
-    def _limit(self, group: int, members: slice | NDArray[np.intp], rise: float) -> None:
-        ceiling = self._ceiling[group]
-        if not np.isfinite(ceiling):
-            return
-        amps = self._group_amps[group]
-        if not isinstance(members, slice):
-            np.take(self._amps, members, out=amps, mode="clip")
-        wanted = float(np.add.reduce(amps, dtype=np.float64))
-        target = ceiling / wanted if wanted > ceiling else 1.0
-        self.scale[group] = min(target, self.scale[group] + rise)
-        scale = np.float32(self.scale[group])
-        # Rounded towards dark: the promise is "never above".
-        self._factor[members] = np.nextafter(scale, np.float32(0)) if scale < 1.0 else scale
+        wanted: (G,), amperes that the light of each group draws. delta_s: since the last frame, for the slow way up.
+        """
+        rise = max(delta_s, 0.0) / RISE_S
+        for group, ceiling in enumerate(self._ceiling):
+            if not math.isfinite(ceiling):
+                continue
+            amps = float(wanted[group])
+            target = ceiling / amps if amps > ceiling else 1.0
+            self.scale[group] = min(target, self.scale[group] + rise)
+            scale = np.float32(self.scale[group])
+            # Rounded towards dark: the promise is "never above".
+            scales[group] = np.nextafter(scale, np.float32(0)) if scale < 1.0 else scale
 
 
 def total_power(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> PowerLimit:
@@ -94,63 +74,6 @@ def total_power(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> PowerLimit:
     amps = pixels.venue.venue.total_amps
     everything = np.zeros(pixels.n_pixels, np.int32)
     return PowerLimit(replace(pixels, power=everything, power_amps=() if amps is None else ((TOTAL, amps),)), bank_list)
-
-
-class Draw:
-    """Amperes, or candela, of one bank's pixels as a function of their light: linear in R, G, B and min(R, G, B).
-
-    each: at full drive of R, G, B, W.
-    """
-
-    def __init__(self, bank: Bank, each: tuple[float, float, float, float]) -> None:
-        self._pixels = bank.pixels
-        self._n = bank.n
-        amps = dict(zip(LETTERS, each, strict=True))
-        colours = [amps[c] if c in bank.letters else 0.0 for c in "RGB"]
-        shared = 0.0
-        if bank.white_only:
-            colours = [float(w) * amps["W"] for w in LUMINANCE_WEIGHTS]
-        elif "W" in bank.letters:
-            shared = amps["W"] - (sum(colours) if bank.profile.white_mode == "subtract" else 0.0)
-        self._colours = [np.float32(c) for c in colours]
-        self._shared = np.float32(shared)
-        self._light = np.zeros((3, 0 if isinstance(bank.pixels, slice) else bank.n), np.float32)
-        self._own = np.zeros(self._light.shape[1], np.float32)
-
-    @property
-    def n(self) -> int:
-        return self._n
-
-    def amps_into(self, planes: Planes, amps: NDArray[np.float32], scratch: NDArray[np.float32]) -> None:
-        """Write the amperes of this bank's pixels into amps (P,). scratch: (n,)."""
-        pixels = self._pixels
-        if isinstance(pixels, slice):
-            red, green, blue = planes[:, pixels]
-            self._sum_into(red, green, blue, amps[pixels], scratch)
-            return
-        for plane, light in zip(planes, self._light, strict=True):
-            np.take(plane, pixels, out=light, mode="clip")
-        red, green, blue = self._light
-        self._sum_into(red, green, blue, self._own, scratch)
-        amps[pixels] = self._own
-
-    def _sum_into(
-        self,
-        red: NDArray[np.float32],
-        green: NDArray[np.float32],
-        blue: NDArray[np.float32],
-        out: NDArray[np.float32],
-        spare: NDArray[np.float32],
-    ) -> None:
-        np.multiply(red, self._colours[0], out=out)
-        for plane, per_light in ((green, self._colours[1]), (blue, self._colours[2])):
-            np.multiply(plane, per_light, out=spare)
-            out += spare
-        if self._shared:
-            np.minimum(red, green, out=spare)
-            np.minimum(spare, blue, out=spare)
-            spare *= self._shared
-            out += spare
 
 
 def _ceilings(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> NDArray[np.float64]:
@@ -213,9 +136,3 @@ def _upper_hull(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArr
         hull.append((x, y))
     steep = np.array(hull)
     return steep[:, 0], steep[:, 1]
-
-
-def _span(ids: NDArray[np.intp]) -> slice | NDArray[np.intp]:
-    if len(ids) and int(ids[-1]) - int(ids[0]) + 1 == len(ids):
-        return slice(int(ids[0]), int(ids[-1]) + 1)
-    return ids

@@ -1,6 +1,6 @@
-"""The last steps on the way out: split off white, apply the device curve, dither, write bytes.
+"""The rule of dither, and the numbers that follow from it.
 
-**The rule of dither.** Between two levels of eight bits lies light that a lamp can only show by alternating, and a lamp
+Between two levels of eight bits lies light that a lamp can only show by alternating, and a lamp
 that alternates slowly or strongly is seen to flicker. So a lamp alternates only
   - fast enough: no pattern repeats more slowly than SLOWEST_HZ. At a venue's 40 Hz that leaves every other frame, at
     80 Hz patterns of four frames, at 320 Hz and more of sixteen; a controller that takes every third frame only has
@@ -16,17 +16,12 @@ the same input gives the same light. A grey stays grey: the three colours of a p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from facade.config.fixture import FixtureProfile
-from facade.core.color import LUMINANCE_WEIGHTS
-from facade.core.frame import Levels
-from facade.light.balance import Planes
-from facade.light.bank import Bank, Drive
-from facade.light.curve import INDEX_SCALE, WORD, InverseTable, inverse_table, level_lights
+from facade.light.bank import Bank
+from facade.light.curve import level_lights
 
 SLOWEST_HZ = 20.0
 """Above the eye's most sensitive 8 to 15 Hz (de Lange 1958), and what a 40 Hz wire can carry at all."""
@@ -56,178 +51,13 @@ def still_below(profile: FixtureProfile) -> int:
     return int(too_deep[-1]) + 1 if len(too_deep) else 0
 
 
-class Quantiser:
-    """Turns the light of every bank into bytes of one levels array.
-
-    every: (P,), of which pixel every how many-th frame is sent; None means all frames of all pixels. Patterns are made
-    of the frames that are sent.
-    """
-
-    def __init__(
-        self,
-        bank_list: tuple[Bank, ...],
-        levels: Levels,
-        *,
-        rate_hz: float,
-        every: NDArray[np.intp] | None = None,
-    ) -> None:
-        n = max((b.n for b in bank_list), default=0)
-        scratch = _Scratch(
-            colours=np.zeros((3, n), np.float32),
-            white=np.zeros(n, np.float32),
-            root=np.zeros(n, np.float32),
-            index=np.zeros(n, np.intp),
-            words=np.zeros(n, WORD),
-            lively=np.zeros(n, np.bool_),
-            threshold=np.zeros(n, np.uint8),
-        )
-        self._writers = [
-            _BankWriter(b, levels, scratch, _Turns(np.ones(b.n) if every is None else every[b.pixels], rate_hz))
-            for b in bank_list
-        ]
-
-    def write(self, planes: Planes, *, frame: int) -> None:
-        """Write every pixel's bytes. planes is used up."""
-        for writer in self._writers:
-            writer.write(planes, frame)
-
-
-@dataclass(frozen=True, slots=True)
-class _Scratch:
-    """Arrays as long as the largest bank, shared by all."""
-
-    colours: NDArray[np.float32]
-    white: NDArray[np.float32]
-    root: NDArray[np.float32]
-    index: NDArray[np.intp]
-    words: NDArray[np.uint16]
-    lively: NDArray[np.bool_]
-    threshold: NDArray[np.uint8]
-
-    def cut(self, n: int) -> _Scratch:
-        return _Scratch(
-            self.colours[:, :n],
-            self.white[:n],
-            self.root[:n],
-            self.index[:n],
-            self.words[:n],
-            self.lively[:n],
-            self.threshold[:n],
-        )
-
-
-class _Turns:
-    """By how much the thresholds of a bank's pixels are turned. every: (n,), which frames of each are sent."""
-
-    def __init__(self, every: NDArray[np.generic], rate_hz: float) -> None:
-        kinds, of_pixel = np.unique(every, return_inverse=True)
-        self._kinds = [(int(n), phase_count(rate_hz / n)) for n in kinds.tolist()]
-        self._of_pixel = of_pixel.astype(np.intp)
-        self._turns = np.zeros(len(kinds), np.uint8)
-        self._own = np.zeros(len(every) if len(kinds) > 1 else 0, np.uint8)
-
-    def at(self, frame: int, letter: str) -> np.uint8 | NDArray[np.uint8] | None:
-        """Return it for a frame: one number for all pixels or one each, (n,); None if none is turned."""
-        for k, (n, phases) in enumerate(self._kinds):
-            self._turns[k] = phase_offset(frame // n, phases=phases, letter=letter)
-        if not self._turns.any():
-            return None
-        if len(self._kinds) == 1:
-            return np.uint8(self._turns[0])
-        return np.take(self._turns, self._of_pixel, out=self._own, mode="clip")
-
-
-class _BankWriter:
-    def __init__(self, bank: Bank, levels: Levels, scratch: _Scratch, turns: _Turns) -> None:
-        self._bank = bank
-        self._s = scratch.cut(bank.n)
-        self._turns = turns
-        self._tables: dict[bool, InverseTable] = {
-            fine: inverse_table(bank.profile, fine=fine) for fine in {bool(d.fine) for d in bank.drives}
-        }
-        self._still = np.uint16(still_below(bank.profile) * 256)
-        ids = np.arange(bank.pixels.start, bank.pixels.stop) if isinstance(bank.pixels, slice) else bank.pixels
-        self._base = np.floor(np.modf(ids * _GOLDEN)[0] * 256).astype(np.uint8)
-        self._levels = levels
-        self._slots: NDArray[np.uint8] | None = None
-        if bank.run and bank.n:
-            first = int(bank.first_byte[0])
-            self._slots = levels[first : first + bank.n * bank.stride].reshape(bank.n, bank.stride)
-        else:
-            self._places = [bank.first_byte + slot for slot in range(bank.stride)]
-        self._write_fixed()
-
-    def write(self, planes: Planes, frame: int) -> None:
-        bank = self._bank
-        if isinstance(bank.pixels, slice):
-            colours = planes[:, bank.pixels]
-        else:
-            colours = self._s.colours
-            for plane, own in zip(planes, colours, strict=True):
-                np.take(plane, bank.pixels, out=own, mode="clip")
-        if "W" in bank.letters:
-            self._split_white(colours)
-        for drive in bank.drives:
-            light = self._s.white if drive.letter == "W" else colours["RGB".index(drive.letter)]
-            self._write_drive(light, drive, frame)
-
-    def _split_white(self, colours: NDArray[np.float32]) -> None:
-        white, spare = self._s.white, self._s.root
-        if self._bank.white_only:
-            np.multiply(colours[0], LUMINANCE_WEIGHTS[0], out=white)
-            for plane, weight in zip(colours[1:], LUMINANCE_WEIGHTS[1:], strict=True):
-                np.multiply(plane, weight, out=spare)
-                white += spare
-            return
-        np.minimum(colours[0], colours[1], out=white)
-        np.minimum(white, colours[2], out=white)
-        if self._bank.profile.white_mode == "subtract":
-            for plane in colours:
-                plane -= white
-
-    def _write_drive(self, light: NDArray[np.float32], drive: Drive, frame: int) -> None:
-        s, table = self._s, self._tables[bool(drive.fine)]
-        source = light
-        for _ in range(table.roots):
-            np.sqrt(source, out=s.root)
-            source = s.root
-        np.multiply(source, INDEX_SCALE, out=s.root)
-        np.copyto(s.index, s.root, casting="unsafe")
-        np.take(table.words, s.index, out=s.words, mode="clip")
-        if not drive.fine:
-            self._dither(drive.letter, frame)
-        octets = s.words.view(np.uint8)
-        for slot in drive.coarse:
-            self._put(slot, octets[1::2])
-        for slot in drive.fine:
-            self._put(slot, octets[0::2])
-
-    def _dither(self, letter: str, frame: int) -> None:
-        words, threshold = self._s.words, self._s.threshold
-        if not self._bank.profile.dither:
-            words += np.uint16(_UNDITHERED)
-            return
-        turn = self._turns.at(frame, letter)
-        if turn is not None:
-            np.greater_equal(words, self._still, out=self._s.lively)
-            np.multiply(self._s.lively.view(np.uint8), turn, out=threshold)
-            # Wraps at 256 on purpose: thresholds go round.
-            np.add(threshold, self._base, out=threshold)
-            words += threshold
-        else:
-            words += self._base
-
-    def _put(self, slot: int, values: NDArray[np.uint8]) -> None:
-        if self._slots is not None:
-            self._slots[:, slot] = values
-        else:
-            self._levels[self._places[slot]] = values
-
-    def _write_fixed(self) -> None:
-        for slot, channel in enumerate(self._bank.profile.channels):
-            kind, _, value = channel.partition(":")
-            if kind == "fixed":
-                self._put(slot, np.full(self._bank.n, int(value), np.uint8))
+def thresholds_of(n_pixels: int, bank_list: tuple[Bank, ...]) -> NDArray[np.uint8]:
+    """Return the threshold of every pixel's dither, (P,): from which 256th of the way on it shows the upper level."""
+    found: NDArray[np.uint8] = np.floor(np.modf(np.arange(n_pixels) * _GOLDEN)[0] * 256).astype(np.uint8)
+    for bank in bank_list:
+        if not bank.profile.dither:
+            found[bank.pixels] = _UNDITHERED
+    return found
 
 
 def phase_offset(frame: int, *, phases: int, letter: str) -> int:

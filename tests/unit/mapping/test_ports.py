@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from facade.core.errors import ConfigError
-from facade.light.bank import banks
-from facade.light.power import PowerLimit
+from facade.light.pipeline import LightPipeline
 from facade.simulator.device import SimulatedDevice
 from tests.support.documents import compiled, row
 
@@ -88,13 +87,12 @@ def test_a_group_draws_as_many_amperes_as_it_has_lamps():
     assert [profile.amps[0] for profile in pixels.profiles] == pytest.approx([0.02, 0.08])
     assert pixels.profile.tolist() == [0, 0, 1, 1]
 
-    limit = PowerLimit(pixels, banks(pixels))
-    planes = np.ones((3, 4), np.float32)
-    limit.apply(planes, delta_s=0.025)
+    pipeline = LightPipeline(pixels)
+    pipeline.process(np.ones((4, 3), np.float32), master=1.0, delta_s=0.025, frame=0)
 
     # 10 lamps of 60 mA with 1 mA each for themselves: 0.6 A wanted, 0.19 A left.
-    assert limit.worst <= (0.2 - 0.010) / 0.6
-    assert limit.worst > 0.9 * (0.2 - 0.010) / 0.6
+    assert pipeline.counters.power_scale <= (0.2 - 0.010) / 0.6
+    assert pipeline.counters.power_scale > 0.9 * (0.2 - 0.010) / 0.6
 
 
 def test_nulls_do_not_make_room_for_an_overlap():
