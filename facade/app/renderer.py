@@ -30,6 +30,7 @@ class Renderer:
     """Timeline, parameter bank and stage of one show.
 
     budget_ms: cost of a frame of one piece above which its fallback takes over; None never (offline, deterministic).
+    frame_ms: cost of a whole frame above which canvases are made smaller; None never.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Renderer:
         clock: Clock,
         *,
         budget_ms: float | None,
+        frame_ms: float | None = None,
         canvas_px: tuple[int, int] | None = None,
         civil_at_0: datetime | None = None,
     ) -> None:
@@ -48,7 +50,9 @@ class Renderer:
         self.pause = Pause()
         self.bank = ParameterBank(plan.manifests, smooth_s=smoothing_of(plan.show.binding))
         self._library = plan.library()
-        self.stage = Stage(gpu, plan.pixels, self._library, clock=clock, canvas_px=canvas_px, budget_ms=budget_ms)
+        self.stage = Stage(
+            gpu, plan.pixels, self._library, clock=clock, canvas_px=canvas_px, budget_ms=budget_ms, frame_ms=frame_ms
+        )
         self.stage.sounds.connect(name for name, each in plan.show.input.items() if each.type == "audio")
         for to in {binding.to for binding in plan.show.binding}:
             self.bank.connect(to)

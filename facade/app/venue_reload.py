@@ -15,10 +15,9 @@ from typing import Any
 from watchfiles import watch
 
 from facade.app.plan import Plan
+from facade.app.venues import open_venue_here
 from facade.config.venue import LIMITS, MOVABLE, Venue
-from facade.core import places
 from facade.core.errors import FacadeError
-from facade.mapping.compile import open_venue
 from facade.mapping.targets import MULTICAST
 from facade.outputs.udp import resolve
 
@@ -71,7 +70,7 @@ def compare(before: Venue, after: Venue) -> VenueEdit:
 def read_edit(name: str, before: Venue) -> tuple[Venue, VenueEdit]:
     """Load a venue again and compare it. Never raises for what stands in it: then before is returned with the words."""
     try:
-        pixels, _ = open_venue(name, places.hardware())
+        pixels, _ = open_venue_here(name)
         after = pixels.venue
         return after, compare(before, after)
     except FacadeError as error:

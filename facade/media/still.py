@@ -31,7 +31,7 @@ class Stills:
 
     def __init__(self, file: Path, *, limit_px: int) -> None:
         """Read it whole. Raises PieceError if it is no picture, or too large."""
-        with opened(file) as image:
+        with _opened(file) as image:
             self._frames, lengths = _frames(image, file, limit_px)
         self.n_frames = len(self._frames)
         self._ends = list(itertools.accumulate(lengths))
@@ -48,8 +48,17 @@ class Stills:
         self._frames = []
 
 
+def read_still(file: Path, *, limit_px: int) -> Frame:
+    """Return a picture file, of an animation its first frame, upright; the longer side is scaled to limit_px at most.
+
+    Raises PieceError if it is no picture, or too large; its size is known before anything of it is decoded.
+    """
+    with _opened(file) as image:
+        return _frame(image, limit_px)
+
+
 @contextlib.contextmanager
-def opened(file: Path, *, max_px: int = MAX_PX) -> Iterator[Image.Image]:
+def _opened(file: Path) -> Iterator[Image.Image]:
     """Open a picture file, to be read inside. Raises PieceError, there too, if it is none or too large."""
     try:
         size = file.stat().st_size
@@ -59,9 +68,9 @@ def opened(file: Path, *, max_px: int = MAX_PX) -> Iterator[Image.Image]:
                 file=file,
             )
         with Image.open(file) as image:
-            if image.width * image.height > max_px:
+            if image.width * image.height > MAX_PX:
                 raise PieceError(
-                    f"{file.name} has {image.width} x {image.height} pixels; a picture may have {max_px:,}. "
+                    f"{file.name} has {image.width} x {image.height} pixels; a picture may have {MAX_PX:,}. "
                     "Scale it down.",
                     file=file,
                 )

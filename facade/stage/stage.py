@@ -52,7 +52,8 @@ class Stage:
 
     clock: measures what pieces cost, the real one if absent; nothing drawn depends on it until a budget is exceeded.
     canvas_px: size of canvases; the venue's own if absent. budget_ms: None never takes a piece off for its cost, and
-    waits for every picture, so that what is drawn is the same on every run.
+    waits for every picture, so that what is drawn is the same on every run. frame_ms: what a whole frame may take
+    before the dearest of its canvases is made smaller; None for as long as it likes.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Stage:
         clock: Clock | None = None,
         canvas_px: tuple[int, int] | None = None,
         budget_ms: float | None = BUDGET_MS,
+        frame_ms: float | None = None,
         passes: Path | None = None,
     ) -> None:
         folder = places.shaders() / "passes" if passes is None else passes
@@ -80,7 +82,7 @@ class Stage:
         )
         self._sample = SamplePass(gpu, folder, site.positions, site.size_m)
         self._cast = Cast(gpu, library, site, self._drawer, self._sample, clock=self._clock)
-        self._watch = BudgetWatch(budget_ms)
+        self._watch = BudgetWatch(budget_ms, frame_ms)
         self.roster = Roster(self._cast, self._watch, known=library.names())
         self._copy = CopyPass(gpu, folder)
         lives = Lives(site, self._clock, budgeted=budget_ms is not None)
@@ -231,6 +233,7 @@ class Stage:
         self.cost_ms["sample"] = sampled_ms
         self.cost_ms["mix"] = (mixed - drawn) * 1e3
         self.cost_ms["readback"] = (done - mixed) * 1e3
+        self._watch.frame((done - started) * 1e3, alone=len(look.cues) == 1)
         return rgb
 
     def canvas(self, *, size_px: tuple[int, int] | None = None) -> NDArray[np.uint8]:
@@ -275,6 +278,7 @@ class Stage:
     def _draw(self, slot: LayerSlot, drawing: Drawing, scene: Scene) -> float:
         ready = self._cast.get(drawing.slug)
         assert ready is not None
+        before = self._clock.now()
         try:
             with self._meter.of(drawing.slug, self._painter.domain(ready, drawing, slot)):
                 scale = self._watch.scale(drawing.slug)
@@ -288,6 +292,7 @@ class Stage:
             drawing.shown = self._filters.draw(drawing.shown, slot.filters, slot.started_at_s, scene)
         after = self._clock.now()
         if drawing.shown is not None:
+            self._watch.layer(drawing.slug, (after - before) * 1e3)
             self._painter.sample(drawing.shown, drawing.cell, slot, self._on_air.cells)
         elif slot.ground.mask is None:
             return 0.0
