@@ -22,6 +22,7 @@ MAX_CHARACTERS = 4_000_000
 _DIRECTIVE = re.compile(r"^[ \t]*#[ \t]*include\b(.*)$")
 _QUOTED = re.compile(r"""^[ \t]*(?:"([^"]+)"|'([^']+)'|<([^>]+)>|([^\s"'<>;]+\.\w+))[ \t]*;?[ \t]*$""")
 _BRANCH = re.compile(r"^[ \t]*#[ \t]*(if|ifdef|ifndef|endif)\b")
+_BRANCH_END = re.compile(r"^[ \t]*#[ \t]*(else|elif|endif)\b")
 _VERSION = re.compile(r"^[ \t]*#[ \t]*version\b")
 
 
@@ -101,6 +102,7 @@ class _Expansion:
         first = number * LINES_PER_FILE
         out = [f"#line {first + 1}"]
         branches: list[bool] = []
+        displaced = False
         lines = blank_comments(text).split("\n")
         for line_number, line in enumerate(lines, start=1):
             directive = _DIRECTIVE.match(line)
@@ -112,11 +114,15 @@ class _Expansion:
                     del branches[-1:]
                 # #version must be the first thing the driver sees, and facade has said it already.
                 out.append("" if _VERSION.match(line) else line)
+                if displaced and _BRANCH_END.match(line):
+                    # What was included there may not be seen, and then neither is the #line after it.
+                    out.append(f"#line {first + line_number + 1}")
                 continue
             included = self._find(directive.group(1), (path, line_number), (*stack, path))
             if included in self.certain:
                 out.append("")
                 continue
+            displaced = displaced or bool(branches)
             here = certain and not any(branches)
             body = self.file(included, including=(path, line_number), stack=(*stack, path), certain=here)
             if here:
