@@ -16,11 +16,11 @@ from dataclasses import dataclass, field, replace
 from secrets import randbits
 from typing import Any
 
+from facade.app.engines import live_engine
 from facade.app.plan import Plan
 from facade.app.process import Options
 from facade.app.quarantine import QuarantineFile, homes_of
 from facade.app.split import Split
-from facade.app.wiring import live_engine
 from facade.core.clock import Clock, RealClock
 from facade.core.errors import FacadeError, MachineError, OutputError
 from facade.core.frame import PixelFrame, Tick
