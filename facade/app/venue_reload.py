@@ -16,9 +16,8 @@ from watchfiles import watch
 
 from facade.app.plan import Plan
 from facade.app.venues import open_venue_here
-from facade.config.venue import LIMITS, Venue
+from facade.config.venue import LIMITS, MOVABLE, Venue
 from facade.core.errors import FacadeError
-from facade.delivery.rewire import FIELDS
 from facade.mapping.targets import MULTICAST
 from facade.outputs.udp import resolve
 
@@ -47,7 +46,7 @@ def compare(before: Venue, after: Venue) -> VenueEdit:
     moves: dict[str, dict[str, Any]] = {}
     for name in before.controller.keys() & after.controller.keys():
         old, new = before.controller[name], after.controller[name]
-        changed = {key: getattr(new, key) for key in FIELDS if getattr(new, key) != getattr(old, key)}
+        changed = {key: getattr(new, key) for key in MOVABLE if getattr(new, key) != getattr(old, key)}
         if changed:
             moves[name] = changed
             if new.host != MULTICAST and "host" in changed and "/" not in new.host:
@@ -138,8 +137,8 @@ def _waiting(before: Venue, after: Venue) -> list[str]:
         for key in old[table].keys() | new[table].keys():
             one, other = old[table].get(key), new[table].get(key)
             if table == "controller" and isinstance(one, dict) and isinstance(other, dict):
-                one = {k: v for k, v in one.items() if k not in FIELDS}
-                other = {k: v for k, v in other.items() if k not in FIELDS}
+                one = {k: v for k, v in one.items() if k not in MOVABLE}
+                other = {k: v for k, v in other.items() if k not in MOVABLE}
             if one != other:
                 found.append(f"{table}.{key}")
     return sorted(found)

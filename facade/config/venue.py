@@ -219,6 +219,9 @@ class Limits(Table):
 
 LIMITS = tuple(Limits.model_fields)
 
+MOVABLE = ("host", "port", "interface", "priority")
+"""Of a venue's controller: what may change while it plays."""
+
 
 class Venue(Document):
     """A building and the light on it."""

@@ -63,7 +63,7 @@ Words = NDArray[np.uint16]
 Bytes = NDArray[np.uint8]
 
 
-@compiled(f"int64({_GIVEN}, float32[::1])")
+@compiled()
 def _blacken(rgb: Floats, light: Floats) -> int:
     """Put out the pixels with NaN or infinity in any colour; return how many there are."""
     found = 0
@@ -77,7 +77,7 @@ def _blacken(rgb: Floats, light: Floats) -> int:
     return found
 
 
-@compiled(f"int64({_GIVEN}, float32[::1], float32[::1], float32[::1])")
+@compiled()
 def _take(rgb: Floats, gains: Floats, scales: Floats, light: Floats) -> int:
     """Write light (3 n,) from a block of rgb: sane, balanced, scaled. Return how many pixels were not finite."""
     master, cap, supply, total = scales[MASTER], scales[CAP], scales[SUPPLY], scales[TOTAL]
@@ -92,7 +92,7 @@ def _take(rgb: Floats, gains: Floats, scales: Floats, light: Floats) -> int:
     return _blacken(rgb, light) if largest >= _INFINITE else 0
 
 
-@compiled("void(float32[::1], float32[::1], int64, int64, float32[::1])")
+@compiled()
 def _split_white(light: Floats, white: Floats, n: int, how: int, luminance: Floats) -> None:
     """Write white (n,) from light (3 n,), and take it out of that where it replaces it."""
     if how == ALONE:
@@ -109,7 +109,7 @@ def _split_white(light: Floats, white: Floats, n: int, how: int, luminance: Floa
             light[k + 2] -= white[i]
 
 
-@compiled("void(float32[::1], int64, int64)")
+@compiled()
 def _fold(light: Floats, n: int, each: int) -> None:
     """Add the light of n pixels up into that of the first; each: numbers a pixel.
 
@@ -161,7 +161,7 @@ def add_up(
                 sums[group, kind] += np.float64(colours + white[0] * each[3])
 
 
-@compiled("void(float32[::1], int64, float32, uint16[::1])")
+@compiled()
 def _place(light: Floats, roots: int, scale: np.float32, index: Words) -> None:
     """Write where the light of every number is found in the device curve's table."""
     # Cut to 16 bits on the way: no light whatever may lead out of the table.
@@ -176,7 +176,7 @@ def _place(light: Floats, roots: int, scale: np.float32, index: Words) -> None:
             index[k] = np.int32(light[k] * scale) & 0xFFFF
 
 
-@compiled("void(uint16[:], uint16[::1], uint8[::1], int64, int64, uint8[:])")
+@compiled()
 def _write_levels(index: Words, table: Words, thresholds: Bytes, still: int, turn: int, out: Bytes) -> None:
     """Device curve, dither and quantise: write one colour's byte of every pixel."""
     for i in range(len(thresholds)):
@@ -186,7 +186,7 @@ def _write_levels(index: Words, table: Words, thresholds: Bytes, still: int, tur
         out[i] = (word + threshold) >> 8
 
 
-@compiled("void(uint16[:], uint16[::1], int64, int64, uint8[:])")
+@compiled()
 def _write_half(index: Words, table: Words, n: int, shift: int, out: Bytes) -> None:
     """Write the coarse byte (shift 8) or the fine one (0) of a level of 16 bits."""
     for i in range(n):
@@ -246,7 +246,7 @@ def write(
     return odd
 
 
-@compiled(f"float32({_GIVEN_BYTES}, int64, int64[::1], float32[:, ::1])")
+@compiled()
 def _shown(levels: Bytes, byte: int, place: Ints, lights: Floats) -> Any:
     """Return the light of one colour of the pixel that begins at byte, 0 where its bank has no such colour."""
     if place[0] < 0:

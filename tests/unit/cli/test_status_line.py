@@ -42,7 +42,7 @@ def test_the_line_names_each_limit_in_force_and_nothing_else(delivery: DeliveryH
         ({"viewpoints_m": ((0.0, 1.6, 20.0),)}, "small areas may flash, seen from 1 viewpoint\n"),
     ],
 )
-def test_how_the_guard_judges_is_said_before_the_show(capsys: pytest.CaptureFixture[str], more, words: str) -> None:
+def test_how_the_guard_judges_is_said_before_the_show(capfd: pytest.CaptureFixture[str], more, words: str) -> None:
     plan = make_plan(None, "imal_minimal")
     venue = plan.pixels.venue
     flash = venue.flash.model_copy(update=more)
@@ -50,4 +50,4 @@ def test_how_the_guard_judges_is_said_before_the_show(capsys: pytest.CaptureFixt
 
     StatusLine(plan, page=None).begin()
 
-    assert f"  guard    {words}" in capsys.readouterr().err
+    assert f"  guard    {words}" in capfd.readouterr().err
