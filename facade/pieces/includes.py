@@ -87,14 +87,7 @@ class _Expansion:
     ) -> str:
         """Return a file's text with its includes in place. certain: no #if of an including file stands around it."""
         where = including or (path, None)
-        self.expansions += 1
-        if len(stack) >= MAX_DEPTH or self.expansions > MAX_EXPANSIONS:
-            raise PieceError(
-                f"{path.name} would be included {len(stack)} levels deep after {self.expansions} includes; "
-                f"a piece may go {MAX_DEPTH} levels deep and use {MAX_EXPANSIONS} includes. Include fewer files.",
-                file=where[0],
-                line=where[1],
-            )
+        self._count(path, where, len(stack))
         text = self._read(path, where)
         if path not in self.files:
             self.files.append(path)
@@ -130,6 +123,17 @@ class _Expansion:
             guard = f"FACADE_INCLUDED_{self.files.index(included)}"
             out += [f"#ifndef {guard}", f"#define {guard}", body, "#endif", f"#line {first + line_number + 1}"]
         return "\n".join(out)
+
+    def _count(self, path: Path, where: tuple[Path, int | None], depth: int) -> None:
+        """Raise PieceError for one include too many, or one too deep."""
+        self.expansions += 1
+        if depth >= MAX_DEPTH or self.expansions > MAX_EXPANSIONS:
+            raise PieceError(
+                f"{path.name} would be included {depth} levels deep after {self.expansions} includes; "
+                f"a piece may go {MAX_DEPTH} levels deep and use {MAX_EXPANSIONS} includes. Include fewer files.",
+                file=where[0],
+                line=where[1],
+            )
 
     def _read(self, path: Path, where: tuple[Path, int | None]) -> str:
         try:
