@@ -65,7 +65,15 @@ class RenderLoop:
         # What the building cannot show need not be drawn.
         rate_hz = min(self._rate_hz, plan.pixels.venue.venue.rate_hz)
         frame_ms = FRAME_SHARE * 1e3 / rate_hz
-        self._renderer = Renderer(plan, gpu, clock, budget_ms=BUDGET_MS, frame_ms=frame_ms, civil_at_0=civil)
+        self._renderer = Renderer(
+            plan,
+            gpu,
+            clock,
+            budget_ms=BUDGET_MS,
+            frame_ms=frame_ms,
+            civil_at_0=civil,
+            announce=links.drawing.write,
+        )
         self._watcher = PieceWatcher(links.plan, uses=self._renderer.stage.files)
         self._ends = (self._watcher.fileno(), self._rehearsals.fileno())
         self._frames = 0

@@ -135,9 +135,15 @@ class _Expansion:
                 file=where[0],
                 line=where[1],
             ) from None
-        except (OSError, UnicodeDecodeError) as error:
+        except UnicodeDecodeError as error:
+            number = error.object.count(b"\n", 0, error.start) + 1
+            byte = f"line {number}, byte 0x{error.object[error.start]:02x}"
             raise PieceError(
-                f"{path.name} cannot be read as UTF-8 text ({error}). Save it as UTF-8.", file=where[0], line=where[1]
+                f"{path.name} cannot be read as UTF-8 text ({byte}). Save it as UTF-8.", file=where[0], line=where[1]
+            ) from error
+        except OSError as error:
+            raise PieceError(
+                f"{path.name} cannot be read ({error.strerror}). Check the file.", file=where[0], line=where[1]
             ) from error
         self.characters += len(text)
         if self.characters > MAX_CHARACTERS or text.count("\n") >= LINES_PER_FILE:

@@ -35,7 +35,7 @@ from facade.stage.faults import BUDGET_MS, BudgetWatch
 from facade.stage.filters import Filters
 from facade.stage.grounds import Grounds
 from facade.stage.lives import Lives
-from facade.stage.meter import Meter
+from facade.stage.meter import Announce, Meter
 from facade.stage.moment import Scene
 from facade.stage.onair import OnAir
 from facade.stage.painter import Painter
@@ -53,7 +53,7 @@ class Stage:
     clock: measures what pieces cost, the real one if absent; nothing drawn depends on it until a budget is exceeded.
     canvas_px: size of canvases; the venue's own if absent. budget_ms: None never takes a piece off for its cost, and
     waits for every picture, so that what is drawn is the same on every run. frame_ms: what a whole frame may take
-    before the dearest of its canvases is made smaller; None for as long as it likes.
+    before the dearest of its canvases is made smaller; None for as long as it likes. announce: see Meter.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class Stage:
         budget_ms: float | None = BUDGET_MS,
         frame_ms: float | None = None,
         passes: Path | None = None,
+        announce: Announce = lambda slug: None,
     ) -> None:
         folder = places.shaders() / "passes" if passes is None else passes
         self.gpu = gpu
@@ -88,7 +89,7 @@ class Stage:
         lives = Lives(site, self._clock, budgeted=budget_ms is not None)
         self._painter = Painter(gpu, site, self._drawer, lives, sample=self._sample, copy=self._copy)
         self._grounds = Grounds(gpu, pixels, self._positions, folder)
-        self._meter = Meter(gpu, self._clock, self._watch)
+        self._meter = Meter(gpu, self._clock, self._watch, announce=announce)
         self._filters = Filters(gpu, self._drawer, self.roster, self._meter, folder)
         self._cues = CueMixer(
             gpu, pixels, site, roster=self.roster, filters=self._filters, sample=self._sample, passes=folder

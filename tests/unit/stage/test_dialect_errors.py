@@ -167,11 +167,11 @@ def test_a_comment_that_is_no_utf_8_is_no_matter(gpu: GpuContext, tmp_path: Path
 
 
 def test_an_include_that_is_no_utf_8_is_told_with_the_line_that_names_it(gpu: GpuContext, tmp_path: Path) -> None:
-    (tmp_path / "part.glsl").write_bytes(b"// caf\xe9\n")
+    (tmp_path / "part.glsl").write_bytes(b"\n// caf\xe9\n")
     (tmp_path / "a.frag").write_text(f'\n#include "part.glsl"\n{GOOD}', encoding="utf-8")
     error = problem(gpu, tmp_path / "a.frag")
     assert place(error) == ("a.frag", 2)
-    assert "part.glsl cannot be read as UTF-8 text" in str(error)
+    assert "part.glsl cannot be read as UTF-8 text (line 2, byte 0xe9)" in str(error)
 
 
 @pytest.mark.parametrize("name", ["a.fs", "a.frag", "a.glsl"])
