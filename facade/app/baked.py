@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from facade.app.wiring import live_engine
+from facade.app.engines import live_engine
 from facade.core.clock import Clock
 from facade.core.errors import InputError, MappingError
 from facade.core.frame import PixelFrame, Rgb, Tick

@@ -17,13 +17,13 @@ from facade.app.finding import Finding
 from facade.app.flashcheck import flash_of_cue, flash_of_file
 from facade.app.inline import InlineHost
 from facade.app.plan import Plan, make_plan
+from facade.app.venues import guard_words, open_venue_here
 from facade.app.wiring import gpu_without_screen
 from facade.config.loader import venue_names
 from facade.core import places
 from facade.core.clock import RealClock
 from facade.core.errors import ConfigError, FacadeError
 from facade.core.frame import Rgb
-from facade.mapping.compile import open_venue
 from facade.pieces.walking import pieces_in
 
 FRAMES = 60
@@ -50,7 +50,7 @@ def check(target: str, venue: str, *, quick: bool = False, sound: str = "") -> I
             yield from _venue(target)
             return
         if Path(target).suffix.lower() == ".npy":
-            pixels, _ = open_venue(venue, places.hardware())
+            pixels, _ = open_venue_here(venue)
             yield Finding(target, *flash_of_file(Path(target), pixels))
             return
         plan = make_plan(target, venue, sound=sound)
@@ -74,7 +74,7 @@ def _is_venue(target: str) -> bool:
 
 def _venue(target: str) -> Iterator[Finding]:
     path = Path(target) / "venue.toml" if (Path(target) / "venue.toml").is_file() else target
-    pixels, patch = open_venue(path, places.hardware())
+    pixels, patch = open_venue_here(path)
     counted = ((pixels.n_pixels, "pixel"), (len(patch.controllers), "controller"), (patch.n_universes, "universe"))
     says = ", ".join(_count(n, what) for n, what in counted)
     yield Finding(target, "document", "ok", says)
@@ -86,13 +86,7 @@ def _venue(target: str) -> Iterator[Finding]:
     else:
         yield Finding(target, "power", "ok", f"every pixel is fed by one of {_count(len(pixels.power_amps), 'supply')}")
     flash = pixels.venue.flash
-    if flash.viewpoints_m and not flash.strict:
-        says = f"small areas may flash, seen from {_count(len(flash.viewpoints_m), 'viewpoint')}"
-    else:
-        says = "no single pixel may flash too often"
-    if not flash.viewpoints_m and not flash.strict:
-        says += ", because no viewpoint is declared; flash.viewpoints_m says where people stand"
-    yield Finding(target, "flash guard", "ok" if flash.viewpoints_m or flash.strict else "note", says)
+    yield Finding(target, "flash guard", "ok" if flash.viewpoints_m or flash.strict else "note", guard_words(flash))
 
 
 def _run(target: str, plan: Plan, *, quick: bool) -> Iterator[Finding]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from facade.app.engines import offline_engine
 from facade.app.plan import Plan
 from facade.app.renderer import Renderer
-from facade.app.wiring import make_desk, offline_engine
+from facade.app.wiring import make_desk
 from facade.control.desk import LIGHT_SENSOR
 from facade.control.events import ControlEvent, InputEvent
 from facade.core.clock import StepClock

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from facade.app.casting import helpers_of, pieces_of
 from facade.app.sources import show_with_inputs
+from facade.app.venues import open_venue_here
 from facade.config.input import OscInput
 from facade.config.loader import load_show
 from facade.config.piece import PieceManifest
@@ -26,7 +27,6 @@ from facade.control.bindings import check_bindings
 from facade.control.parameters import ParameterTree
 from facade.core import places
 from facade.core.errors import ConfigError, PieceError, Problem, did_you_mean
-from facade.mapping.compile import open_venue
 from facade.mapping.layers import layer_problems
 from facade.mapping.model import Patch, PixelMap
 from facade.pieces.dialects import SUFFIXES
@@ -79,12 +79,9 @@ def make_plan(
     sound: a sound file, or a part of a sound device's name, that is heard instead of the show's own sound.
     Raises ConfigError with every problem found, PieceError, MappingError.
     """
-    hardware_dir = places.hardware()
     if venue is not None and not venue.strip():
         raise ConfigError([Problem(None, "--venue", "is empty", "Give the name or the path of a venue.", value='""')])
-    pixels, patch = open_venue(
-        venue or DEFAULT_VENUE, hardware_dir, changed=partial(venue_with_hosts, hosts=hosts or {})
-    )
+    pixels, patch = open_venue_here(venue or DEFAULT_VENUE, changed=partial(venue_with_hosts, hosts=hosts or {}))
     loaded_venue = pixels.venue
     show, name, search = find_show(target)
     show = show_with_inputs(show, loaded_venue, ports=ports or {}, sound=sound)

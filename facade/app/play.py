@@ -16,11 +16,11 @@ from dataclasses import dataclass, field, replace
 from secrets import randbits
 from typing import Any
 
+from facade.app.engines import live_engine
 from facade.app.plan import Plan
 from facade.app.process import Options
 from facade.app.quarantine import QuarantineFile, homes_of
 from facade.app.split import Split
-from facade.app.wiring import live_engine
 from facade.core.clock import Clock, RealClock
 from facade.core.errors import FacadeError, MachineError, OutputError
 from facade.core.frame import PixelFrame, Tick
@@ -37,7 +37,7 @@ _LIT_S = 1 / 25
 _HEALTH_S = 0.25
 _STATUS_S = 0.5
 FADE_OUT_S = 0.5
-_REAL_TIME_PRIORITY = 20
+REAL_TIME_PRIORITY = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +233,8 @@ def prefer_this_process() -> str:
     if sys.platform == "linux":
         try:
             policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
-            os.sched_setscheduler(0, policy, os.sched_param(_REAL_TIME_PRIORITY))
+            os.sched_setscheduler(0, policy, os.sched_param(REAL_TIME_PRIORITY))
         except PermissionError:
             return "ordinary priority (an rtprio limit would allow real time)"
-        return f"real time, priority {_REAL_TIME_PRIORITY}"
+        return f"real time, priority {REAL_TIME_PRIORITY}"
     return "ordinary priority"

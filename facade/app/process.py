@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from types import FrameType
 from typing import Any
 
@@ -18,7 +19,7 @@ from facade.app.children import REFUSED
 from facade.app.plan import Plan, unseal
 from facade.core.clock import Clock
 from facade.core.errors import FacadeError
-from facade.link import Datagrams, FrameRing
+from facade.link import Datagrams, FrameRing, Marker
 from facade.mapping.model import PixelMap
 
 HEARTBEAT_S = 0.25
@@ -102,6 +103,11 @@ class ProcessLinks:
     def window(self) -> Datagrams | None:
         """The control process's end of the link to the window, None where there is none."""
         return self._link("window") if "window" in self.options.fds else None
+
+    @cached_property
+    def drawing(self) -> Marker:
+        """The piece that the render process is drawing now, "" for none; for its parent, should it die of it."""
+        return Marker(fd=self.options.fds["drawing"])
 
     _pixels: FrameRing | None = None
     _lit: FrameRing | None = None

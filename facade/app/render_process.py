@@ -34,6 +34,9 @@ _log = logging.getLogger(__name__)
 BUDGET_MS = 250.0
 """A piece slower than this for three frames in a row, or four times slower once, gives way to its fallback."""
 
+FRAME_SHARE = 0.9
+"""Of the time between two frames, what drawing one may take before canvases are made smaller."""
+
 _CHECKPOINT_S = 1.0
 _STEP_S = 0.005
 """A step of taking a piece over is left for the next frame if this one is nearer; one a frame is taken in any case."""
@@ -58,7 +61,19 @@ class RenderLoop:
         self._settled: set[str] = set()
         gpu = GpuContext.standalone(cache=places.shader_cache())
         civil = datetime.fromtimestamp(links.options.civil, UTC)
-        self._renderer = Renderer(links.plan, gpu, clock, budget_ms=BUDGET_MS, civil_at_0=civil)
+        plan = links.plan
+        # What the building cannot show need not be drawn.
+        rate_hz = min(self._rate_hz, plan.pixels.venue.venue.rate_hz)
+        frame_ms = FRAME_SHARE * 1e3 / rate_hz
+        self._renderer = Renderer(
+            plan,
+            gpu,
+            clock,
+            budget_ms=BUDGET_MS,
+            frame_ms=frame_ms,
+            civil_at_0=civil,
+            announce=links.drawing.write,
+        )
         self._watcher = PieceWatcher(links.plan, uses=self._renderer.stage.files)
         self._ends = (self._watcher.fileno(), self._rehearsals.fileno())
         self._frames = 0

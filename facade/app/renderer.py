@@ -21,6 +21,7 @@ from facade.core.health import RenderHealth, told_faults
 from facade.gpu.context import GpuContext
 from facade.show.pause import Pause
 from facade.show.timeline import Timeline
+from facade.stage.meter import Announce
 from facade.stage.stage import Stage
 
 _log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ class Renderer:
     """Timeline, parameter bank and stage of one show.
 
     budget_ms: cost of a frame of one piece above which its fallback takes over; None never (offline, deterministic).
+    frame_ms: cost of a whole frame above which canvases are made smaller; None never. announce: see stage.meter.
     """
 
     def __init__(
@@ -39,8 +41,10 @@ class Renderer:
         clock: Clock,
         *,
         budget_ms: float | None,
+        frame_ms: float | None = None,
         canvas_px: tuple[int, int] | None = None,
         civil_at_0: datetime | None = None,
+        announce: Announce = lambda slug: None,
     ) -> None:
         self.plan = plan
         self.gpu = gpu
@@ -48,7 +52,16 @@ class Renderer:
         self.pause = Pause()
         self.bank = ParameterBank(plan.manifests, smooth_s=smoothing_of(plan.show.binding))
         self._library = plan.library()
-        self.stage = Stage(gpu, plan.pixels, self._library, clock=clock, canvas_px=canvas_px, budget_ms=budget_ms)
+        self.stage = Stage(
+            gpu,
+            plan.pixels,
+            self._library,
+            clock=clock,
+            canvas_px=canvas_px,
+            budget_ms=budget_ms,
+            frame_ms=frame_ms,
+            announce=announce,
+        )
         self.stage.sounds.connect(name for name, each in plan.show.input.items() if each.type == "audio")
         for to in {binding.to for binding in plan.show.binding}:
             self.bank.connect(to)

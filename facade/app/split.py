@@ -1,7 +1,7 @@
 """The split host's other processes, as the delivery process sees them: links, frames, heartbeats, replacement.
 
-``step`` is called between two frames of light and never waits. When a renderer dies the piece it was trying, or else
-every piece on air, is charged with it; the third charge within ten minutes puts a piece in quarantine.
+``step`` is called between two frames of light and never waits. When a renderer dies the piece it was trying or drawing,
+or else every piece on air, is charged with it; the third charge within ten minutes puts a piece in quarantine.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from facade.app.process import Options, Resume, canvas_shape
 from facade.app.quarantine import Crashes
 from facade.core.frame import Rgb, Tick
 from facade.core.health import ProcessHealth
-from facade.link import Datagrams, FrameRing, pair
+from facade.link import Datagrams, FrameRing, Marker, pair
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +48,7 @@ class Split:
         self._pixels = FrameRing(shape, np.float32)
         self._lit = FrameRing(shape, np.float32)
         self._canvas = FrameRing(canvas_shape(plan.pixels), np.uint8) if window else None
+        self._drawing = Marker()
         self._plan_fd = seal(plan)
         self._sockets: list[socket.socket] = []
         to_render, render_end = self._pair()
@@ -61,6 +62,7 @@ class Split:
             "control": {"parent": control_end, "render": control_render} | ({"web": web.fileno()} if web else {}),
             "window": {"parent": window_end, "control": window_control},
         }
+        fds["render"]["drawing"] = self._drawing.fd
         if self._canvas is not None:
             fds["render"]["canvas"] = fds["window"]["canvas"] = self._canvas.fd
             fds["control"]["window"] = control_window
@@ -154,9 +156,12 @@ class Split:
             self._start(name, now)
 
     def _charge(self, now: float) -> None:
-        report = self.reports.get("render", {})
-        self.crashes.charge([self._trying] if self._trying else list(report.get("pieces", ())), now)
+        """Charge the piece that was being tried or drawn; every piece on air where it was neither."""
+        known = self._trying or self._drawing.read()
+        on_air = self.reports.get("render", {}).get("pieces", ())
+        self.crashes.charge([known] if known else on_air, now)
         self._trying = ""
+        self._drawing.write("")
 
     def health(self) -> tuple[ProcessHealth, ...]:
         return tuple(child.health() for child in self.children.values())
@@ -172,6 +177,7 @@ class Split:
         os.close(self._plan_fd)
         self._pixels.close()
         self._lit.close()
+        self._drawing.close()
         if self._canvas is not None:
             self._canvas.close()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facade.app.wiring import live_engine
+from facade.app.engines import live_engine
 from facade.core.clock import RealClock
 from facade.core.frame import PixelFrame, Rgb, Tick
 from facade.core.health import DeliveryHealth

@@ -15,11 +15,9 @@ from typing import Any
 from watchfiles import watch
 
 from facade.app.plan import Plan
-from facade.config.venue import LIMITS, Venue
-from facade.core import places
+from facade.app.venues import open_venue_here
+from facade.config.venue import LIMITS, MOVABLE, Venue
 from facade.core.errors import FacadeError
-from facade.delivery.rewire import FIELDS
-from facade.mapping.compile import open_venue
 from facade.mapping.targets import MULTICAST
 from facade.outputs.udp import resolve
 
@@ -48,7 +46,7 @@ def compare(before: Venue, after: Venue) -> VenueEdit:
     moves: dict[str, dict[str, Any]] = {}
     for name in before.controller.keys() & after.controller.keys():
         old, new = before.controller[name], after.controller[name]
-        changed = {key: getattr(new, key) for key in FIELDS if getattr(new, key) != getattr(old, key)}
+        changed = {key: getattr(new, key) for key in MOVABLE if getattr(new, key) != getattr(old, key)}
         if changed:
             moves[name] = changed
             if new.host != MULTICAST and "host" in changed and "/" not in new.host:
@@ -72,7 +70,7 @@ def compare(before: Venue, after: Venue) -> VenueEdit:
 def read_edit(name: str, before: Venue) -> tuple[Venue, VenueEdit]:
     """Load a venue again and compare it. Never raises for what stands in it: then before is returned with the words."""
     try:
-        pixels, _ = open_venue(name, places.hardware())
+        pixels, _ = open_venue_here(name)
         after = pixels.venue
         return after, compare(before, after)
     except FacadeError as error:
@@ -139,8 +137,8 @@ def _waiting(before: Venue, after: Venue) -> list[str]:
         for key in old[table].keys() | new[table].keys():
             one, other = old[table].get(key), new[table].get(key)
             if table == "controller" and isinstance(one, dict) and isinstance(other, dict):
-                one = {k: v for k, v in one.items() if k not in FIELDS}
-                other = {k: v for k, v in other.items() if k not in FIELDS}
+                one = {k: v for k, v in one.items() if k not in MOVABLE}
+                other = {k: v for k, v in other.items() if k not in MOVABLE}
             if one != other:
                 found.append(f"{table}.{key}")
     return sorted(found)

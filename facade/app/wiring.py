@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from secrets import randbelow
-from uuid import UUID, uuid4
 
 from facade.app.plan import Plan
 from facade.config.input import Input, OscInput
@@ -13,18 +11,10 @@ from facade.config.show import Show
 from facade.control.desk import LIGHT_SENSOR, ControlDesk
 from facade.control.parameters import ParameterTree
 from facade.core import places
-from facade.core.clock import Clock
-from facade.delivery.build import build_delivery
-from facade.delivery.engine import DeliveryEngine
 from facade.gpu.context import GpuContext
-from facade.mapping.model import Patch, PixelMap
-from facade.outputs.identity import claim_identity
-from facade.outputs.virtual import VirtualNetwork
 
 TO_DELIVERY = {"/master": "master", "/blackout": "blackout", LIGHT_SENSOR: "lux"}
 """Address -> message: what the delivery process does itself; everything else is the renderer's."""
-
-_OFFLINE_CID = UUID("6f66666c-696e-4565-8000-666163616465")
 
 
 @contextmanager
@@ -54,32 +44,3 @@ def show_inputs(show: Show, *, osc_bind: str) -> Mapping[str, Input]:
             n: e.model_copy(update={"bind": osc_bind}) if e.type in ("osc", "tuio") else e for n, e in inputs.items()
         }
     return inputs
-
-
-def live_engine(
-    pixels: PixelMap, patch: Patch, clock: Clock, *, network: VirtualNetwork, real: bool, unlocked_s: float = 0.0
-) -> DeliveryEngine:
-    """Delivery of a venue for a show in real time. real: onto the network too, not only into the virtual one.
-
-    unlocked_s: for so long the brightness caps rest. Only a test of one fixture, asked for at a terminal, may say so.
-    Its sACN identity is this installation's, and its sequence numbers start anywhere, so that receivers know it
-    again and do not take its packets for late ones. Raises MappingError or OutputError.
-    """
-    identity = claim_identity(places.state()) if real else None
-    return build_delivery(
-        pixels,
-        patch,
-        clock=clock,
-        cid=uuid4() if identity is None else identity.cid,
-        network=network,
-        udp=real,
-        first_sequence=randbelow(256),
-        identity=identity,
-        known_start=False,
-        unlocked_s=unlocked_s,
-    )
-
-
-def offline_engine(pixels: PixelMap, patch: Patch, clock: Clock, *, network: VirtualNetwork) -> DeliveryEngine:
-    """Delivery of a venue into the virtual network only, the same bytes on every run."""
-    return build_delivery(pixels, patch, clock=clock, cid=_OFFLINE_CID, network=network, udp=False, back_s=0.0)

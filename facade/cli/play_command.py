@@ -145,6 +145,7 @@ def _play_file(
 ) -> int:
     from facade.app.baked import open_baked, play_baked
     from facade.app.plan import make_plan
+    from facade.app.venues import guard_words
     from facade.core.clock import RealClock
 
     plan = make_plan(None, venue, hosts=hosts)
@@ -153,6 +154,7 @@ def _play_file(
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signum, lambda number, frame: ended.append(number))
     click.echo(f"{path} on {plan.pixels.venue.venue.name}: {show.n_frames} frames. Ctrl-C fades to black and ends.")
+    click.echo(f"Flash guard: {guard_words(plan.pixels.venue.flash)}.")
     play_baked(
         show, plan.pixels, plan.patch, RealClock(), until=lambda: bool(ended), duration_s=duration_s, real=not simulate
     )

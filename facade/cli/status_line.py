@@ -10,6 +10,7 @@ import sys
 
 from facade.app.plan import Plan
 from facade.app.play import Status
+from facade.app.venues import guard_words
 from facade.config.input import where_of
 from facade.core.health import DeliveryHealth, Presence, State
 
@@ -39,6 +40,7 @@ class StatusLine:
         for controller in self._plan.patch.controllers:
             told = f"{controller.profile.protocol} {controller.controller.host}"
             self._write(f"  light    {controller.name}: {told}, universes {_span(controller.universes)}\n")
+        self._write(f"  guard    {guard_words(self._plan.pixels.venue.flash)}\n")
         for name, each in self._plan.show.input.items():
             self._write(f"  input    {name}: {each.type} {where_of(each)}\n")
         if self._page is not None:

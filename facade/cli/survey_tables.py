@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any
 
 from facade.app.plan import venue_with_hosts
+from facade.app.venues import open_venue_here
 from facade.cli.tables import show_table
 from facade.core import places
 from facade.core.clock import RealClock
-from facade.mapping.compile import open_venue
 from facade.outputs.discovery import Found
 from facade.outputs.identity import claim_identity
 from facade.outputs.interfaces import interfaces
@@ -25,7 +25,7 @@ def survey_of(venue: str | None, hosts: Mapping[str, str]) -> tuple[Found, tuple
     """
     patch = None
     if venue is not None:
-        _, patch = open_venue(venue, places.hardware(), changed=partial(venue_with_hosts, hosts=hosts))
+        _, patch = open_venue_here(venue, changed=partial(venue_with_hosts, hosts=hosts))
     cards = interfaces()
     identity = claim_identity(places.state())
     identity.close()

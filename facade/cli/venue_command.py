@@ -11,18 +11,17 @@ import click
 import numpy as np
 from PIL import Image
 
+from facade.app.venues import guard_words, open_venue_here
 from facade.cli.local_unlock import ask_at_the_machine
 from facade.cli.options import Number, duration_option, json_option, parse_hosts, venue_folders, writable
 from facade.cli.survey_tables import show_survey, survey_json, survey_of
 from facade.cli.tables import show_json, show_table
-from facade.core import places
-from facade.mapping.compile import open_venue
 from facade.mapping.model import ControllerPatch, Patch, PixelMap
 
 
 def load(name: str) -> tuple[PixelMap, Patch]:
     """Load and compile a venue by name or path. Raises ConfigError with every problem."""
-    return open_venue(name, places.hardware())
+    return open_venue_here(name)
 
 
 @click.group("venue")
@@ -84,6 +83,7 @@ def show_venue(venue: str, out: Path | None, as_json: bool) -> None:
         columns = ("name", "protocol", "host", "universes", "first", "last", "slots")
         show_table("Controllers", columns, controllers)
         show_table("Power", ("group", "supply A", "full white A"), power)
+        click.echo(f"Flash guard: {guard_words(venue_doc.flash)}.")
     if out is not None:
         _draw(pixels, writable(out))
 
@@ -169,7 +169,7 @@ def test_pattern(
     from facade.app.plan import venue_with_hosts
     from facade.app.testpattern import TestPattern, play_pattern
 
-    pixels, patch = open_venue(venue, places.hardware(), changed=partial(venue_with_hosts, hosts=hosts))
+    pixels, patch = open_venue_here(venue, changed=partial(venue_with_hosts, hosts=hosts))
     if fixture and fixture not in pixels.fixtures:
         raise click.BadParameter(f'"{fixture}": fixtures of this venue are {", ".join(pixels.fixtures)}.')
     if unlock:
@@ -183,6 +183,7 @@ def test_pattern(
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
     click.echo(f"{pattern} on {pixels.venue.venue.name}. Ctrl-C ends it.")
+    click.echo(f"Flash guard: {guard_words(pixels.venue.flash)}.")
     health = play_pattern(
         pixels,
         patch,

@@ -93,6 +93,9 @@ class VenueController(Table):
     )
     sync_universe: int = Field(default=0, ge=0, le=63999, description="sACN only; 0 means no synchronisation.")
     destination: int = Field(default=1, ge=1, le=255, description="DDP only: id of the display in the device.")
+    same_device: bool = Field(
+        default=False, description="Another controller of this venue has the same host on purpose: both are one device."
+    )
     size_px: tuple[PixelCount, PixelCount] | None = Field(
         default=None, description="Blinkenlights only: columns and rows of the picture."
     )
@@ -215,6 +218,9 @@ class Limits(Table):
 
 
 LIMITS = tuple(Limits.model_fields)
+
+MOVABLE = ("host", "port", "interface", "priority")
+"""Of a venue's controller: what may change while it plays."""
 
 
 class Venue(Document):

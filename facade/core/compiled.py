@@ -28,6 +28,8 @@ IS_COMPILED: bool = numba is not None
 def compiled(*signatures: str) -> Callable[[F], F]:
     """Mark a function to be compiled for signatures such as ``"void(float32[::1], uint8[::1])"``.
 
+    Without any it becomes part of the functions of its file that call it: the way for steps that nobody else calls.
+
     It may use numbers, tuples, NumPy arrays, NumPy's functions and other functions marked so in the same file (a change
     in another file would not be noticed by what is kept). Indices are not checked: the caller promises the shapes, and
     tests run the plain function, which is its attribute ``py_func``. Calling it with other types is a TypeError.
@@ -39,6 +41,8 @@ def compiled(*signatures: str) -> Callable[[F], F]:
             return function
         options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": False}
         made: Any
+        if not signatures:
+            return cast("F", numba.njit(**options)(function))
         try:
             made = numba.njit(list(signatures), cache=True, **options)(function)
         except RuntimeError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
+from facade.config.venue import MOVABLE
 from facade.core.clock import Clock
 from facade.core.errors import MappingError
 from facade.core.frame import Levels
@@ -19,9 +20,6 @@ from facade.outputs.build import build_sender
 from facade.outputs.slab import PacketSlab
 from facade.outputs.virtual import VirtualNetwork
 from facade.outputs.watch import NetworkWatch
-
-FIELDS = ("host", "port", "interface", "priority")
-"""Of a venue's controller: what may change while it plays."""
 
 
 class Rewiring:
@@ -39,13 +37,13 @@ class Rewiring:
     ) -> ControllerPatch:
         """Send a controller's light by another way from the next frame on. Return its new patch.
 
-        changes: some of FIELDS; host is an address or "multicast", never a name: looking one up would wait.
+        changes: some of MOVABLE; host is an address or "multicast", never a name: looking one up would wait.
         dark: levels of no light, for the device that is left: many hold what they got last.
         Raises MappingError for a controller that is not there, OutputError for an address that cannot be one; then
         nothing has changed.
         """
         old = next((block for block in dispatch.blocks if block.name == name), None)
-        if old is None or not set(changes) <= set(FIELDS):
+        if old is None or not set(changes) <= set(MOVABLE):
             raise MappingError(
                 f"controller {name!r} with {sorted(changes)}: it is not in the patch, or not to be moved."
             )

@@ -16,8 +16,6 @@ them. Wherever kernels take bank facts, row b is bank b.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -63,7 +61,7 @@ Words = NDArray[np.uint16]
 Bytes = NDArray[np.uint8]
 
 
-@compiled(f"int64({_GIVEN}, float32[::1])")
+@compiled()
 def _blacken(rgb: Floats, light: Floats) -> int:
     """Put out the pixels with NaN or infinity in any colour; return how many there are."""
     found = 0
@@ -77,7 +75,7 @@ def _blacken(rgb: Floats, light: Floats) -> int:
     return found
 
 
-@compiled(f"int64({_GIVEN}, float32[::1], float32[::1], float32[::1])")
+@compiled()
 def _take(rgb: Floats, gains: Floats, scales: Floats, light: Floats) -> int:
     """Write light (3 n,) from a block of rgb: sane, balanced, scaled. Return how many pixels were not finite."""
     master, cap, supply, total = scales[MASTER], scales[CAP], scales[SUPPLY], scales[TOTAL]
@@ -92,7 +90,7 @@ def _take(rgb: Floats, gains: Floats, scales: Floats, light: Floats) -> int:
     return _blacken(rgb, light) if largest >= _INFINITE else 0
 
 
-@compiled("void(float32[::1], float32[::1], int64, int64, float32[::1])")
+@compiled()
 def _split_white(light: Floats, white: Floats, n: int, how: int, luminance: Floats) -> None:
     """Write white (n,) from light (3 n,), and take it out of that where it replaces it."""
     if how == ALONE:
@@ -109,7 +107,7 @@ def _split_white(light: Floats, white: Floats, n: int, how: int, luminance: Floa
             light[k + 2] -= white[i]
 
 
-@compiled("void(float32[::1], int64, int64)")
+@compiled()
 def _fold(light: Floats, n: int, each: int) -> None:
     """Add the light of n pixels up into that of the first; each: numbers a pixel.
 
@@ -161,7 +159,7 @@ def add_up(
                 sums[group, kind] += np.float64(colours + white[0] * each[3])
 
 
-@compiled("void(float32[::1], int64, float32, uint16[::1])")
+@compiled()
 def _place(light: Floats, roots: int, scale: np.float32, index: Words) -> None:
     """Write where the light of every number is found in the device curve's table."""
     # Cut to 16 bits on the way: no light whatever may lead out of the table.
@@ -176,7 +174,7 @@ def _place(light: Floats, roots: int, scale: np.float32, index: Words) -> None:
             index[k] = np.int32(light[k] * scale) & 0xFFFF
 
 
-@compiled("void(uint16[:], uint16[::1], uint8[::1], int64, int64, uint8[:])")
+@compiled()
 def _write_levels(index: Words, table: Words, thresholds: Bytes, still: int, turn: int, out: Bytes) -> None:
     """Device curve, dither and quantise: write one colour's byte of every pixel."""
     for i in range(len(thresholds)):
@@ -186,7 +184,7 @@ def _write_levels(index: Words, table: Words, thresholds: Bytes, still: int, tur
         out[i] = (word + threshold) >> 8
 
 
-@compiled("void(uint16[:], uint16[::1], int64, int64, uint8[:])")
+@compiled()
 def _write_half(index: Words, table: Words, n: int, shift: int, out: Bytes) -> None:
     """Write the coarse byte (shift 8) or the fine one (0) of a level of 16 bits."""
     for i in range(n):
@@ -246,37 +244,53 @@ def write(
     return odd
 
 
-@compiled(f"float32({_GIVEN_BYTES}, int64, int64[::1], float32[:, ::1])")
-def _shown(levels: Bytes, byte: int, place: Ints, lights: Floats) -> Any:
-    """Return the light of one colour of the pixel that begins at byte, 0 where its bank has no such colour."""
+@compiled()
+def _show(own: Bytes, stride: int, place: Ints, lights: Floats, out: Floats) -> None:
+    """Write the light of one colour of the pixels whose bytes are own, 0 where their bank has no such colour."""
     if place[0] < 0:
-        return _DARK
-    level = int(levels[byte + place[0]])
-    if place[1] >= 0:
-        level = level * 256 + int(levels[byte + place[1]])
-    return lights[place[2], level]
+        out[:] = _DARK
+        return
+    coarse, light = own[place[0] :: stride], lights[place[2]]
+    if place[1] < 0:
+        for i in range(len(out)):
+            out[i] = light[coarse[i]]
+        return
+    fine = own[place[1] :: stride]
+    for i in range(len(out)):
+        out[i] = light[int(coarse[i]) * 256 + int(fine[i])]
 
 
 @compiled(
     f"void({_GIVEN_BYTES}, float32[:, ::1], int64[:, ::1], float32[:, ::1], int64[::1], int64[:, :, ::1],"
-    " float32[:, ::1])"
+    " float32[:, ::1], float32[::1])"
 )
 def read(
-    levels: Bytes, rgb: Floats, stretches: Ints, gains: Floats, strides: Ints, places: Ints, lights: Floats
+    levels: Bytes,
+    rgb: Floats,
+    stretches: Ints,
+    gains: Floats,
+    strides: Ints,
+    places: Ints,
+    lights: Floats,
+    room: Floats,
 ) -> None:
     """Write the light that the bytes of stretches make into rgb (P, 3).
 
     gains: (B, 3). strides: (B,), bytes a pixel. places: (B, 4, 3), of R, G, B and W the coarse byte inside a pixel, the
     fine one, each -1 where there is none, and which table. lights: (T, 65536), the light of every level, of 256 levels
-    without a fine byte.
+    without a fine byte. room: (BLOCK,), to work in.
     """
     for row in range(len(stretches)):
         stretch = stretches[row]
         bank = stretch[BANK]
-        place, gain, stride = places[bank], gains[bank], strides[bank]
-        byte = stretch[BYTE]
-        for pixel in range(stretch[FIRST], stretch[END]):
-            white = _shown(levels, byte, place[3], lights)
+        place, stride = places[bank], strides[bank]
+        for first in range(stretch[FIRST], stretch[END], BLOCK):
+            end = min(first + BLOCK, stretch[END])
+            own = levels[stretch[BYTE] + (first - stretch[FIRST]) * stride :]
+            white = room[: end - first]
+            _show(own, stride, place[3], lights, white)
             for colour in range(3):
-                rgb[pixel, colour] = (_shown(levels, byte, place[colour], lights) + white) / gain[colour]
-            byte += stride
+                out, gain = rgb[first:end, colour], gains[bank, colour]
+                _show(own, stride, place[colour], lights, out)
+                for i in range(len(out)):
+                    out[i] = (out[i] + white[i]) / gain

@@ -50,7 +50,7 @@ class FrameRing:
         self.dtype = np.dtype(dtype)
         self._payload = int(np.prod(shape)) * self.dtype.itemsize
         size = _HEAD_BYTES + _SLOTS * _slot_bytes(self._payload)
-        self.fd = _unnamed_file(size) if fd is None else fd
+        self.fd = unnamed_file(size) if fd is None else fd
         self._map = mmap.mmap(self.fd, size)
         self._head: NDArray[np.uint64] = np.frombuffer(self._map, dtype="<u8", count=1)
         self._slots = [self._slot(index) for index in range(_SLOTS)]
@@ -102,7 +102,8 @@ class FrameRing:
             os.close(self.fd)
 
 
-def _unnamed_file(size: int) -> int:
+def unnamed_file(size: int) -> int:
+    """Return the descriptor of so many bytes that no folder lists: they are gone with the last who holds them."""
     if hasattr(os, "memfd_create"):
         fd = os.memfd_create("facade-frames")
     else:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 import numpy as np
@@ -29,13 +30,21 @@ _FINE_PIXELS = 10_000
 """From here on one texel a pitch: a dense wall resolves no more, and feedback costs by the texel."""
 _SURFACE_MARGIN_M = 0.01
 
+NO_NETWORKS: Mapping[str, str] = MappingProxyType({})
+
 _Array = TypeVar("_Array", bound=NDArray[np.generic])
 
 
 def open_venue(
-    name_or_path: str | Path, hardware_dir: Path, *, changed: Callable[[Venue], Venue] | None = None
+    name_or_path: str | Path,
+    hardware_dir: Path,
+    *,
+    changed: Callable[[Venue], Venue] | None = None,
+    broadcasts: Mapping[str, str] = NO_NETWORKS,
 ) -> tuple[PixelMap, Patch]:
     """Load a venue and its hardware and compile them. changed: what to do to a sound venue in between.
+
+    broadcasts: broadcast address -> interface, of this machine's networks.
 
     Raises ConfigError with every problem of all of them: what can be read of a venue is checked although a table of it
     cannot.
@@ -48,20 +57,24 @@ def open_venue(
     if read.document is None:
         raise ConfigError(read.problems)
     if read.problems:
-        return _compile(read.document, hardware, VenueProblems(read.document, read))
-    return compile_venue(changed(read.document) if changed else read.document, hardware)
+        return _compile(read.document, hardware, VenueProblems(read.document, read), broadcasts)
+    return compile_venue(changed(read.document) if changed else read.document, hardware, broadcasts=broadcasts)
 
 
-def compile_venue(venue: Venue, hardware: Hardware) -> tuple[PixelMap, Patch]:
+def compile_venue(
+    venue: Venue, hardware: Hardware, *, broadcasts: Mapping[str, str] = NO_NETWORKS
+) -> tuple[PixelMap, Patch]:
     """Return where every pixel is and where its bytes go.
 
     Raises ConfigError with every problem of the venue, its point lists and masks, and its patch.
     """
-    return _compile(venue, hardware, VenueProblems(venue))
+    return _compile(venue, hardware, VenueProblems(venue), broadcasts)
 
 
-def _compile(venue: Venue, hardware: Hardware, problems: VenueProblems) -> tuple[PixelMap, Patch]:
-    targets = targets_of(venue, hardware, problems)
+def _compile(
+    venue: Venue, hardware: Hardware, problems: VenueProblems, broadcasts: Mapping[str, str]
+) -> tuple[PixelMap, Patch]:
+    targets = targets_of(venue, hardware, problems, broadcasts=broadcasts)
     mounted = _mount(venue, hardware, problems)
     power = _power_of(venue, problems)
     _check_caps(venue, mounted, problems)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from facade.config.report import shown
 from facade.core.errors import OutputError
 from facade.mapping.model import ControllerPatch, Patch
 from facade.mapping.packets import lengths_of, windows_of
@@ -129,10 +130,13 @@ def _check_load(patch: ControllerPatch, target: Target, rate_hz: float, problems
 
 
 def _check_shared_receivers(patches: list[tuple[Target, ControllerPatch]], problems: VenueProblems) -> None:
-    """Two controllers that are one receiver must not write the same universe: the later packet would win."""
+    """Two controllers at one address are a mistake, unless the venue says that they are one device; and even then they
+    must not write the same universe: the later packet would win."""
     owner: dict[tuple[tuple[str, str, int, int], int], str] = {}
+    at: dict[tuple[str, str, int, int], Target] = {}
     for target, patch in patches:
         shared: dict[str, list[int]] = {}
+        first_here = at.setdefault(target.address, target)
         for universe in patch.universes:
             first = owner.setdefault((target.address, universe), patch.name)
             if first != patch.name:
@@ -142,3 +146,16 @@ def _check_shared_receivers(patches: list[tuple[Target, ControllerPatch]], probl
             numbers = ", ".join(str(n) for n in universes[:6]) + (", …" if len(universes) > 6 else "")
             rule = f"sends universe {numbers} to the same host and port as controller.{first} ({host})"
             problems.add(target.key, rule, fix="Correct the host, or put both under one controller.")
+        if first_here is not target and not shared:
+            _check_same_address(target, first_here, problems)
+
+
+def _check_same_address(target: Target, first: Target, problems: VenueProblems) -> None:
+    """Complain about a device that another controller is already, unless the venue says that it is meant."""
+    is_port = target.codec.medium in ("serial", "dmx")
+    is_meant = (target.controller.same_device or first.controller.same_device) and not is_port
+    if target.is_somebody and not is_meant:
+        fix = "Correct it. Where both are one device, put their segments under one controller"
+        fix += "." if is_port else ", or say same_device = true."
+        key, host = f"{target.key}.host", target.controller.host
+        problems.add(key, f"is that of {first.key} too", fix=fix, value=shown(host))

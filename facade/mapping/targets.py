@@ -39,6 +39,20 @@ class Target:
         return f"controller.{self.name}"
 
     @property
+    def is_somebody(self) -> bool:
+        """Whether its host names one device elsewhere, which no other controller of the venue should be by mistake.
+
+        Groups and broadcast reach many. On this machine programs are tried out, and whoever listens takes it all. On
+        one line of bare Ethernet many cards hang behind each other.
+        """
+        if self.controller.host == MULTICAST or self.controller.broadcast or self.codec.medium == "ethernet":
+            return False
+        try:
+            return not ipaddress.ip_address(self.controller.host).is_loopback
+        except ValueError:
+            return self.controller.host.lower() != "localhost"
+
+    @property
     def address(self) -> tuple[str, str, int, int]:
         """Protocol, host, port and DDP destination: what tells one receiver from another."""
         port = self.controller.port or self.codec.port
@@ -50,8 +64,11 @@ Targets = Mapping[str, Target | None]
 """By name; None for a controller whose profile is unknown, which has been complained about already."""
 
 
-def targets_of(venue: Venue, hardware: Hardware, problems: VenueProblems) -> Targets:
-    """Return the venue's controllers by name, None for one whose profile is unknown; adds what is wrong to problems."""
+def targets_of(venue: Venue, hardware: Hardware, problems: VenueProblems, *, broadcasts: Mapping[str, str]) -> Targets:
+    """Return the venue's controllers by name, None for one whose profile is unknown; adds what is wrong to problems.
+
+    broadcasts: broadcast address -> interface, of this machine's networks.
+    """
     targets: dict[str, Target | None] = {}
     for name, controller in venue.controller.items():
         key = f"controller.{name}"
@@ -72,7 +89,7 @@ def targets_of(venue: Venue, hardware: Hardware, problems: VenueProblems) -> Tar
         split = profile.split_pixels if controller.split_pixels is None else controller.split_pixels
         target = Target(name, controller, profile, codec, size, split)
         targets[name] = target
-        _check_host(target, problems)
+        _check_host(target, problems, broadcasts)
         _check_size(target, problems)
         _check_sync(target, problems)
     _check_rate(venue, [target for target in targets.values() if target is not None], problems)
@@ -88,7 +105,7 @@ def _check_rate(venue: Venue, targets: list[Target], problems: VenueProblems) ->
         problems.add("venue.rate_hz", rule, fix=f"Set it to {most} or less.", value=f"{venue.venue.rate_hz:g}")
 
 
-def _check_host(target: Target, problems: VenueProblems) -> None:
+def _check_host(target: Target, problems: VenueProblems, broadcasts: Mapping[str, str]) -> None:
     host, codec, key = target.controller.host, target.codec, f"{target.key}.host"
     if codec.medium == "ethernet":
         if not _INTERFACE_NAME.fullmatch(host):
@@ -119,6 +136,13 @@ def _check_host(target: Target, problems: VenueProblems) -> None:
     elif str(address) == "0.0.0.0" or (str(address) == "255.255.255.255" and not target.controller.broadcast):
         rule = "is everybody's address; light is sent to one controller"
         problems.add(key, rule, fix="Give the controller's own address.", value=shown(host))
+    elif str(address) in broadcasts and not target.controller.broadcast:
+        card = broadcasts[str(address)]
+        rule = f"is everybody's address on {card}: every device there would have to read every packet"
+        fix = "Give the controller's own address."
+        if target.profile.protocol in _BROADCAST:
+            fix += " Where a device listens to nothing else, say broadcast = true."
+        problems.add(key, rule, fix=fix, value=shown(host))
 
 
 def _check_size(target: Target, problems: VenueProblems) -> None:

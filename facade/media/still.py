@@ -5,11 +5,13 @@ from __future__ import annotations
 import bisect
 import contextlib
 import itertools
+import struct
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageOps, ImageSequence
 
 from facade.core.errors import PieceError
 from facade.media.footage import Frame, within
@@ -18,6 +20,20 @@ MAX_BYTES = 100_000_000
 MAX_PX = 64_000_000
 MAX_MEMORY = 256_000_000
 """Of all frames of an animation together, after scaling."""
+
+BROKEN = (
+    OSError,  # of which UnidentifiedImageError is one
+    ValueError,
+    SyntaxError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+"""What reading a file that is no picture, or a broken one, or one of a rare kind, raises."""
 
 _UNSAID_S = 0.1
 """An animation's frame of no length lasts so long, as browsers have it."""
@@ -31,7 +47,7 @@ class Stills:
 
     def __init__(self, file: Path, *, limit_px: int) -> None:
         """Read it whole. Raises PieceError if it is no picture, or too large."""
-        with opened(file) as image:
+        with _opened(file) as image:
             self._frames, lengths = _frames(image, file, limit_px)
         self.n_frames = len(self._frames)
         self._ends = list(itertools.accumulate(lengths))
@@ -48,8 +64,17 @@ class Stills:
         self._frames = []
 
 
+def read_still(file: Path, *, limit_px: int) -> Frame:
+    """Return a picture file, of an animation its first frame, upright; the longer side is scaled to limit_px at most.
+
+    Raises PieceError if it is no picture, or too large; its size is known before anything of it is decoded.
+    """
+    with _opened(file) as image:
+        return _frame(image, limit_px)
+
+
 @contextlib.contextmanager
-def opened(file: Path, *, max_px: int = MAX_PX) -> Iterator[Image.Image]:
+def _opened(file: Path) -> Iterator[Image.Image]:
     """Open a picture file, to be read inside. Raises PieceError, there too, if it is none or too large."""
     try:
         size = file.stat().st_size
@@ -59,16 +84,16 @@ def opened(file: Path, *, max_px: int = MAX_PX) -> Iterator[Image.Image]:
                 file=file,
             )
         with Image.open(file) as image:
-            if image.width * image.height > max_px:
+            if image.width * image.height > MAX_PX:
                 raise PieceError(
-                    f"{file.name} has {image.width} x {image.height} pixels; a picture may have {max_px:,}. "
+                    f"{file.name} has {image.width} x {image.height} pixels; a picture may have {MAX_PX:,}. "
                     "Scale it down.",
                     file=file,
                 )
             yield image
     except FileNotFoundError:
         raise PieceError(f"{file.name} is not in {file.parent} any more. Put it back.", file=file) from None
-    except (OSError, UnidentifiedImageError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+    except BROKEN as error:
         what = " ".join(str(error).split()) or type(error).__name__
         raise PieceError(f"{file.name} is no picture that can be read ({what}). Save it anew.", file=file) from error
 

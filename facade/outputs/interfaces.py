@@ -56,6 +56,16 @@ def interfaces() -> tuple[Interface, ...]:
         return tuple(_interface(end, name) for name in names)
 
 
+def broadcasts(table: Path = Path("/proc/net/route")) -> dict[str, str]:
+    """Return the broadcast addresses of the networks that this machine is on, each with its interface."""
+    found = {each.broadcast: each.name for each in interfaces() if each.broadcast}
+    for route in routes(table):
+        # Networks of two hosts and of one have none (RFC 3021).
+        if route.direct and 0 < route.mask < 0xFFFF_FFFE:
+            found[str(ipaddress.IPv4Address(route.address | ~route.mask & 0xFFFF_FFFF))] = route.interface
+    return found
+
+
 def address_of(name: str) -> str:
     """Return the IPv4 address that an interface has now; "" where it has none or is not there."""
     if sys.platform != "linux":

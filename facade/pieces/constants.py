@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterator
 
@@ -21,9 +22,10 @@ _RUNNING = frozenset(_RUNNING_WORDS.split())
 def constants_once(source: str) -> str:
     """A constant that is pasted twice, word for word, is kept once. A source free of comments; lines stay."""
     seen: set[str] = set()
+    unsure = glsl.in_branch(source)
     for match in list(_globals(source)):
         text = " ".join(match.group().split())
-        if glsl.in_branch(source[: match.start()].split("\n")):
+        if unsure(match.start()):
             continue
         if text in seen:
             source = source[: match.start()] + re.sub(r"[^\n]", " ", match.group()) + source[match.end() :]
@@ -48,7 +50,9 @@ def variable_constants(source: str) -> str:
 
 def _globals(source: str) -> Iterator[re.Match[str]]:
     """Yield the constants declared outside every function, in order."""
-    inside = [(start, end) for start, end, _ in glsl.functions(source)]
+    functions = glsl.functions(source)
+    starts = [start for start, _, _ in functions]
     for match in _CONSTANT.finditer(source):
-        if not any(start <= match.start() < end for start, end in inside):
+        before = bisect.bisect_right(starts, match.start())
+        if before == 0 or match.start() >= functions[before - 1][1]:
             yield match

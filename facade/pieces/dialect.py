@@ -50,6 +50,11 @@ def read_shader(file: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def vertex_file(shader: Path) -> Path | None:
+    """Return the vertex shader beside a shader, None if there is none."""
+    return next((f for f in (shader.with_suffix(".vs"), shader.with_suffix(".vert")) if f.is_file()), None)
+
+
 def manifest_of(
     art: Artwork, parameters: Mapping[str, Parameter], *, author: str = "", description: str = ""
 ) -> PieceManifest:

@@ -24,6 +24,9 @@ from facade.pieces.shadertoy_tabs import image_tab
 if TYPE_CHECKING:
     from facade.pieces.library import Piece
 
+LEVELS_UP = 3
+"""So many folders above a shader without piece.toml may hold what it includes."""
+
 SUFFIXES = (".fs", ".isf", ".frag", ".glsl", ".json")
 """A file with one of these names may be a piece by itself."""
 
@@ -86,6 +89,7 @@ def detect(file: Path) -> Dialect:
 
 def manifest(art: Artwork, *, include_paths: Sequence[Path]) -> PieceManifest:
     """Return the manifest a piece from elsewhere declares in its own way. Raises PieceError."""
+    include_paths = _with_libraries(include_paths, art.folder, packed=art.given is not None)
     match art.dialect:
         case "isf":
             return isf_manifest(art)
@@ -96,9 +100,16 @@ def manifest(art: Artwork, *, include_paths: Sequence[Path]) -> PieceManifest:
     return art.given or PieceManifest(title=art.shader.stem[:80], shader=art.shader.name)
 
 
+def _with_libraries(include_paths: Sequence[Path], folder: Path, *, packed: bool) -> Sequence[Path]:
+    """Workshops keep their library beside the folders of their exercises. packed: a piece.toml says what is a piece."""
+    above = [] if packed else [p for p in folder.resolve().parents[:LEVELS_UP] if len(p.parts) > 2]
+    return (*include_paths, *above)
+
+
 def piece_program(piece: Piece, *, include_paths: Sequence[Path]) -> PieceProgram:
     """Translate a piece of any dialect. Raises PieceError with file and line where known."""
     art = Artwork(piece.slug, piece.folder, piece.shader, piece.dialect)
+    include_paths = _with_libraries(include_paths, piece.folder, packed=bool(piece.documents))
     match piece.dialect:
         case "isf":
             return isf_program(art, piece.manifest, include_paths=include_paths)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import bisect
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
 
 _TOKEN = re.compile(r'//(?:\\\n|[^\n])*|/\*.*?\*/|/\*.*\Z|"[^"\n]*"', re.DOTALL)
+BRANCH = re.compile(r"^[ \t]*#[ \t]*(if|ifdef|ifndef|endif)\b", re.MULTILINE)
+"""A line with which a part of the source begins or ends that may not be seen."""
+
 _NOT_NEWLINE = re.compile(r"[^\n]")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -71,33 +75,33 @@ _FUNCTION = re.compile(
 def functions(source: str) -> list[tuple[int, int, str]]:
     """Return (start, end, signature) of every function defined in source, free of comments, in order."""
     found = []
+    closed = _closings(source)
     for match in _FUNCTION.finditer(source):
-        if match[1] in ("else", "return", "struct", "do"):
-            continue
-        end = closing(source, match.end() - 1)
-        if end is not None:
+        end = closed.get(match.end() - 1)
+        if end is not None and match[1] not in ("else", "return", "struct", "do"):
             found.append((match.start(), end + 1, " ".join(f"{match[1]} {match[2]}({match[3]})".split())))
     return found
 
 
-def closing(source: str, opening: int) -> int | None:
-    """Return where the brace opened at this index is closed, None if it never is."""
-    depth = 0
-    for match in re.compile(r"[{}]").finditer(source, opening):
-        depth += 1 if match.group() == "{" else -1
-        if depth == 0:
-            return match.start()
-    return None
+def _closings(source: str) -> dict[int, int]:
+    """Return where each brace is closed, by where it is opened; those that never are left out."""
+    opened: list[int] = []
+    closed: dict[int, int] = {}
+    for match in re.finditer(r"[{}]", source):
+        if match.group() == "{":
+            opened.append(match.start())
+        elif opened:
+            closed[opened.pop()] = match.start()
+    return closed
 
 
-def in_branch(lines: Sequence[str]) -> bool:
-    """Whether what follows these lines lies within #if, where it may never be seen."""
-    depth = 0
-    for line in lines:
-        word = re.match(r"[ \t]*#[ \t]*(if|ifdef|ifndef|endif)\b", line)
-        if word is not None:
-            depth += -1 if word[1] == "endif" else 1
-    return depth > 0
+def in_branch(source: str) -> Callable[[int], bool]:
+    """Return what tells of an offset into source whether it lies within #if, where it may never be seen."""
+    starts, depths = [0], [0]
+    for match in BRANCH.finditer(source):
+        starts.append(match.start())
+        depths.append(depths[-1] + (-1 if match[1] == "endif" else 1))
+    return lambda at: depths[bisect.bisect_right(starts, at) - 1] > 0
 
 
 def declares(source: str, name: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from facade.config.piece import Parameter, PieceManifest
 from facade.core.errors import PieceError
 from facade.pieces import glsl
-from facade.pieces.dialect import Artwork, called, common_reason, manifest_of, read_shader, translated
+from facade.pieces.dialect import Artwork, called, common_reason, manifest_of, read_shader, translated, vertex_file
 from facade.pieces.includes import LineMap, expand
 from facade.pieces.isf_header import IsfHeader, IsfInput, read_header
 from facade.pieces.isf_inputs import GLSL, parameters_of, rest_of
@@ -74,8 +74,8 @@ void isf_vertShaderInit() {
 }
 """
 
-_OTHERS = {"materialColorForPixel": "a MadMapper material", "fxColorForPixel": "a MadMapper surface effect"}
-"""What other kinds of files with such a header answer in."""
+_MATERIAL, _EFFECT = "materialColorForPixel", "fxColorForPixel"
+"""What MadMapper's own kinds of such files answer in instead of main: a colour for a place, and one for another's."""
 
 _PLAIN_VERTEX = "void main() { isf_vertShaderInit(); }\n"
 
@@ -94,30 +94,31 @@ def isf_program(art: Artwork, manifest: PieceManifest, *, include_paths: Sequenc
     text = read_shader(art.shader)
     header = read_header(text, file=art.shader)
     expanded = expand(art.shader, folder=art.folder, include_paths=include_paths, text=text)
-    _drawn(expanded.text, art.shader)
+    material = _is_material(expanded.text, art.shader)
     uniforms = tuple(_uniform(i, manifest) for i in header.inputs if not GLSL[i.type].startswith("sampler"))
     pictures = _pictures(header, art, _undeclared(header, expanded.text))
-    vertex_file = _vertex_file(art.shader)
-    vertex, lines, more = _vertex(art, vertex_file, header, expanded.lines, include_paths)
+    corners = vertex_file(art.shader)
+    vertex, lines, more = _vertex(art, corners, header, expanded.lines, include_paths)
     prelude = _UNIFORMS + _declarations(uniforms, pictures.samplers)
     prelude += _image_facts(pictures.samplers, expanded.text + vertex)
-    body, output, repairs = _body(expanded.text, header, fed=vertex_file is None)
-    domain, reason = _domain(manifest, header, body, vertex_file)
+    prelude += "".join(f"#define {name} (TIME * {speed})\n" for name, speed in header.clocks.items())
+    body, entry, repairs = _body(expanded.text, header, fed=corners is None)
+    domain, reason = _domain(manifest, header, body, corners)
     return PieceProgram(
         slug=art.slug,
         manifest=manifest,
         dialect="isf",
         domain=domain,
-        sources=(Source(body, prelude + _PLACE + _SIZES + _FRAGMENT, output, prelude + _SIZES + _VERTEX + vertex),),
+        sources=(Source(body, prelude + _PLACE + _SIZES + _FRAGMENT, entry, prelude + _SIZES + _VERTEX + vertex),),
         passes=tuple(Pass(0, p.target, pictures.samplers) for p in header.passes),
         uniforms=uniforms,
         lines=lines,
-        discards="discard" in glsl.words(body) or vertex_file is not None,
+        discards="discard" in glsl.words(body) or corners is not None,
         targets=header.targets,
         automatic=AUTOMATIC,
         files_read=pictures.files,
         cubes=pictures.cubes,
-        repairs=repairs + tuple(r for r in more if r not in repairs) + pictures.notes,
+        repairs=repairs + tuple(r for r in more if r not in repairs) + pictures.notes + material,
         reason=reason,
     )
 
@@ -127,16 +128,18 @@ def _uniform(given: IsfInput, manifest: PieceManifest) -> Uniform:
     return Uniform(_glsl_name(given.name), GLSL[given.type], given.name, rest if rest in manifest.parameter else "")
 
 
-def _drawn(text: str, file: Path) -> None:
-    """Raise PieceError for a shader that has nothing to draw with."""
+def _is_material(text: str, file: Path) -> tuple[str, ...]:
+    """Return the note that a shader is a MadMapper material, nothing for ISF. Raises PieceError if it draws nothing."""
     if glsl.defines_function(text, "main", returns="void"):
-        return
-    for name, what in _OTHERS.items():
-        if glsl.defines_function(text, name, returns="vec4"):
-            raise PieceError(
-                f"{file.name} is {what}: it answers in {name}() and has no void main(). Give the ISF it was made from.",
-                file=file,
-            )
+        return ()
+    if glsl.defines_function(text, _MATERIAL, returns="vec4"):
+        return ("a MadMapper material: its own clocks run at one speed",)
+    if glsl.defines_function(text, _EFFECT, returns="vec4"):
+        raise PieceError(
+            f"{file.name} is a MadMapper surface effect: it answers in {_EFFECT}(), which facade does not ask. "
+            "Give it an inputImage and a void main().",
+            file=file,
+        )
     raise PieceError(f"{file.name} has no void main(). An ISF shader draws in it.", file=file)
 
 
@@ -160,7 +163,9 @@ def _body(text: str, header: IsfHeader, *, fed: bool) -> tuple[str, str, tuple[s
             made.append(name)
         text = after
     text, output, components = own_output(text)
-    return translated(text), called(output, components), tuple(made)
+    main = glsl.defines_function(text, "main", returns="void")
+    entry = called(output, components) if main else f"facade_color = {_MATERIAL}(facade_uv());"
+    return translated(text), entry, tuple(made)
 
 
 def _flat_points(text: str, names: Sequence[str]) -> tuple[str, bool]:
@@ -263,13 +268,6 @@ def _image_facts(samplers: Sequence[Sampler], text: str) -> str:
             if fact in used:
                 facts.append(f"#define {fact} {value}\n")
     return "".join(facts)
-
-
-def _vertex_file(shader: Path) -> Path | None:
-    for suffix in (".vs", ".vert"):
-        if shader.with_suffix(suffix).is_file():
-            return shader.with_suffix(suffix)
-    return None
 
 
 def _vertex(

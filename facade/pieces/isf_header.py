@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,8 @@ class IsfImport:
 class IsfHeader:
     """A whole header. imported: by the sampler's name. skipped: inputs of unknown types.
 
-    nearest: targets that are read without a filter.
+    nearest: targets that are read without a filter. clocks: of MadMapper's generators the times that run at a speed:
+    name -> the input that says how fast, or a number.
     """
 
     description: str
@@ -67,6 +68,7 @@ class IsfHeader:
     imported: Mapping[str, IsfImport]
     skipped: tuple[str, ...]
     nearest: frozenset[str] = frozenset()
+    clocks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -140,6 +142,7 @@ def _header(data: Mapping[str, Any], *, file: Path, line: int) -> IsfHeader:
         imported=_imported(keys.get("IMPORTED")),
         skipped=skipped,
         nearest=frozenset(_nearest(keys.get("PASSES"))),
+        clocks=_clocks(keys.get("GENERATORS"), {i.name for i in inputs}, refuse),
     )
 
 
@@ -220,6 +223,22 @@ def _target(name: str, keys: Mapping[str, Any], refuse: Any, *, persistent: bool
 def _nearest(given: object) -> list[str]:
     tables = [upper(t) for t in given if isinstance(t, dict)] if isinstance(given, list) else []
     return [str(t.get("TARGET")) for t in tables if str(t.get("FILTER")).upper() == "NEAREST"]
+
+
+def _clocks(given: object, inputs: Collection[str], refuse: Any) -> dict[str, str]:
+    found = {}
+    for table in given if isinstance(given, list) else []:
+        keys = upper(table) if isinstance(table, dict) else {}
+        name, kind = str(keys.get("NAME") or ""), str(keys.get("TYPE") or "")
+        if kind != "time_base" or not _NAME.fullmatch(name):
+            raise refuse(f'GENERATORS "{name}" has the TYPE "{kind}", and facade has a time_base only')
+        given_params = keys.get("PARAMS")
+        speed = upper(given_params).get("SPEED", 1.0) if isinstance(given_params, dict) else 1.0
+        rate = number(speed)
+        if rate is None and speed not in inputs:
+            raise refuse(f'the speed "{speed}" of GENERATORS "{name}" is neither a number nor one of INPUTS')
+        found[name] = str(speed) if rate is None else repr(rate)
+    return found
 
 
 def _imported(given: object) -> dict[str, IsfImport]:

@@ -22,6 +22,7 @@ from facade.pieces import glsl
 from facade.pieces.dialect import Artwork, called, common_reason, manifest_of, read_shader, translated
 from facade.pieces.includes import LineMap, expand
 from facade.pieces.pictures import picture_beside
+from facade.pieces.plain_vertex import PlainVertex, plain_vertex
 from facade.pieces.program import (
     Automatic,
     Domain,
@@ -46,6 +47,9 @@ KNOWN: dict[str, tuple[Quantity, str]] = {
     "u_date": ("date0", "vec4"),
     "u_fps": ("rate", "float"),
     "u_seed": ("seed", "float"),
+    "uTime": ("time", "float"),
+    "uResolution": ("size", "vec2"),
+    "uMouse": ("mouse", "vec2"),
     "time": ("time", "float"),
     "resolution": ("size", "vec2"),
     "mouse": ("mouse", "vec2"),
@@ -64,9 +68,6 @@ _NUMBERS = "float int uint bool vec2 vec3 vec4 ivec2 ivec3 ivec4 bvec2 bvec3 bve
 _KINDS = frozenset((*_NUMBERS.split(), "sampler2D", "samplerCube"))
 """Types that need no declaration of their own before a uniform can have them."""
 
-LEVELS_UP = 3
-"""So many folders above a shader without piece.toml may hold what it includes."""
-
 _PICTURE = re.compile(r"(?:iChannel[0-3]|u_tex\d)\Z")
 _SIZES = {"float": 1, "int": 1, "vec2": 2, "vec3": 3, "vec4": 4}
 _NAMED = re.compile(r"(?m)^[ \t]*uniform[ \t]+sampler2D[ \t]+(\w+)[ \t]*;[ \t]*//[ \t]*([^\s]+)")
@@ -82,12 +83,14 @@ _SURFACE = "surfaceSize"
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What the source of a plain shader says about itself."""
+    """What the source of a plain shader says about itself. drawn: the text that its own vertex shader feeds."""
 
     text: str
     lines: LineMap
     repairs: tuple[str, ...]
     uniforms: tuple[tuple[str, str, str], ...]
+    drawn: str
+    vertex: PlainVertex | None = None
 
 
 def plain_manifest(art: Artwork, *, include_paths: Sequence[Path]) -> PieceManifest:
@@ -113,21 +116,25 @@ def plain_program(art: Artwork, manifest: PieceManifest, *, include_paths: Seque
     facts = "".join(f"uniform {kind} {name};\n" for name, kind in kinds.items()) + _facts(reading, samplers)
     names = {n for kind, n, _ in reading.uniforms if kind in _KINDS}
     body = translated(without_uniforms(text, names))
+    prelude = declarations + facts
     entry = called(output, components)
-    sources = tuple(
-        Source(body, f"{f'#define {name}' if name else ''}\n{declarations}{facts}", entry) for name in (*buffers, "")
-    )
+    sources = [Source(body, f"#define {name}\n{prelude}", entry) for name in buffers]
+    last = translated(without_uniforms(own_output(reading.drawn)[0], names))
+    corners = None if reading.vertex is None else prelude + reading.vertex.text
+    sources.append(Source(last, f"\n{prelude}", entry, corners))
     domain, reason = _domain(manifest, body, samplers, passes)
+    if reading.vertex is not None:
+        domain, reason = "canvas", "it has a vertex shader"
     return PieceProgram(
         slug=art.slug,
         manifest=manifest,
         dialect="plain",
         domain=domain,
-        sources=sources,
+        sources=tuple(sources),
         passes=passes,
         uniforms=uniforms,
         lines=reading.lines,
-        discards="discard" in glsl.words(body),
+        discards="discard" in glsl.words(body) or reading.vertex is not None,
         targets=targets,
         cubes=((),) if "samplerCube" in kinds.values() else (),
         automatic=(*automatic, Automatic("facade_size", "size", 2)),
@@ -137,28 +144,32 @@ def plain_program(art: Artwork, manifest: PieceManifest, *, include_paths: Seque
 
 
 def _read(art: Artwork, include_paths: Sequence[Path]) -> _Reading:
-    # Workshops keep their library beside the folders of their exercises.
-    above = [p for p in art.folder.resolve().parents[:LEVELS_UP] if len(p.parts) > 2]
-    paths = (*include_paths, *above) if art.given is None else tuple(include_paths)
-    expanded = expand(art.shader, folder=art.folder, include_paths=paths, text=read_shader(art.shader))
+    expanded = expand(art.shader, folder=art.folder, include_paths=include_paths, text=read_shader(art.shader))
     if not glsl.defines_function(expanded.text, "main", returns="void"):
         raise PieceError(f"{art.shader.name} has no void main(). A plain shader draws in it.", file=art.shader)
     text, repairs = repair(split_uniforms(expanded.text))
+    vertex = plain_vertex(art, expanded.lines, include_paths)
     fed = fed_varyings(text)
-    made = (*repairs, "varyings without a vertex shader fed") if fed != text else repairs
+    drawn = fed if vertex is None else fed_varyings(text, given=vertex.feeds)
+    made = (*repairs, "varyings without a vertex shader fed") if drawn != text else repairs
     declared = dict.fromkeys(declared_uniforms(fed))
+    if vertex is not None:
+        made += tuple(r for r in vertex.repairs if r not in made)
+        known = {name for _, name, _ in declared}
+        declared |= dict.fromkeys(u for u in vertex.uniforms if u[1] not in known)
     told = {name for _, name, _ in declared}
     for name in sorted(glsl.words(fed) - told):
         # Editors such as KodeLife and glslViewer declare these by themselves.
         if _PICTURE.match(name) and not glsl.declares(fed, name):
             declared["sampler2D", name, ""] = None
-    return _Reading(fed, expanded.lines, made, tuple(declared))
+    lines = expanded.lines if vertex is None else vertex.lines
+    return _Reading(fed, lines, made, tuple(declared), drawn, vertex)
 
 
 def _uniforms(reading: _Reading, manifest: PieceManifest) -> tuple[tuple[Uniform, ...], tuple[Automatic, ...], str]:
     """Return the parameters' uniforms, facade's own, and the declarations of all of them."""
     declared = {name: kind for kind, name, _ in reading.uniforms}
-    used = glsl.words(reading.text)
+    used = glsl.words(reading.text) | glsl.words("" if reading.vertex is None else reading.vertex.text)
     lines, automatic, uniforms = [], [], []
     for name, (quantity, usual) in KNOWN.items():
         kind = declared.get(name, usual if name in used and not glsl.declares(reading.text, name) else "")

@@ -40,6 +40,7 @@ namespace using cast sizeof goto inline noinline public static extern external i
 _NEVER_MEANT = frozenset(_NEVER_MEANT_WORDS.split())
 """Those of them that say nothing in any version up to 3.30: wherever they stand, they are names."""
 
+_LOCATION = r"\blayout\s*\(\s*location\s*=\s*\d+\s*\)\s*"
 _STRUCT = re.compile(r"\bstruct\s+\w+\s*\{([^{}]*)\}")
 
 _FAMILY = {
@@ -96,12 +97,14 @@ def new_names(source: str) -> str:
 
 
 def in_for_varying(source: str) -> str:
-    """varying and attribute of a fragment shader become in."""
+    """varying and attribute of a fragment shader become in; GLSL 3.30 gives them no locations."""
+    source = re.sub(rf"{_LOCATION}(?=(?:\w+\s+)?in\b)", "", source)
     return rename(rename(source, "varying", "in"), "attribute", "in")
 
 
 def out_for_varying(source: str) -> str:
-    """varying of a vertex shader becomes out, attribute in."""
+    """varying of a vertex shader becomes out, attribute in; GLSL 3.30 gives what it writes no locations."""
+    source = re.sub(rf"{_LOCATION}(?=(?:\w+\s+)?out\b)", "", source)
     return rename(rename(source, "varying", "out"), "attribute", "in")
 
 
@@ -162,8 +165,12 @@ def _variables(source: str) -> frozenset[str]:
     kinds = rf"(?:{_TYPE}|{structs})" if structs else _TYPE
     found = set(re.findall(rf"\b{kinds}\s+(\w+)\b(?!\s*\()", source))
     found |= {n for n in re.findall(rf"\b{kinds}\s+(\w+)\s*\(", source) if n in _SINCE}
-    for rest in re.findall(rf"\b{kinds}\s+\w+([^;(){{}}]*,[^;{{}}]*);", source):
-        found |= set(re.findall(r",\s*(\w+)\s*(?=[,=;]|$)", rest))
+    declared = re.compile(rf"\b{kinds}\s+\w+([^()]*)")
+    for block in re.split(r"[{}]", source):
+        for statement in block.split(";")[:-1]:
+            match = declared.search(statement)
+            if match is not None and "," in match[1]:
+                found |= set(re.findall(r",\s*(\w+)\s*(?=[,=;]|$)", statement[match.start(1) :]))
     return frozenset(found)
 
 
@@ -201,14 +208,16 @@ def defined_once(source: str) -> str:
     """A macro that is defined a second time, differently, is undefined first."""
     seen: dict[str, str] = {}
     lines = source.split("\n")
-    number = 1
+    number, depth = 1, 0
     for i, line in enumerate(lines):
+        branch = glsl.BRANCH.match(line)
+        depth += 0 if branch is None else -1 if branch[1] == "endif" else 1
         counted = re.match(r"#line (\d+)", line)
         number = int(counted[1]) - 1 if counted else number
         match = re.match(r"[ \t]*#[ \t]*define[ \t]+(\w+)(.*)$", line)
         if match is not None and not (i > 0 and lines[i - 1].endswith("\\")):
             name, body = match[1], match[2].strip()
-            if seen.get(name, body) != body and not glsl.in_branch(lines[:i]):
+            if seen.get(name, body) != body and depth <= 0:
                 lines[i] = f"#undef {name}\n#line {number}\n{line}"
             seen[name] = body
         number += 1
@@ -218,8 +227,9 @@ def defined_once(source: str) -> str:
 def pasted_once(source: str) -> str:
     """A function or a constant that is pasted twice, word for word, is kept once."""
     bodies: dict[str, str] = {}
+    unsure = glsl.in_branch(source)
     for start, end, signature in glsl.functions(source):
-        if glsl.in_branch(source[:start].split("\n")):
+        if unsure(start):
             continue
         text = " ".join(source[start:end].split())
         if bodies.get(signature) == text:

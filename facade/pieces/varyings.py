@@ -60,17 +60,20 @@ def declared_uniforms(source: str) -> list[tuple[str, str, str]]:
     return [(m[1], m[2], (m[4] or "").lstrip("= ").strip()) for m in _UNIFORM.finditer(source) if not m[3]]
 
 
-def fed_varyings(source: str, *, keep: bool = False) -> str:
+def fed_varyings(source: str, *, keep: bool = False, given: Collection[str] = ()) -> str:
     """Return source with varyings that no vertex shader feeds as variables: places run 0..1, colours are white.
 
-    keep: a vertex shader feeds them; nothing is changed.
+    keep: a vertex shader feeds them; nothing is changed. given: those it feeds, which are left as they are.
     """
     if keep:
         return source
 
     def feed(match: re.Match[str]) -> str:
+        names = [n.strip() for n in match[3].split(",")]
+        if set(names) & set(given):
+            return match.group()
         parts = []
-        for name in (n.strip() for n in match[3].split(",")):
+        for name in names:
             if name == "isf_FragNormCoord":
                 continue
             low = name.lower()

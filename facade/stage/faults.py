@@ -1,7 +1,8 @@
 """Which pieces may not be shown, and why: they did not compile, or they cost too much too often.
 
 A piece drawn on a canvas that is too slow is drawn on a smaller one first, step by step; its fallback takes over only
-when the smallest is too slow as well. It gets its canvas back step by step, when there has been room for a while.
+when the smallest is too slow as well. Where whole frames are late, the layer that costs most of them gets a smaller
+canvas, and nothing worse. A canvas is given back step by step, when there has been room for a while.
 """
 
 from __future__ import annotations
@@ -18,6 +19,12 @@ OUTRIGHT = 4.0
 
 SCALES = (1.0, 0.7, 0.5, 0.35, 0.25)
 """Of a canvas's width and height: each step halves its texels."""
+
+LATE = 30
+"""Frames over their time, less those within it, before a layer gets a smaller canvas."""
+
+WORTH = 0.25
+"""A layer that takes less than this share of a frame is left its canvas: it is not what makes frames late."""
 
 ROOM = 0.7
 """A piece gets the next larger canvas when it should cost no more than this share of the budget there."""
@@ -63,13 +70,19 @@ class _Account:
 class BudgetWatch:
     """Counts what drawing each piece costs. budget_ms None watches nothing, for rendering offline.
 
+    frame_ms: what a whole frame may take before canvases are made smaller for it; None minds single pieces alone.
+
     A piece that was taken off while playing is tried again after a pause, because a machine that stood still for a
     second looks just like a piece that is too slow, and nobody may be there to put it back.
     """
 
     budget_ms: float | None = BUDGET_MS
+    frame_ms: float | None = None
     reasons: dict[str, str] = field(default_factory=dict)
     _accounts: dict[str, _Account] = field(default_factory=dict)
+    _layers: dict[str, float] = field(default_factory=dict)
+    _late: int = 0
+    _spare_ms: float = 0.0
 
     def scale(self, slug: str) -> float:
         """Return the share of its canvas's width and height that a piece is drawn at, one of SCALES."""
@@ -106,6 +119,25 @@ class BudgetWatch:
                 f"{_INSTEAD[part]} Make it cheaper and save it, or choose another piece."
             )
             self._pause(account, now)
+
+    def layer(self, slug: str, cost_ms: float) -> None:
+        """Note what a layer on a canvas has cost in this frame, with its filters."""
+        self._layers[slug] = cost_ms
+
+    def frame(self, cost_ms: float, *, alone: bool) -> None:
+        """Note what a whole frame took. alone: no crossfade is on, which makes frames dear for a few seconds only."""
+        if self.budget_ms is None or self.frame_ms is None:
+            return
+        self._spare_ms = self.frame_ms * ROOM - cost_ms
+        self._late = max(0, self._late + (1 if cost_ms > self.frame_ms else -1))
+        if self._late >= LATE:
+            self._late = 0
+            dearest = max(self._layers, key=self._layers.__getitem__, default="")
+            if dearest and self._layers[dearest] >= self.frame_ms * WORTH:
+                account = self._accounts.setdefault(dearest, _Account())
+                if account.step + 1 < len(SCALES):
+                    self._lower(account, account.step + 1, lasting=alone)
+        self._layers.clear()
 
     def foreseen(self, slug: str, cost_ms: float, *, part: Part = "pixel") -> None:
         """Give a piece a small canvas, or take it off, before it is ever shown: one frame would be too much at once."""
@@ -146,16 +178,22 @@ class BudgetWatch:
             step = next((i for i in range(step, len(SCALES)) if self._fits(account, cost_ms, i)), len(SCALES))
         if step >= len(SCALES):
             return False
-        if account.risen:
+        self._lower(account, step)
+        return True
+
+    def _lower(self, account: _Account, step: int, *, lasting: bool = True) -> None:
+        """Give a smaller canvas. lasting: one that was given back in vain is given back later the next time."""
+        if account.risen and lasting:
             account.rise_s, account.risen = min(account.rise_s * PAUSE_GROWS, LONGEST_PAUSE_S), False
         account.move(step)
-        return True
 
     def _rise(self, account: _Account, cost_ms: float, now: float) -> None:
         """Give the next larger canvas back, when there has been room for it long enough."""
         if account.step == 0:
             return
-        if not self._fits(account, cost_ms, account.step - 1, share=ROOM):
+        grows_ms = cost_ms * ((SCALES[account.step - 1] / SCALES[account.step]) ** 2 - 1.0)
+        in_time = self.frame_ms is None or grows_ms <= self._spare_ms
+        if not in_time or not self._fits(account, cost_ms, account.step - 1, share=ROOM):
             account.room_since = None
         elif account.room_since is None:
             account.room_since = now

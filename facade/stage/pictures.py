@@ -5,22 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from facade.config.piece import SOURCES, ImageParameter, is_camera
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import TestSourcePass
 from facade.gpu.targets import PassTarget
 from facade.gpu.textures import Texture, byte_texture
-from facade.media.still import opened
+from facade.media.still import read_still
 from facade.pieces.library import Piece
 from facade.stage.moment import Moment
 from facade.stage.reels import Reels
 
-MAX_FILE_PX = 32_000_000
-"""Of an imported image, before it is scaled to MAX_SIDE_PX."""
-
 MAX_SIDE_PX = 4096
+"""Of an imported image; larger ones are scaled down."""
+
 _NOISE_PX = 256
 _NOISE_SEED = 7
 
@@ -97,7 +95,5 @@ class Pictures:
 
 def load_image(gpu: GpuContext, file: Path) -> Texture:
     """Return an image file as a texture, bottom row first. Raises PieceError if it is none, or far too large."""
-    with opened(file, max_px=MAX_FILE_PX) as image:
-        rgba = image.convert("RGBA")
-    rgba.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX))
-    return byte_texture(gpu, rgba.size, rgba.transpose(Image.Transpose.FLIP_TOP_BOTTOM).tobytes())
+    frame = read_still(file, limit_px=MAX_SIDE_PX)
+    return byte_texture(gpu, (frame.shape[1], frame.shape[0]), frame.tobytes())

@@ -35,7 +35,7 @@ from facade.stage.faults import BUDGET_MS, BudgetWatch
 from facade.stage.filters import Filters
 from facade.stage.grounds import Grounds
 from facade.stage.lives import Lives
-from facade.stage.meter import Meter
+from facade.stage.meter import Announce, Meter
 from facade.stage.moment import Scene
 from facade.stage.onair import OnAir
 from facade.stage.painter import Painter
@@ -52,7 +52,8 @@ class Stage:
 
     clock: measures what pieces cost, the real one if absent; nothing drawn depends on it until a budget is exceeded.
     canvas_px: size of canvases; the venue's own if absent. budget_ms: None never takes a piece off for its cost, and
-    waits for every picture, so that what is drawn is the same on every run.
+    waits for every picture, so that what is drawn is the same on every run. frame_ms: what a whole frame may take
+    before the dearest of its canvases is made smaller; None for as long as it likes. announce: see Meter.
     """
 
     def __init__(
@@ -64,7 +65,9 @@ class Stage:
         clock: Clock | None = None,
         canvas_px: tuple[int, int] | None = None,
         budget_ms: float | None = BUDGET_MS,
+        frame_ms: float | None = None,
         passes: Path | None = None,
+        announce: Announce = lambda slug: None,
     ) -> None:
         folder = places.shaders() / "passes" if passes is None else passes
         self.gpu = gpu
@@ -80,13 +83,13 @@ class Stage:
         )
         self._sample = SamplePass(gpu, folder, site.positions, site.size_m)
         self._cast = Cast(gpu, library, site, self._drawer, self._sample, clock=self._clock)
-        self._watch = BudgetWatch(budget_ms)
+        self._watch = BudgetWatch(budget_ms, frame_ms)
         self.roster = Roster(self._cast, self._watch, known=library.names())
         self._copy = CopyPass(gpu, folder)
         lives = Lives(site, self._clock, budgeted=budget_ms is not None)
         self._painter = Painter(gpu, site, self._drawer, lives, sample=self._sample, copy=self._copy)
         self._grounds = Grounds(gpu, pixels, self._positions, folder)
-        self._meter = Meter(gpu, self._clock, self._watch)
+        self._meter = Meter(gpu, self._clock, self._watch, announce=announce)
         self._filters = Filters(gpu, self._drawer, self.roster, self._meter, folder)
         self._cues = CueMixer(
             gpu, pixels, site, roster=self.roster, filters=self._filters, sample=self._sample, passes=folder
@@ -231,6 +234,7 @@ class Stage:
         self.cost_ms["sample"] = sampled_ms
         self.cost_ms["mix"] = (mixed - drawn) * 1e3
         self.cost_ms["readback"] = (done - mixed) * 1e3
+        self._watch.frame((done - started) * 1e3, alone=len(look.cues) == 1)
         return rgb
 
     def canvas(self, *, size_px: tuple[int, int] | None = None) -> NDArray[np.uint8]:
@@ -275,6 +279,7 @@ class Stage:
     def _draw(self, slot: LayerSlot, drawing: Drawing, scene: Scene) -> float:
         ready = self._cast.get(drawing.slug)
         assert ready is not None
+        before = self._clock.now()
         try:
             with self._meter.of(drawing.slug, self._painter.domain(ready, drawing, slot)):
                 scale = self._watch.scale(drawing.slug)
@@ -288,6 +293,7 @@ class Stage:
             drawing.shown = self._filters.draw(drawing.shown, slot.filters, slot.started_at_s, scene)
         after = self._clock.now()
         if drawing.shown is not None:
+            self._watch.layer(drawing.slug, (after - before) * 1e3)
             self._painter.sample(drawing.shown, drawing.cell, slot, self._on_air.cells)
         elif slot.ground.mask is None:
             return 0.0

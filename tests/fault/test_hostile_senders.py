@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
+from facade.app.play import REAL_TIME_PRIORITY
+from facade.delivery.loop import LATE_SHARE
 from tests.support.flood import KINDS, flood
+from tests.support.metronome import Metronome
 from tests.support.running import (
     Receiver,
     RunningShow,
@@ -28,12 +31,12 @@ from tests.support.running import (
     wait_until,
 )
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 LONGEST_GAP_S = 0.250
 FLOOD_S = 4.0
 ATTEMPTS = 3
-"""What a flood does to the light it does every time; a neighbour on the machine steals a core once."""
+"""What a flood does to the light it does every time; a neighbour on the machine takes a core from one process once."""
 
 
 @dataclass(frozen=True)
@@ -70,17 +73,24 @@ def test_a_flood_of_osc_delays_no_frame_and_a_fader_works_during_and_after_it(
     stage: Stage, kind: str, record_property: Callable[[str, object], None]
 ) -> None:
     for _ in range(ATTEMPTS):
-        late, gap = flooded(stage, kind)
-        print(f"\n{kind}: longest gap {gap * 1000:.0f} ms, {late} late")
+        with metronome() as beside:
+            late, gap = flooded(stage, kind)
+        print(f"\n{kind}: longest gap {gap * 1000:.0f} ms, {late} late; a metronome: {beside.beat}")
         record_property("longest_gap_ms", round(gap * 1000))
-        assert gap < LONGEST_GAP_S
-        if late == 0:
+        is_undisturbed = gap < LONGEST_GAP_S + beside.beat.stolen_s
+        if os.geteuid() == 0:  # only then does the system let delivery run before others
+            is_undisturbed = is_undisturbed and late <= beside.beat.late
+        if is_undisturbed:
             break
-    if os.geteuid() == 0:  # only then does the system let delivery run before others
-        assert late == 0
+    assert is_undisturbed
     wait_until(lambda: stage.osc()["state"] == "live", what="a live input")
     send_osc(stage.osc_port, "/piece/signal/level", 0.2)
-    stage.node.wait_for(shows(0.2), 5.0, "the message after the flood")
+    stage.node.wait_for(shows(0.2), what="the message after the flood")
+
+
+def metronome() -> Metronome:
+    """What this machine lets anybody do who keeps delivery's time at delivery's priority."""
+    return Metronome(rate_hz=40.0, late_share=LATE_SHARE, priority=REAL_TIME_PRIORITY)
 
 
 def flooded(stage: Stage, kind: str) -> tuple[int, float]:
@@ -144,7 +154,7 @@ def answer(page: ClientConnection, message: str | bytes) -> dict[str, Any]:
 def test_page_messages_of_the_wrong_shape_are_answered_in_words_and_change_nothing(stage: Stage) -> None:
     send_osc(stage.osc_port, "/piece/signal/level", 0.4)
     start = stage.node.wait_for(shows(0.4), what="the start").at_s
-    with connect(f"ws://127.0.0.1:{stage.page}/ws", origin=None, max_size=1 << 20) as page:
+    with metronome() as beside, connect(f"ws://127.0.0.1:{stage.page}/ws", origin=None, max_size=1 << 20) as page:
         for name, message in WRONG.items():
             reply = answer(page, message)
             assert len(reply["text"]) > 20, name
@@ -152,7 +162,8 @@ def test_page_messages_of_the_wrong_shape_are_answered_in_words_and_change_nothi
         assert all(shows(0.4)(packet) for packet in stage.node.since(start))
         page.send('{"post": "/piece/signal/level", "args": [0.75]}')
         stage.node.wait_for(shows(0.75), what="the right message after the wrong ones")
-    assert stage.node.longest_gap_s(start, time.monotonic()) < LONGEST_GAP_S
+        end = time.monotonic()
+    assert stage.node.longest_gap_s(start, end) < LONGEST_GAP_S + beside.beat.stolen_s
 
 
 def test_an_unknown_address_is_told_the_nearest(stage: Stage) -> None:
@@ -163,14 +174,15 @@ def test_an_unknown_address_is_told_the_nearest(stage: Stage) -> None:
 
 def test_a_page_that_is_gone_without_a_word_or_never_reads_holds_nobody_up(stage: Stage) -> None:
     start = time.monotonic()
-    with ExitStack() as stack:
+    with metronome() as beside, ExitStack() as stack:
         silent = [stack.enter_context(connect(f"ws://127.0.0.1:{stage.page}/ws", origin=None)) for _ in range(8)]
         for each in silent[:4]:
             each.socket.close()
         wait_until(lambda: time.monotonic() - start > 1.0, what="a second")
         send_osc(stage.osc_port, "/piece/signal/level", 0.6)
-        stage.node.wait_for(shows(0.6), 5.0, "OSC beside silent pages")
-    assert stage.node.longest_gap_s(start, time.monotonic()) < LONGEST_GAP_S
+        stage.node.wait_for(shows(0.6), what="OSC beside silent pages")
+        end = time.monotonic()
+    assert stage.node.longest_gap_s(start, end) < LONGEST_GAP_S + beside.beat.stolen_s
 
 
 def test_the_control_process_was_never_replaced(stage: Stage) -> None:

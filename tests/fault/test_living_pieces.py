@@ -39,6 +39,8 @@ piece = "living"
 [cue.stuck]
 crossfade_s = 0.2
 [[cue.stuck.layer]]
+piece = "living"
+[[cue.stuck.layer]]
 piece = "stuck"
 """
 MANIFEST = """
@@ -110,13 +112,14 @@ def test_a_behaviour_that_fails_gives_way_with_its_line_and_a_saved_edit_brings_
     assert playing.node.longest_gap_s(start, time.monotonic()) < LONGEST_GAP_S
 
 
-def test_a_behaviour_that_never_returns_is_put_in_quarantine(playing: Playing) -> None:
+def test_a_behaviour_that_never_returns_is_put_in_quarantine_and_nobody_else(playing: Playing) -> None:
     start = time.monotonic()
     send_osc(playing.osc_port, "/show/cue", "stuck")
     playing.node.wait_for(is_blue, 30.0, "the piece")
     send_osc(playing.osc_port, "/piece/stuck/bad", 1)
     wait_until(lambda: "stopped the renderer" in playing.faults().get("stuck", ""), 60.0, "quarantine")
     playing.node.wait_for(is_ember, 40.0, "the fallback")
+    assert "living" not in playing.faults(), "it was on beside it, and is innocent"
     assert playing.node.longest_gap_s(start, time.monotonic()) < LONGEST_GAP_S
     send_osc(playing.osc_port, "/show/cue", "glow")
     playing.node.wait_for(shows(0.5), 20.0, "another cue")

@@ -23,7 +23,7 @@ from tests.support.running import (
     wait_until,
 )
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 LEVEL = "/piece/signal/level"
 SECOND_CUE = """
@@ -54,14 +54,16 @@ class Stage:
             wait_for_control(self.node, self.osc_port)
 
 
-@pytest.fixture(scope="module")
+# A show for each test: the third time within ten minutes that a renderer ends, a slow machine's included, the piece
+# itself is blamed.
+@pytest.fixture
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("values")
     node, port = Receiver(), free_port()
     document = show_at(folder / "show", port, piece="signal", more=SECOND_CUE)
     with RunningShow(document, "--venue", venue_at(folder, node.port)) as show:
         page = show.page_port()
-        node.wait_for(is_lit, 40.0, "the first light")
+        node.wait_for(is_lit, what="the first light")
         wait_for_control(node, port)
         yield Stage(show, port, node, page)
     node.close()
@@ -70,7 +72,6 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 def test_a_faders_value_outlives_the_renderer(stage: Stage) -> None:
     send_osc(stage.osc_port, LEVEL, 0.9)
     stage.node.wait_for(shows(0.9), what="the fader")
-    # Once here and once below: the third time within ten minutes the piece itself would be blamed.
     stage.replace("render")
     stage.node.wait_for(shows(0.9), what="the same light")
     assert page_state(stage.page)["values"][LEVEL] == pytest.approx(0.9)

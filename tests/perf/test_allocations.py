@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from facade.app.bench.subjects import load_subject
-from facade.app.wiring import offline_engine
+from facade.app.engines import offline_engine
 from facade.control.snapshot import ControlSnapshot
 from facade.core import places
 from facade.core.clock import StepClock

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from facade.app.bench.subjects import load_subject
-from facade.app.wiring import offline_engine
+from facade.app.engines import offline_engine
 from facade.core.clock import StepClock
 from facade.delivery.dispatch import Dispatch
 from facade.light.pipeline import LightPipeline

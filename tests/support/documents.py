@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +60,9 @@ def row(n: int = 8, **changes: Any) -> dict[str, Any]:
     return {key: value for key, value in {**table, **changes}.items() if value is not None}
 
 
-def compiled(**tables: Any) -> tuple[PixelMap, Patch]:
-    """Compile venue_document(**tables)."""
-    return compile_venue(Venue.model_validate(venue_document(**tables)), shelf())
+def compiled(*, broadcasts: Mapping[str, str] | None = None, **tables: Any) -> tuple[PixelMap, Patch]:
+    """Compile venue_document(**tables) on a machine with such networks."""
+    return compile_venue(Venue.model_validate(venue_document(**tables)), shelf(), broadcasts=broadcasts or {})
 
 
 def problems_with(**tables: Any) -> list[Problem]:

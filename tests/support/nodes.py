@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import socket
+import struct
+import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
+
+_SO_TIMESTAMPNS = 35
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class Receiver:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
         self._socket.bind(("127.0.0.1", port))
         self._socket.settimeout(0.2)
+        if sys.platform == "linux":
+            self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         self.port = self._socket.getsockname()[1]
         self.packets: list[Packet] = []
         self._open = True
@@ -38,17 +44,18 @@ class Receiver:
     def _run(self) -> None:
         while self._open:
             try:
-                raw = self._socket.recv(2048)
+                raw, about, _, _ = self._socket.recvmsg(2048, 64)
             except TimeoutError:
                 continue
             except OSError:
                 return
+            at_s = _arrival_s(about)
             if raw[:8] == b"Art-Net\0" and raw[8:10] == b"\x00\x50":
                 universe = int.from_bytes(raw[14:16], "little")
-                self.packets.append(Packet(time.monotonic(), universe, raw[18:]))
+                self.packets.append(Packet(at_s, universe, raw[18:]))
             elif raw[4:16] == b"ASC-E1.17\0\0\0" and raw[18:22] == b"\0\0\0\4" and raw[125:126] == b"\0":
                 universe = int.from_bytes(raw[113:115], "big")
-                self.packets.append(Packet(time.monotonic(), universe, raw[126:]))
+                self.packets.append(Packet(at_s, universe, raw[126:]))
 
     def close(self) -> None:
         self._open = False
@@ -69,7 +76,7 @@ class Receiver:
         times = [start_s, *(p.at_s for p in self.packets if start_s <= p.at_s <= end_s), end_s]
         return max(b - a for a, b in pairwise(times))
 
-    def wait_for(self, condition: Any, timeout_s: float = 20.0, what: str = "the condition") -> Packet:
+    def wait_for(self, condition: Any, timeout_s: float = 60.0, what: str = "the condition") -> Packet:
         """Return the first packet, from now on, that fits condition(packet)."""
         seen, end = len(self.packets), time.monotonic() + timeout_s
         while time.monotonic() < end:
@@ -81,6 +88,16 @@ class Receiver:
             time.sleep(0.005)
         last = self.packets[-1].data[:24].hex() if self.packets else "nothing at all"
         raise AssertionError(f"{what} did not arrive within {timeout_s} s; last: {last}")
+
+
+def _arrival_s(about: list[tuple[int, int, bytes]]) -> float:
+    """When the kernel got a packet, on the monotonic clock: this thread may have been kept from reading it."""
+    now_s = time.monotonic()
+    for level, kind, data in about:
+        if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS):
+            seconds, nanoseconds = struct.unpack("=qq", data[:16])
+            return now_s - max(0.0, time.time() - seconds - nanoseconds * 1e-9)
+    return now_s
 
 
 def is_lit(packet: Packet) -> bool:

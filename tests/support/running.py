@@ -67,7 +67,7 @@ def send_osc(port: int, address: str, *args: Any) -> None:
         end.sendto(osc_bytes(address, *args), ("127.0.0.1", port))
 
 
-def wait_until(condition: Callable[[], object], timeout_s: float = 20.0, what: str = "it") -> None:
+def wait_until(condition: Callable[[], object], timeout_s: float = 60.0, what: str = "it") -> None:
     end = time.monotonic() + timeout_s
     while time.monotonic() < end:
         if condition():
@@ -78,7 +78,7 @@ def wait_until(condition: Callable[[], object], timeout_s: float = 20.0, what: s
 
 def wait_for_control(node: Receiver, osc_port: int) -> None:
     """Return when the control process answers to OSC: the building goes dark and comes back."""
-    end = time.monotonic() + 30.0
+    end = time.monotonic() + 60.0
     while time.monotonic() < end:
         send_osc(osc_port, "/blackout", 1)
         time.sleep(0.3)
@@ -87,7 +87,7 @@ def wait_for_control(node: Receiver, osc_port: int) -> None:
             lit = node.wait_for(is_lit, 10.0, "light after the blackout")
             node.wait_for(lambda packet, lit=lit: packet.at_s > lit.at_s + 0.5, what="the end of the ramp")
             return
-    raise AssertionError("OSC did not reach the light within 30 s")
+    raise AssertionError("OSC did not reach the light within 60 s")
 
 
 class RunningShow:
@@ -132,12 +132,13 @@ class RunningShow:
         self._err.seek(0)
         return self._err.read().decode(errors="replace")
 
-    def page_port(self, timeout_s: float = 20.0) -> int:
+    def page_port(self, timeout_s: float = 60.0) -> int:
         end = time.monotonic() + timeout_s
         while time.monotonic() < end:
             found = _PAGE.search(self.said())
             if found:
                 return int(found[1])
+            assert self.process.poll() is None, f"the show has ended:\n{self.said()}"
             time.sleep(0.05)
         raise AssertionError(f"no page address was printed:\n{self.said()}")
 

@@ -12,6 +12,7 @@ import pytest
 from facade.app.plan import make_plan, seal
 from facade.app.process import Options
 from facade.app.rehearsals import LIMIT_S, Answer, Rehearsals
+from facade.pieces.trust import trust
 from tests.support.running import piece_at, show_at
 
 FAULTY = "tests.support.rehearsing"
@@ -92,6 +93,21 @@ def test_a_piece_that_never_ends_is_named_when_its_time_is_up(begin: Callable[..
     assert f"not compiled and drawn within {LIMIT_S:.0f} s" in hang.problem
     rehearsals.want(["after"])
     assert answers(rehearsals, 1)[0].slug == "after"
+
+
+def test_a_behaviour_that_never_returns_does_so_off_air_and_is_named(
+    begin: Callable[..., Rehearsals], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACADE_TRUSTED", str(tmp_path / "trusted.txt"))
+    folder = piece_at(tmp_path / "show", "endless", GREEN, manifest='[uniform.level]\ntype = "float"\n')
+    (folder / "behaviour.py").write_text("def update(tick, controls):\n    while True:\n        pass\n")
+    trust(folder)
+    rehearsals = begin()
+    rehearsals.want(["good"])
+    assert answers(rehearsals, 1)[0].problem == ""
+    rehearsals.want(["endless"])
+    (endless,) = answers(rehearsals, 1, later_s=LIMIT_S + 0.1)
+    assert '"endless" was not compiled and drawn within' in endless.problem
 
 
 def test_a_process_with_nothing_to_do_may_be_silent_for_hours(begin: Callable[..., Rehearsals]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from facade.app.plan import make_plan
@@ -30,3 +32,22 @@ def test_the_line_names_each_limit_in_force_and_nothing_else(delivery: DeliveryH
 
     assert [words in text for words in named] == [True] * len(named)
     assert text.count("[") == len(named)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({}, "no single pixel may flash too often, because no viewpoint is declared"),
+        ({"strict": True}, "no single pixel may flash too often\n"),
+        ({"viewpoints_m": ((0.0, 1.6, 20.0),)}, "small areas may flash, seen from 1 viewpoint\n"),
+    ],
+)
+def test_how_the_guard_judges_is_said_before_the_show(capfd: pytest.CaptureFixture[str], more, words: str) -> None:
+    plan = make_plan(None, "imal_minimal")
+    venue = plan.pixels.venue
+    flash = venue.flash.model_copy(update=more)
+    plan = replace(plan, pixels=replace(plan.pixels, venue=venue.model_copy(update={"flash": flash})))
+
+    StatusLine(plan, page=None).begin()
+
+    assert f"  guard    {words}" in capfd.readouterr().err

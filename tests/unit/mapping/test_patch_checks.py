@@ -231,14 +231,41 @@ def test_two_controllers_that_are_one_receiver_may_not_share_a_universe():
     [
         ({"host": "10.0.0.2"}, 0),
         ({"host": "10.0.0.1", "port": 6455}, 0),
-        ({"host": "10.0.0.1"}, 1),
+        ({"host": "10.0.0.1", "same_device": True}, 1),
+        ({"host": "10.0.0.1", "profile": "gateway"}, 1),
     ],
-    ids=["another host", "another port", "another universe"],
+    ids=["another host", "another port", "said to be one device", "another protocol"],
 )
 def test_two_controllers_that_differ_are_fine(second, universe):
     _, patch = compiled(**two_controllers({"host": "10.0.0.1"}, second, universe))
 
     assert len(patch.controllers) == 2
+
+
+def test_two_controllers_with_one_address_are_a_mistake_unless_said_otherwise():
+    (problem,) = problems_with(**two_controllers({"host": "10.0.0.1"}, {"host": "10.0.0.1"}, universe=1))
+
+    assert (problem.key, problem.rule) == ("controller.two.host", "is that of controller.one too")
+    assert "same_device = true" in problem.fix
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "multicast"])
+def test_what_is_no_single_device_may_be_named_twice(host):
+    tables = two_controllers({"profile": "gateway", "host": host}, {"profile": "gateway", "host": host}, universe=2)
+    tables["fixture"]["a"]["segment"][0]["universe"] = 1
+
+    compiled(**tables)
+
+
+def test_own_networks_broadcast_address_needs_to_be_asked_for():
+    own = {"10.0.0.255": "eth1"}
+    (problem,) = problems_with(broadcasts=own, **controllers(host="10.0.0.255"))
+
+    assert (problem.key, problem.value) == ("controller.node.host", '"10.0.0.255"')
+    assert problem.rule.startswith("is everybody's address on eth1")
+    assert problem.fix.endswith("say broadcast = true.")
+    compiled(broadcasts=own, **controllers(host="10.0.0.255", broadcast=True))
+    compiled(broadcasts=own, **controllers(host="10.0.0.254"))
 
 
 def test_two_multicast_controllers_may_not_share_a_universe():

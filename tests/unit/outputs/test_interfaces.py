@@ -49,6 +49,13 @@ def test_the_narrowest_route_leads_to_a_host(tmp_path, host, interface, direct):
     assert (found.interface, found.direct) == (interface, direct)
 
 
+def test_broadcast_addresses_are_those_of_networks_without_a_gateway(tmp_path, monkeypatch):
+    card = interfaces.Interface("eth2", "10.9.0.1", "10.9.0.127", True)
+    monkeypatch.setattr(interfaces, "interfaces", lambda: (card,))
+
+    assert interfaces.broadcasts(table(tmp_path, ROUTE)) == {"10.9.0.127": "eth2", "10.0.0.255": "eth1"}
+
+
 def test_drops_of_ip_and_udp_are_added_up(tmp_path):
     assert interfaces.dropped(table(tmp_path, SNMP)) == 12
 

@@ -17,6 +17,12 @@ from facade.pieces.varyings import fed_varyings, own_output, without_uniforms
         (repairs.no_extensions, "a;\n#extension GL_X : enable\nb;", "a;\n\nb;"),
         (repairs.new_names, "vv_FragNormCoord", "isf_FragNormCoord"),
         (repairs.in_for_varying, "varying vec2 a;", "in vec2 a;"),
+        (repairs.in_for_varying, "layout (location = 0) flat in int a;", "flat in int a;"),
+        (
+            repairs.out_for_varying,
+            "layout(location=1) out vec2 a; layout(location=0) in vec2 b;",
+            "out vec2 a; layout(location=0) in vec2 b;",
+        ),
         (repairs.out_for_varying, "varying vec2 a; attribute vec4 b;", "out vec2 a; in vec4 b;"),
         (repairs.one_texture_function, "texture2D(a, b)", "texture(a, b)"),
         (repairs.one_texture_function, "texture2DLodEXT (a, b, 0.)", "textureLod (a, b, 0.)"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from facade.stage.faults import BudgetWatch
+from facade.stage.faults import FIRST_PAUSE_S, LATE, PAUSE_GROWS, SCALES, BudgetWatch
 
 
 def test_a_single_slow_frame_is_forgiven_and_three_in_a_row_are_not():
@@ -120,3 +120,73 @@ def _rest(watch: BudgetWatch, slug: str, *, cost_ms: float, now: float) -> float
     scale = watch.scale(slug)
     watch.spent(slug, cost_ms, now=now, part="canvas")
     return scale
+
+
+def play(
+    watch: BudgetWatch, frames: int, *, whole_ms: dict[str, float], rest_ms: float = 2.0, at: float = 0.0
+) -> float:
+    """Draw frames of layers that cost so much on their whole canvases, one second in sixty; returns when it is then."""
+    for n in range(frames):
+        cost = {slug: ms * watch.scale(slug) ** 2 for slug, ms in whole_ms.items()}
+        for slug, ms in cost.items():
+            watch.spent(slug, ms, now=at + n / 60, part="canvas")
+            watch.layer(slug, ms)
+        watch.frame(sum(cost.values()) + rest_ms, alone=len(whole_ms) == 1)
+    return at + frames / 60
+
+
+def test_frames_that_stay_late_cost_the_dearest_canvas_a_step_until_they_are_in_time():
+    watch = BudgetWatch(250.0, 15.0)
+    play(watch, LATE - 1, whole_ms={"sky": 30.0})
+    assert watch.scales == {}
+    play(watch, 10 * LATE, whole_ms={"sky": 30.0, "grain": 3.0})
+    # 30 ms, 15 ms, 7.5 ms beside the 5 of the others.
+    assert watch.scales == {"sky": 0.5}
+    assert watch.reasons == {}
+
+
+def test_late_frames_never_take_a_piece_off_and_leave_alone_what_does_not_make_them_late():
+    watch = BudgetWatch(250.0, 15.0)
+    play(watch, 100 * LATE, whole_ms={"sky": 200.0})
+    assert watch.scales == {"sky": SCALES[-1]}
+    assert watch.reasons == {}
+
+    watch = BudgetWatch(250.0, 15.0)
+    play(watch, 10 * LATE, whole_ms={"grain": 3.0}, rest_ms=40.0)
+    assert watch.scales == {}
+
+
+def test_a_few_late_frames_change_nothing():
+    watch = BudgetWatch(250.0, 15.0)
+    now = 0.0
+    for _ in range(20):
+        now = play(watch, LATE // 2, whole_ms={"sky": 30.0}, at=now)
+        now = play(watch, LATE // 2, whole_ms={"sky": 8.0}, at=now)
+    assert watch.scales == {}
+
+
+def test_the_canvas_is_given_back_when_the_whole_frame_has_room_for_it():
+    watch = BudgetWatch(250.0, 15.0)
+    now = play(watch, 5 * LATE, whole_ms={"sky": 20.0, "sea": 12.0})
+    lowered = dict(watch.scales)
+    assert lowered["sky"] < 1.0
+    # The other cue goes on for a while; then this one is alone, and cheaper.
+    now = play(watch, 60 * 30, whole_ms={"sky": 20.0, "sea": 12.0}, at=now)
+    assert watch.scales["sky"] <= lowered["sky"]
+    play(watch, 60 * 60, whole_ms={"sky": 8.0}, at=now)
+    assert "sky" not in watch.scales
+
+
+def test_a_crossfade_that_makes_frames_late_is_not_held_against_a_piece_for_long():
+    watch = BudgetWatch(250.0, 15.0)
+    now, alone, both = 0.0, {"sky": 8.0}, {"sky": 8.0, "sea": 7.5}
+    for _ in range(4):
+        now = play(watch, 5 * LATE, whole_ms=both, at=now)
+        assert watch.scales["sky"] < 1.0
+        now = play(watch, round(60 * (FIRST_PAUSE_S + 2)), whole_ms=alone, at=now)
+        assert "sky" not in watch.scales
+    for _ in range(2):
+        now = play(watch, 5 * LATE, whole_ms={"sky": 16.0}, at=now)
+        now = play(watch, round(60 * (FIRST_PAUSE_S + 2)), whole_ms=alone, at=now)
+    assert PAUSE_GROWS > 1
+    assert watch.scales["sky"] < 1.0

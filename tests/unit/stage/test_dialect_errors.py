@@ -54,6 +54,16 @@ def test_an_error_after_an_include(gpu: GpuContext, tmp_path: Path) -> None:
     assert place(problem(gpu, tmp_path / "a.frag")) == ("a.frag", 3)
 
 
+@pytest.mark.parametrize(
+    "branch", ["#ifdef NEVER\n{}\n#endif", "#ifdef NEVER\n{}\n#else\n#endif", "#if 1\n#else\n{}\n#endif"]
+)
+def test_an_error_after_an_include_that_is_never_seen(gpu: GpuContext, tmp_path: Path, branch: str) -> None:
+    (tmp_path / "part.glsl").write_text("float f() {\n  return 1.0;\n}\n" * 9, encoding="utf-8")
+    before = branch.format('#include "part.glsl"') + "\n"
+    (tmp_path / "a.frag").write_text(f"{before}void main() {{ gl_FragColor = missing; }}\n", encoding="utf-8")
+    assert place(problem(gpu, tmp_path / "a.frag")) == ("a.frag", before.count("\n") + 1)
+
+
 def test_an_error_in_a_vertex_shader(gpu: GpuContext, tmp_path: Path) -> None:
     (tmp_path / "a.fs").write_text(HEADER + GOOD, encoding="utf-8")
     (tmp_path / "a.vs").write_text(
@@ -133,3 +143,53 @@ def test_what_is_no_piece_is_refused(gpu: GpuContext, tmp_path: Path, text: str)
 def test_what_is_no_export_is_refused(gpu: GpuContext, tmp_path: Path, text: str) -> None:
     (tmp_path / "a.json").write_text(text, encoding="utf-8")
     assert isinstance(problem(gpu, tmp_path / "a.json"), PieceError)
+
+
+def long_shader(last: str) -> str:
+    """A shader of ten thousand lines: thousands of functions, constants and macros, most of which nobody calls."""
+    parts = [
+        f"#define M{i} {i}.0\nconst float K{i} = 0.5;\nfloat f{i}(float x) {{\n    return x * M{i} + K{i};\n}}\n"
+        for i in range(2000)
+    ]
+    return f"{HEADER}{''.join(parts)}void main() {{\n    {last}\n}}\n"
+
+
+def test_a_shader_of_ten_thousand_lines_is_read_as_any_other(gpu: GpuContext, tmp_path: Path) -> None:
+    (tmp_path / "long.fs").write_text(long_shader("gl_FragColor = vec4(f1999(0.5));"), encoding="utf-8")
+    (tmp_path / "slip.fs").write_text(long_shader("gl_FragColor = vec4(f2000(0.5));"), encoding="utf-8")
+    assert problem(gpu, tmp_path / "long.fs") is None
+    slip = problem(gpu, tmp_path / "slip.fs")
+    assert place(slip) == ("slip.fs", 10_007)
+    assert "no function with name 'f2000'" in str(slip)
+
+
+def test_a_shader_longer_than_its_limit_is_refused_unread(gpu: GpuContext, tmp_path: Path) -> None:
+    with (tmp_path / "a.fs").open("wb") as file:
+        file.truncate(200_000_000)
+    assert "a.fs is larger than 4,000,000 bytes. Shorten it." in str(problem(gpu, tmp_path / "a.fs"))
+
+
+@pytest.mark.parametrize("name", ["a.fs", "a.frag"])
+def test_a_comment_that_is_no_utf_8_is_no_matter(gpu: GpuContext, tmp_path: Path, name: str) -> None:
+    header = HEADER if name == "a.fs" else ""
+    (tmp_path / name).write_bytes(header.encode() + b"// caf\xe9 \xff\n" + GOOD.encode())
+    assert problem(gpu, tmp_path / name) is None
+
+
+def test_an_include_that_is_no_utf_8_is_told_with_the_line_that_names_it(gpu: GpuContext, tmp_path: Path) -> None:
+    (tmp_path / "part.glsl").write_bytes(b"\n// caf\xe9\n")
+    (tmp_path / "a.frag").write_text(f'\n#include "part.glsl"\n{GOOD}', encoding="utf-8")
+    error = problem(gpu, tmp_path / "a.frag")
+    assert place(error) == ("a.frag", 2)
+    assert "part.glsl cannot be read as UTF-8 text (line 2, byte 0xe9)" in str(error)
+
+
+@pytest.mark.parametrize("name", ["a.fs", "a.frag", "a.glsl"])
+def test_includes_that_go_round_are_told_with_file_and_line(gpu: GpuContext, tmp_path: Path, name: str) -> None:
+    header = HEADER if name == "a.fs" else ""
+    (tmp_path / "one.glsl").write_text('\n#include "two.glsl"\n', encoding="utf-8")
+    (tmp_path / "two.glsl").write_text('#include "one.glsl"\n', encoding="utf-8")
+    (tmp_path / name).write_text(f'{header}#include "one.glsl"\n{GOOD}', encoding="utf-8")
+    error = problem(gpu, tmp_path / name)
+    assert place(error) == ("two.glsl", 1)
+    assert "one.glsl includes two.glsl includes one.glsl" in str(error)

@@ -329,13 +329,24 @@ def test_a_sandbox_reads_its_last_picture(gpu: GpuContext, tmp_path: Path) -> No
     assert draw(gpu, tmp_path / "sandbox.frag", frames=3)[0, 0, 0] == 153
 
 
-def test_a_library_of_includes_lies_beside_the_exercises(gpu: GpuContext, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("header", "body"),
+    [
+        ("", "void main() { gl_FragColor = grey(); }"),
+        ("", "void mainImage(out vec4 c, vec2 p) { c = grey(); }"),
+        ("/*{}*/\n", "void main() { gl_FragColor = grey(); }"),
+    ],
+    ids=["plain", "Shadertoy", "ISF"],
+)
+def test_a_library_of_includes_lies_beside_the_exercises(
+    gpu: GpuContext, tmp_path: Path, header: str, body: str
+) -> None:
     (tmp_path / "lib" / "color").mkdir(parents=True)
     (tmp_path / "lib" / "level.glsl").write_text("#ifndef LEVEL\n#define LEVEL 0.6\n#endif\n", encoding="utf-8")
     grey = '#include "../level.glsl"\n#ifndef GREY\n#define GREY\nvec4 grey() { return vec4(LEVEL); }\n#endif\n'
     (tmp_path / "lib" / "color" / "grey.glsl").write_text(grey, encoding="utf-8")
     (tmp_path / "day" / "one").mkdir(parents=True)
-    shader = '#include "lib/level.glsl"\n#include "lib/color/grey.glsl"\nvoid main() { gl_FragColor = grey(); }\n'
+    shader = f'{header}#include "lib/level.glsl"\n#include "lib/color/grey.glsl"\n{body}\n'
     (tmp_path / "day" / "one" / "a.frag").write_text(shader, encoding="utf-8")
     assert draw(gpu, tmp_path / "day" / "one" / "a.frag")[0, 0, 0] == 153
 

@@ -113,12 +113,39 @@ def test_tabs_that_were_saved_with_numbers_are_found(gpu: GpuContext, tmp_path: 
     assert draw(gpu, toy)[0, 0, 0] == 102
 
 
+def test_a_common_tab_that_another_includes_itself_stands_there_once(gpu: GpuContext, tmp_path: Path) -> None:
+    toy = tmp_path / "toy"
+    write(toy, "common.glsl", "const float VALUE = 0.4;\n")
+    write(toy, "buffer-a.glsl", '#include "common.glsl"\nvoid mainImage(out vec4 c, vec2 p) { c = vec4(VALUE); }\n')
+    # Another host defines OTHER; here the Common tab stands before the image as ever.
+    image = "void mainImage(out vec4 c, vec2 p) { c = vec4(VALUE * texture(iChannel0, vec2(0.5)).r); }\n"
+    write(toy, "image.glsl", f'#ifdef OTHER\n#include "common.glsl"\n#endif\n{image}')
+    assert draw(gpu, toy)[0, 0, 0] == 41
+
+
+MATERIAL = """/*{"INPUTS": [{"NAME": "mat_rate", "TYPE": "float", "MIN": 0, "MAX": 60, "DEFAULT": 12}],
+    "GENERATORS": [
+        {"NAME": "mat_time", "TYPE": "time_base", "PARAMS": {"speed": "mat_rate"}},
+        {"NAME": "mat_slow", "TYPE": "time_base", "PARAMS": {"speed": 6}}
+    ]}*/
+vec4 materialColorForPixel(vec2 texCoord) { return vec4(mat_time, mat_slow, texCoord.x < 0.5, 1.0); }
+"""
+
+
+def test_a_material_of_madmapper_is_drawn_with_its_clocks(gpu: GpuContext, tmp_path: Path) -> None:
+    picture = draw(gpu, write(tmp_path, "a.fs", MATERIAL), frames=3)  # the last one at 2/60 s
+    assert picture[0, 0].tolist() == [102, 51, 255]
+    assert picture[0, -1, 2] == 0
+
+
 @pytest.mark.parametrize(
-    ("function", "what"), [("materialColorForPixel", "a MadMapper material"), ("fxColorForPixel", "a surface effect")]
+    ("old", "new", "said"),
+    [
+        ("materialColorForPixel", "fxColorForPixel", r"surface effect: it answers in fxColorForPixel\(\)"),
+        ('"time_base"', '"adsr"', 'GENERATORS "mat_time" has the TYPE "adsr"'),
+        ('"speed": "mat_rate"', '"speed": "rate"', 'speed "rate" of GENERATORS "mat_time" is neither'),
+    ],
 )
-def test_files_of_another_format_are_told_by_their_name(
-    gpu: GpuContext, tmp_path: Path, function: str, what: str
-) -> None:
-    file = write(tmp_path, "a.fs", f"{ISF}vec4 {function}(vec2 at) {{ return vec4(at, 0.0, 1.0); }}")
-    with pytest.raises(PieceError, match=rf"{what.split()[-1]}: it answers in {function}\(\)"):
-        draw(gpu, file)
+def test_what_is_not_read_of_madmapper_is_told(gpu: GpuContext, tmp_path: Path, old: str, new: str, said: str) -> None:
+    with pytest.raises(PieceError, match=said):
+        draw(gpu, write(tmp_path, "a.fs", MATERIAL.replace(old, new)))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from facade.core.frame import Tick
 from facade.gpu.context import GpuContext
@@ -19,6 +20,8 @@ TOY = "void mainImage(out vec4 c, in vec2 p) { c = texture(iChannel0, p / iResol
 PLAIN = (
     "uniform vec2 u_resolution;\nvoid main() { gl_FragColor = texture2D(u_tex0, gl_FragCoord.xy / u_resolution); }\n"
 )
+ISF = '/*{"ISFVSN": "2", "IMPORTED": {"held": {"PATH": "held.png"}}}*/\n'
+CUBE = ISF.replace('"PATH": "held.png"', '"TYPE": "cube", "PATH": [' + ", ".join(['"held.png"'] * 6) + "]")
 EXPORT = {
     "renderpass": [
         {
@@ -50,6 +53,34 @@ def test_a_picture_beside_the_shader_is_shown(
     corners().save(tmp_path / picture)
     library = PieceLibrary([tmp_path / shader])
     stage = Stage(gpu, pixel_grid(4, 2, canvas_px=(32, 16)), library, budget_ms=None)
+    assert stage.prepare(["t"]) == {"t": None}
+    rgb = stage.frame(Tick(0, 0.0, 0.0), look("t"), snapshot()).reshape(2, 4, 3)
+    np.testing.assert_allclose(rgb[0, [0, 3]], [(0, 0, 1), (1, 1, 1)], atol=2e-3)
+    np.testing.assert_allclose(rgb[1, [0, 3]], [(1, 0, 0), (0, 1, 0)], atol=2e-3)
+    stage.release()
+
+
+@pytest.mark.parametrize(
+    ("shader", "text"),
+    [
+        ("t.frag", '#iChannel0 "held.png"\n' + TOY),
+        ("t.fs", ISF + "void main() { gl_FragColor = IMG_THIS_PIXEL(held); }\n"),
+        (
+            "t.fs",
+            CUBE + "void main() { vec2 at = isf_FragNormCoord * 2.0 - 1.0;"
+            " gl_FragColor = textureCube(held, vec3(at, 1.0)); }\n",
+        ),
+    ],
+    ids=["channel", "import", "face"],
+)
+def test_a_picture_the_shader_names_stands_as_it_was_held(
+    gpu: GpuContext, tmp_path: Path, shader: str, text: str
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 3  # upside down
+    corners((40, 40)).transpose(Image.Transpose.ROTATE_180).save(tmp_path / "held.png", exif=exif)
+    (tmp_path / shader).write_text(text)
+    stage = Stage(gpu, pixel_grid(4, 2, canvas_px=(32, 16)), PieceLibrary([tmp_path / shader]), budget_ms=None)
     assert stage.prepare(["t"]) == {"t": None}
     rgb = stage.frame(Tick(0, 0.0, 0.0), look("t"), snapshot()).reshape(2, 4, 3)
     np.testing.assert_allclose(rgb[0, [0, 3]], [(0, 0, 1), (1, 1, 1)], atol=2e-3)

@@ -65,10 +65,21 @@ def test_native_pieces_are_weighed_with_their_tables(gpu: GpuContext, tmp_path: 
         weight.add({"data": 20_000_000})
 
 
-def test_an_imported_image_of_200_mb_is_refused_unread(gpu: GpuContext, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("imported", "read"),
+    [
+        ('"n0": {"PATH": "n0.png"}', "IMG_THIS_NORM_PIXEL(n0)"),
+        ('"n0": {"TYPE": "cube", "PATH": [' + ", ".join(['"n0.png"'] * 6) + "]}", "textureCube(n0, vec3(1.0))"),
+    ],
+    ids=["image", "cube map"],
+)
+def test_an_imported_image_of_200_mb_is_refused_unread(
+    gpu: GpuContext, tmp_path: Path, imported: str, read: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     image = tmp_path / "n0.png"
     Image.new("1", (8, 8)).save(image)
     with image.open("r+b") as file:
         file.truncate(200_000_000)
-    (tmp_path / "album.fs").write_text(IMAGES % ('"n0": {"PATH": "n0.png"}', "IMG_THIS_NORM_PIXEL(n0)"))
+    (tmp_path / "album.fs").write_text(IMAGES % (imported, read))
+    monkeypatch.setattr(Image.Image, "load", lambda _: pytest.fail("it was decoded"))
     assert "n0.png has 200 MB; a picture may have 100 MB." in str(prepared(gpu, tmp_path, "album"))
