@@ -10,12 +10,10 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from facade.core.errors import MappingError
 from facade.light.bank import LETTERS, Bank
 from facade.light.caps import Cap
-from facade.light.power import RISE_S, highest_mean
+from facade.light.power import RISE_S, highest_mean, rounded_down
 from facade.mapping.model import PixelMap
 
 RAMP_S = 10.0
@@ -82,7 +80,7 @@ class BrightnessCap:
         """Whether luminance is capped now, so that candela must be counted."""
         return self._is_measured and math.isfinite(self._cd_m2)
 
-    def factor(self, candela: float, *, delta_s: float) -> np.float32:
+    def factor(self, candela: float, *, delta_s: float) -> float:
         """Return by what this frame is to be multiplied. candela: of its light as it comes, if limits."""
         factor, target = self._level, 1.0
         if self.limits:
@@ -92,7 +90,7 @@ class BrightnessCap:
         # Also once nothing is capped any more: what the last cap took comes back slowly.
         self.scale = min(target, self.scale + delta_s / RISE_S)
         factor *= self.scale
-        return np.nextafter(np.float32(max(factor, 0.0)), np.float32(0)) if factor < 1.0 else np.float32(1)
+        return rounded_down(factor)
 
     def share_allowed(self, candela: float) -> float:
         """Return by what a still picture of so many candela must at least be multiplied to keep the cap."""

@@ -63,13 +63,14 @@ class LightPipeline:
         # One row a power group and one for pixels in none.
         self._scales = np.ones((len(pixels.power_amps) + 1, 4), np.float32)
         self._sums = np.zeros((len(pixels.power_amps) + 1, 2))
+        self._nothing = self._sums.tolist()
         self._flash = FlashGuard(pixels, bank_list, self.levels, rests=rests)
         self._not_finite = 0
 
     @property
     def counters(self) -> LightCounters:
         limits, bright = (self._power, self._total), self._brightness
-        scales = {name: scale for p in limits for name, scale in zip(p.names, p.scale.tolist(), strict=True)}
+        scales = {name: scale for p in limits for name, scale in zip(p.names, p.scale, strict=True)}
         worst = min(p.worst for p in limits)
         return LightCounters(self._not_finite, worst, scales, self._flash.counters, bright.cap, bright.scale)
 
@@ -79,9 +80,8 @@ class LightPipeline:
 
     def share_allowed(self, rgb: Rgb) -> float:
         """Return the master, 0..1, at which a still picture keeps the brightness cap in force. rgb: (P, 3), 0..1."""
-        self._scales[:] = 1.0
-        self._add_up(_flat(rgb))
-        return self._brightness.share_allowed(float(self._sums[:, walks.CANDELA].sum()))
+        sums = self._add_up(_flat(rgb), (1.0, 1.0, 1.0, 1.0))
+        return self._brightness.share_allowed(sum(candela for _, candela in sums))
 
     def process(self, rgb: Rgb, *, master: float, delta_s: float, frame: int, instead: Levels | None = None) -> Levels:
         """Return the levels of one frame; the array is the same every time and is overwritten by the next.
@@ -100,23 +100,28 @@ class LightPipeline:
 
     def _limit(self, light: NDArray[np.float32], *, master: float, delta_s: float) -> None:
         """Find by what this frame is to be multiplied. Where nothing can be limited, that costs no walk."""
-        scales, bright, power, total = self._scales, self._brightness, self._power, self._total
-        scales[:] = 1.0
-        scales[:, walks.MASTER] = min(max(master, 0.0), 1.0)
+        # In plain numbers: there are few groups, and NumPy takes longer over a few than machine code over a strip.
+        bright, power, total = self._brightness, self._power, self._total
+        unlimited = (min(max(master, 0.0), 1.0), 1.0, 1.0, 1.0)
+        sums = self._nothing
         bright.move(delta_s)
         if bright.limits or power.limits or total.limits:
-            self._add_up(light)
-        scales[:, walks.CAP] = bright.factor(float(self._sums[:, walks.CANDELA].sum()), delta_s=delta_s)
+            sums = self._add_up(light, unlimited)
+        cap = bright.factor(sum(candela for _, candela in sums), delta_s=delta_s)
         # After the cap, so that a supply sees what is left; and all together after the supplies.
-        amps = self._sums[:, walks.AMPS] * scales[:, walks.CAP]
-        power.scale_into(amps, scales[:, walks.SUPPLY], delta_s=delta_s)
-        amps *= scales[:, walks.SUPPLY]
-        total.scale_into(amps.sum(keepdims=True), scales[:1, walks.TOTAL], delta_s=delta_s)
-        scales[:, walks.TOTAL] = scales[0, walks.TOTAL]
+        amps = [cap * wanted for wanted, _ in sums]
+        supplies = [*power.scales(amps[:-1], delta_s=delta_s), 1.0]
+        wanted = sum(each * supply for each, supply in zip(amps, supplies, strict=True))
+        everything = total.scales([wanted], delta_s=delta_s)[0] if total.names else 1.0
+        self._scales[:] = [(unlimited[walks.MASTER], cap, supply, everything) for supply in supplies]
 
-    def _add_up(self, light: NDArray[np.float32]) -> None:
+    def _add_up(self, light: NDArray[np.float32], scales: tuple[float, float, float, float]) -> list[list[float]]:
+        """Return what each power group and the pixels in none draw: amperes and candela."""
+        self._scales[:] = scales
         self._sums[:] = 0.0
         self._walker.add_up(light, self._scales, self._sums)
+        found: list[list[float]] = self._sums.tolist()
+        return found
 
     def guard(self, levels: Levels, *, delta_s: float, frame: int) -> Levels:
         """Return levels that were made beforehand as they may leave: the last step alone, whatever ails the others."""

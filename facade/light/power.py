@@ -10,6 +10,7 @@ group limited to 30 % of its full drive gives up 1.5 % of its light for a promis
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -33,40 +34,35 @@ _ROUNDING = 1e-5
 class PowerLimit:
     """Finds the scale of each power group of a venue. Pixels in no group are left alone.
 
-    scale: float64 (G,), what each group is multiplied with now, 1 where nothing is held back.
+    scale: what each group is multiplied with now, 1 where nothing is held back.
     Raises MappingError if a supply cannot even feed its black pixels.
     """
 
     def __init__(self, pixels: PixelMap, bank_list: tuple[Bank, ...]) -> None:
         self.names = tuple(name for name, _ in pixels.power_amps)
-        self.scale = np.ones(len(self.names))
+        self.scale = [1.0] * len(self.names)
         self._ceiling = _ceilings(pixels, bank_list).tolist()
         self.limits = any(math.isfinite(ceiling) for ceiling in self._ceiling)
 
     @property
     def worst(self) -> float:
         """The smallest scale of any group."""
-        return float(self.scale.min(initial=1.0))
+        return min(self.scale, default=1.0)
 
     def reset(self) -> None:
         """Forget the past: every group starts at full scale again."""
-        self.scale[:] = 1.0
+        self.scale = [1.0] * len(self.names)
 
-    def scale_into(self, wanted: NDArray[np.float64], scales: NDArray[np.float32], *, delta_s: float) -> None:
-        """Write by what each group is to be multiplied into scales (G,).
+    def scales(self, wanted: Sequence[float], *, delta_s: float) -> list[float]:
+        """Return by what each group is to be multiplied, in float32's numbers.
 
-        wanted: (G,), amperes that the light of each group draws. delta_s: since the last frame, for the slow way up.
+        wanted: amperes that the light of each group draws. delta_s: since the last frame, for the slow way up.
         """
         rise = max(delta_s, 0.0) / RISE_S
-        for group, ceiling in enumerate(self._ceiling):
-            if not math.isfinite(ceiling):
-                continue
-            amps = float(wanted[group])
+        for group, (ceiling, amps) in enumerate(zip(self._ceiling, wanted, strict=True)):
             target = ceiling / amps if amps > ceiling else 1.0
             self.scale[group] = min(target, self.scale[group] + rise)
-            scale = np.float32(self.scale[group])
-            # Rounded towards dark: the promise is "never above".
-            scales[group] = np.nextafter(scale, np.float32(0)) if scale < 1.0 else scale
+        return [rounded_down(scale) for scale in self.scale]
 
 
 def total_power(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> PowerLimit:
@@ -74,6 +70,11 @@ def total_power(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> PowerLimit:
     amps = pixels.venue.venue.total_amps
     everything = np.zeros(pixels.n_pixels, np.int32)
     return PowerLimit(replace(pixels, power=everything, power_amps=() if amps is None else ((TOTAL, amps),)), bank_list)
+
+
+def rounded_down(scale: float) -> float:
+    """Return the float32 below a scale under 1: what is limited promises "never above"."""
+    return 1.0 if scale >= 1.0 else float(np.nextafter(np.float32(max(scale, 0.0)), np.float32(0)))
 
 
 def _ceilings(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> NDArray[np.float64]:

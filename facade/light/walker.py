@@ -38,7 +38,7 @@ class Walker:
             kinds, of_pixel = np.unique(every, return_inverse=True)
         self._stretches = stretches_of(pixels, bank_list, rates=of_pixel)
         self._levels = levels
-        self._rates = [(int(n), phase_count(rate_hz / n)) for n in kinds.tolist()]
+        self._patterns = [(int(n), _pattern(phase_count(rate_hz / n))) for n in kinds.tolist()]
         self._turns = np.zeros((len(kinds), len(LETTERS)), np.uint8)
         self._thresholds = thresholds_of(pixels.n_pixels, bank_list)
         self._gains = np.tile(gains_of(bank_list), walks.BLOCK)
@@ -74,9 +74,14 @@ class Walker:
         )
 
     def _turn(self, frame: int) -> None:
-        for row, (n, phases) in zip(self._turns, self._rates, strict=True):
-            for column, letter in enumerate(LETTERS):
-                row[column] = phase_offset(frame // n, phases=phases, letter=letter)
+        for row, (n, pattern) in enumerate(self._patterns):
+            self._turns[row] = pattern[frame // n % len(pattern)]
+
+
+def _pattern(phases: int) -> NDArray[np.uint8]:
+    """Return by how much the thresholds of R, G, B and W are turned in each frame of a pattern, (phases, 4)."""
+    turns = [[phase_offset(frame, phases=phases, letter=letter) for letter in LETTERS] for frame in range(phases)]
+    return np.array(turns, np.uint8)
 
 
 def _rows(bank_list: tuple[Bank, ...]) -> tuple[Ints, Ints, NDArray[np.uint16]]:
