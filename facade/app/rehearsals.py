@@ -6,6 +6,7 @@ down, is the piece's fault; the process is replaced and goes on with the next.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import socket
@@ -142,8 +143,12 @@ class Rehearsals:
         return answers
 
     def _lost(self, reason: str) -> list[Answer]:
-        """The process is gone, and what it had begun to say with it."""
+        """The process is gone, and with it what it had begun to say, and what it was asked and had not read."""
         self._received.clear()
+        self._far.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while self._far.recv(1 << 16):
+                pass
         if not self._is_ready:
             self._failures += 1
         self._is_ready = False

@@ -23,12 +23,16 @@ _NUMBERS = re.compile(r"[\d,.]+")
 @click.argument("what", type=click.Choice(NAMES), default="all", metavar="[WHAT]")
 @json_option
 @click.option("--seconds", type=Number(min=0.2), metavar="S", help="How long each single measurement takes at most.")
-@click.option("--venue", metavar="VENUE", help='Name or path; "wall" is 200,000 pixels.  [default: several sizes]')
+@click.option(
+    "--venue",
+    metavar="VENUE",
+    help='Name or path; "wall" is 200,000 pixels, wall_100k, wall_1m.  [default: several sizes]',
+)
 def command(what: str, as_json: bool, seconds: float | None, venue: str | None) -> int:
     """Measure this machine. WHAT is one of the following, or all of them, which takes under three minutes.
 
     \b
-      frame     cost of a frame, step by step, on 18, 26,688 and 200,000 pixels
+      frame     cost of a frame, step by step, from 18 to 1,000,000 pixels
       guard     the flash guard alone, on 27,000 and 100,000 pixels
       pieces    compiling, editing, switching and drawing a piece, beside glslViewer where it is installed
       send      packets a second, beside what the system's barest calls reach

@@ -26,10 +26,11 @@ class LightDecoder:
         self._gains = gains_of(bank_list)
         self._strides = np.array([bank.stride for bank in bank_list], np.int64)
         self._places, self._lights = _rows(bank_list)
+        self._room = np.zeros(walks.BLOCK, np.float32)
 
     def rgb_into(self, levels: Levels, out: Rgb) -> None:
         """Write the linear light (P, 3) that levels (at least L bytes) make into out."""
-        walks.read(levels, out, self._stretches, self._gains, self._strides, self._places, self._lights)
+        walks.read(levels, out, self._stretches, self._gains, self._strides, self._places, self._lights, self._room)
 
 
 def _rows(bank_list: tuple[Bank, ...]) -> tuple[Ints, NDArray[np.float32]]:

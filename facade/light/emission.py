@@ -2,6 +2,8 @@
 
 Light 1 is the brightest white of the lamp itself. That is balanced white; for a lamp that adds W to R, G and B it is
 all four together.
+
+Pixels that follow each other and whose bytes do too are a run; runs are read one after the other, in venue order.
 """
 
 from __future__ import annotations
@@ -10,25 +12,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facade.core.color import LUMINANCE_WEIGHTS
+from facade.core.compiled import compiled
 from facade.core.frame import Levels
 from facade.light.balance import Planes, profile_gains
-from facade.light.bank import LETTERS, Bank, Drive
-from facade.light.curve import WORD, level_lights
+from facade.light.bank import LETTERS, Bank
+from facade.light.curve import level_lights
 from facade.mapping.model import PixelMap
+
+_NO_SLOT, _WHITE = -1, LETTERS.index("W")
 
 
 class Emission:
-    """Reads planes (3, P) from levels. Reused every frame: planes belongs to this object."""
+    """Reads planes from levels."""
 
     def __init__(self, bank_list: tuple[Bank, ...], n_pixels: int) -> None:
-        self.planes: Planes = np.zeros((3, n_pixels), np.float32)
-        self._readers = [_Reader(b) for b in bank_list]
+        self._n = n_pixels
+        self._lights, self._letters = _letters(bank_list)
+        self._strides = np.array([bank.stride for bank in bank_list], np.int64)
+        self._runs = _runs(bank_list, n_pixels)
 
-    def read(self, levels: Levels) -> Planes:
-        """Return the light that levels (at least L bytes) make."""
-        for reader in self._readers:
-            reader.read_into(levels, self.planes)
-        return self.planes
+    def read_into(self, levels: Levels, planes: Planes, *, first: int = 0, last: int | None = None) -> None:
+        """Write the light that levels (at least L bytes) make at pixels first to last into planes[:, :last - first]."""
+        last = self._n if last is None else last
+        _read(levels, self._lights, self._letters, self._strides, self._runs, first, last, planes)
 
 
 def white_cd_m2(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> NDArray[np.float32]:
@@ -47,56 +53,97 @@ def white_cd_m2(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> NDArray[np.flo
     return found
 
 
-class _Reader:
-    def __init__(self, bank: Bank) -> None:
-        self._bank = bank
-        adds = "W" in bank.letters and bank.profile.white_mode == "add" and len(bank.letters) > 1
-        self._white = 2.0 if adds else 1.0
-        self._index = np.zeros(bank.n, np.intp)
-        self._words = np.zeros(bank.n, WORD)
-        self._light = np.zeros(bank.n, np.float32)
-        self._own = np.zeros((3, 0 if isinstance(bank.pixels, slice) else bank.n), np.float32)
-        self._places = [] if bank.run else [bank.first_byte + slot for slot in range(bank.stride)]
-        self._picked = np.zeros(0 if bank.run else bank.n, np.uint8)
-        self._tables = {(d.letter, bool(d.fine)): self._table(d.letter, fine=bool(d.fine)) for d in bank.drives}
+def _letters(bank_list: tuple[Bank, ...]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Return the light of every level of every colour, one after the other, and where each colour finds its own.
 
-    def read_into(self, levels: Levels, planes: Planes) -> None:
-        bank = self._bank
-        own = planes[:, bank.pixels] if isinstance(bank.pixels, slice) else self._own
-        seen = set()
+    The latter: int64 (banks, 4, 3), of each letter its first light, its coarse slot and its fine one, or _NO_SLOT.
+    """
+    lights: list[NDArray[np.float32]] = []
+    letters = np.full((len(bank_list), len(LETTERS), 3), _NO_SLOT, np.int64)
+    at = 0
+    for k, bank in enumerate(bank_list):
         for drive in bank.drives:
-            if drive.letter == "W":
-                continue
-            self._take(levels, drive, own["RGB".index(drive.letter)])
-            seen.add(drive.letter)
-        for k, letter in enumerate("RGB"):
-            if letter not in seen:
-                own[k] = 0.0
-        if "W" in bank.letters:
-            self._take(levels, bank.drives[-1], self._light)
-            own += self._light
-        if own is self._own:
-            planes[:, bank.pixels] = own
+            own = _light_of_levels(bank, drive.letter, fine=bool(drive.fine))
+            fine = drive.fine[0] if drive.fine else _NO_SLOT
+            letters[k, LETTERS.index(drive.letter)] = at, drive.coarse[0], fine
+            lights.append(own)
+            at += len(own)
+    return np.concatenate(lights), letters
 
-    def _table(self, letter: str, *, fine: bool) -> NDArray[np.float32]:
-        lights = level_lights(self._bank.profile, n_levels=65536 if fine else 256) / self._white
-        if letter != "W":
-            lights = lights / float(profile_gains(self._bank)["RGB".index(letter)])
-        return lights.astype(np.float32)
 
-    def _take(self, levels: Levels, drive: Drive, out: NDArray[np.float32]) -> None:
-        if drive.fine:
-            octets = self._words.view(np.uint8)
-            octets[0::2] = self._slot(levels, drive.fine[0])
-            octets[1::2] = self._slot(levels, drive.coarse[0])
-            np.copyto(self._index, self._words)
-        else:
-            np.copyto(self._index, self._slot(levels, drive.coarse[0]))
-        np.take(self._tables[drive.letter, bool(drive.fine)], self._index, out=out, mode="clip")
+def _light_of_levels(bank: Bank, letter: str, *, fine: bool) -> NDArray[np.float32]:
+    adds = "W" in bank.letters and bank.profile.white_mode == "add" and len(bank.letters) > 1
+    lights = level_lights(bank.profile, n_levels=65536 if fine else 256) / (2.0 if adds else 1.0)
+    if letter != "W":
+        lights = lights / float(profile_gains(bank)["RGB".index(letter)])
+    return lights.astype(np.float32)
 
-    def _slot(self, levels: Levels, slot: int) -> NDArray[np.uint8]:
-        if not self._places:
-            first = int(self._bank.first_byte[0])
-            return levels[first + slot : first + self._bank.n * self._bank.stride : self._bank.stride]
-        np.take(levels, self._places[slot], out=self._picked, mode="clip")
-        return self._picked
+
+def _runs(bank_list: tuple[Bank, ...], n_pixels: int) -> NDArray[np.int64]:
+    """Return (runs + 1, 3): first pixel, first byte and bank of each run, in order; the last one begins at P."""
+    found = []
+    for k, bank in enumerate(bank_list):
+        ids = np.arange(n_pixels)[bank.pixels]
+        breaks = (np.diff(ids) != 1) | (np.diff(bank.first_byte) != bank.stride)
+        starts = np.concatenate([[0], np.flatnonzero(breaks) + 1])
+        found.append(np.stack([ids[starts], bank.first_byte[starts], np.full(len(starts), k)], axis=1))
+    runs = np.concatenate([*found, [[n_pixels, 0, 0]]]).astype(np.int64)
+    return np.ascontiguousarray(runs[np.argsort(runs[:, 0], kind="stable")])
+
+
+@compiled("void(uint8[::1], float32[::1], int64[::1], int64, int64, float32[::1], boolean)")
+def _read_letter(
+    levels: Levels,
+    lights: NDArray[np.float32],
+    letter: NDArray[np.int64],
+    byte: int,
+    stride: int,
+    plane: NDArray[np.float32],
+    add: bool,
+) -> None:
+    """Write the light of one letter, or add it. byte: the first pixel's first."""
+    own, end = lights[letter[0] :], len(plane) * stride
+    coarse = levels[byte + letter[1] : byte + letter[1] + end : stride]
+    if letter[2] >= 0:
+        fine = levels[byte + letter[2] : byte + letter[2] + end : stride]
+        for i in range(len(plane)):
+            light = own[np.int64(coarse[i]) * 256 + np.int64(fine[i])]
+            plane[i] = plane[i] + light if add else light
+    elif add:
+        for i in range(len(plane)):
+            plane[i] += own[coarse[i]]
+    else:
+        for i in range(len(plane)):
+            plane[i] = own[coarse[i]]
+
+
+@compiled("void(uint8[::1], float32[::1], int64[:, :, ::1], int64[::1], int64[:, ::1], int64, int64, float32[:, ::1])")
+def _read(
+    levels: Levels,
+    lights: NDArray[np.float32],
+    letters: NDArray[np.int64],
+    strides: NDArray[np.int64],
+    runs: NDArray[np.int64],
+    first: int,
+    last: int,
+    planes: Planes,
+) -> None:
+    run = np.searchsorted(runs[:, 0], first, side="right") - 1
+    at = first
+    while at < last:
+        stop = min(last, runs[run + 1, 0])
+        bank = runs[run, 2]
+        stride = strides[bank]
+        byte = runs[run, 1] + (at - runs[run, 0]) * stride
+        for k in range(3):
+            plane = planes[k, at - first : stop - first]
+            has_colour, has_white = letters[bank, k, 1] >= 0, letters[bank, _WHITE, 1] >= 0
+            if has_colour:
+                _read_letter(levels, lights, letters[bank, k], byte, stride, plane, False)
+            else:
+                for i in range(len(plane)):
+                    plane[i] = 0
+            if has_white:
+                _read_letter(levels, lights, letters[bank, _WHITE], byte, stride, plane, True)
+        at = stop
+        run += 1

@@ -29,16 +29,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from facade.core.compiled import compiled
 from facade.core.frame import Levels
 from facade.light.bank import Bank
 from facade.light.emission import Emission
 from facade.light.flash_judge import FlashJudge
+from facade.light.flash_rate import Bits
+from facade.light.flash_rules import CHUNK
 from facade.mapping.model import PixelMap
 
 _FIXED = "fixed:"
 
 _TURNS = 8
 """After so many looks at one frame it leaves black. None is known that needs more than three."""
+
+_BLOCK = 64 * CHUNK
+"""Pixels whose light is read at once: little enough to stay in a processor's cache until it is judged."""
 
 Rest = tuple[int, NDArray[np.bool_]]
 """n, and which bytes (L,) leave with every n-th frame only."""
@@ -67,18 +73,19 @@ class FlashGuard:
     def __init__(
         self, pixels: PixelMap, bank_list: tuple[Bank, ...], levels: Levels, *, rests: Sequence[Rest] = ()
     ) -> None:
-        n_bytes = pixels.n_levels
+        n, n_bytes = pixels.n_pixels, pixels.n_levels
         self._levels = levels[:n_bytes]
         self._sent = self._levels.copy()
-        self._emission = Emission(bank_list, pixels.n_pixels)
+        self._offset = pixels.offset.astype(np.int64)
+        self._emission = Emission(bank_list, n)
         self._judge = FlashJudge(pixels, bank_list)
-        self._rests = tuple(rests)
-        self._held = np.zeros(pixels.n_pixels, np.bool_)
-        self._held_bytes = np.zeros(n_bytes, np.bool_)
-        self._pixel_of = np.repeat(np.arange(pixels.n_pixels, dtype=np.intp), np.diff(pixels.offset))
+        self._rests = [(n_th, _stretches(bytes_of)) for n_th, bytes_of in rests]
+        self._blocks = [(first, min(first + _BLOCK, n)) for first in range(0, n, _BLOCK)]
+        self._planes = np.zeros((3, _BLOCK), np.float32)
+        self._held = np.zeros(n, np.uint8)
         self._lit_bytes = _lit_bytes(pixels, bank_list)
         self._n_held, self._held_s, self._frames, self._rule = 0, 0.0, 0, ""
-        self._settled = False
+        self._is_new = True
 
     @property
     def counters(self) -> FlashCounters:
@@ -89,30 +96,33 @@ class FlashGuard:
 
         delta_s: since the frame before. frame: its number, by which controllers get every n-th.
         """
-        for n, bytes_of in self._rests:
+        for n, stretches in self._rests:
             if frame % n:
-                np.copyto(self._levels, self._sent, where=bytes_of)
-        self._judge.advance(max(delta_s, 0.0))
+                _rest(self._levels, self._sent, stretches)
+        judge, due = self._judge, self._judge.rules.due
+        judge.advance(max(delta_s, 0.0))
         self._n_held = 0
-        if self._settled and self._is_as_before():
+        some = _compare(self._levels, self._sent, self._offset, CHUNK, due)
+        if self._is_new:
+            due[:] = 1
+        elif not some and not judge.counts_time:
+            # The very bytes of the last frame leave again: nothing rises or falls, and no extreme moves.
             self._held_s = 0.0
             return
         if self._forbidden():
-            # The smaller of both goes where sent was: a masked minimum takes ten times as long as these two.
-            np.minimum(self._levels, self._sent, out=self._sent)
-            np.copyto(self._levels, self._sent, where=self._held_bytes)
+            self._take_away(black=False)
             # A black pixel does not rise, and every turn makes more of them black: mostly there is none or one.
             for _ in range(_TURNS):
                 if not self._forbidden():
                     break
-                np.logical_and(self._held_bytes, self._lit_bytes, out=self._held_bytes)
-                np.copyto(self._levels, np.uint8(0), where=self._held_bytes)
+                self._take_away(black=True)
             else:
-                np.copyto(self._levels, np.uint8(0), where=self._lit_bytes)
+                self._held[:] = due[:] = 1
+                self._take_away(black=True)
                 self._forbidden()
-        self._judge.commit()
+        judge.commit()
         np.copyto(self._sent, self._levels)
-        self._settled = not self._judge.counts_time
+        self._is_new = False
         if self._n_held:
             self._frames += 1
             self._held_s += max(delta_s, 0.0)
@@ -130,24 +140,27 @@ class FlashGuard:
     def _start(self, *, spent: bool) -> None:
         self._judge.forget(spent=spent)
         self._sent[self._lit_bytes] = 0
-        self._settled = False
+        self._is_new = True
         self._n_held, self._held_s, self._frames, self._rule = 0, 0.0, 0, ""
 
-    def _is_as_before(self) -> bool:
-        """Whether the very bytes of the last frame leave again: nothing rises or falls, and no extreme moves."""
-        np.not_equal(self._levels, self._sent, out=self._held_bytes)
-        return not self._held_bytes.any()
-
     def _forbidden(self) -> bool:
-        """Look at levels; write the bytes of the pixels that may not rise. Return whether there are any."""
-        if not self._judge.look(self._emission.read(self._levels)):
+        """Look at levels where due; make due what may not rise, and return whether there is any."""
+        judge, due = self._judge, self._judge.rules.due
+        for first, last in self._blocks:
+            if due[first // CHUNK : -(-last // CHUNK)].any():
+                self._emission.read_into(self._levels, self._planes, first=first, last=last)
+                judge.rules.look_at(self._planes, first, last)
+        if not judge.weigh():
             return False
-        why = self._judge.forbidden_into(self._held)
+        n_held, why = judge.forbidden_into(self._held)
         self._rule = why or self._rule
-        n_held = int(np.count_nonzero(self._held))
         self._n_held = max(self._n_held, n_held)
-        np.take(self._held, self._pixel_of, out=self._held_bytes, mode="clip")
         return n_held > 0
+
+    def _take_away(self, *, black: bool) -> None:
+        """Make levels of held pixels the smaller of what they were and what they were to be, or black."""
+        due = self._judge.rules.due
+        _hold(self._levels, self._sent, self._lit_bytes, self._offset, CHUNK, self._held, due, black)
 
 
 def _lit_bytes(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> NDArray[np.bool_]:
@@ -158,3 +171,53 @@ def _lit_bytes(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> NDArray[np.bool
             if not channel.startswith(_FIXED):
                 lit[bank.first_byte + slot] = True
     return lit
+
+
+def _stretches(chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the first and the last + 1 of every stretch of chosen bytes, (stretches, 2)."""
+    edges = np.flatnonzero(np.diff(chosen, prepend=False, append=False))
+    return edges.reshape(-1, 2).astype(np.int64)
+
+
+@compiled("void(uint8[::1], uint8[::1], int64[:, ::1])")
+def _rest(levels: Levels, sent: Levels, stretches: NDArray[np.int64]) -> None:
+    """Let bytes be what they were."""
+    for k in range(len(stretches)):
+        for i in range(stretches[k, 0], stretches[k, 1]):
+            levels[i] = sent[i]
+
+
+@compiled("boolean(uint8[::1], uint8[::1], int64[::1], int64, uint8[::1])")
+def _compare(levels: Levels, sent: Levels, offset: NDArray[np.int64], chunk: int, due: Bits) -> bool:
+    """Write in which chunks any byte is another than the last time; return whether in any."""
+    some = False
+    for k in range(len(due)):
+        first, last = offset[k * chunk], offset[min((k + 1) * chunk, len(offset) - 1)]
+        new, old = levels[first:last], sent[first:last]
+        differ = np.uint8(0)
+        for i in range(last - first):
+            differ = np.uint8(differ | (new[i] ^ old[i]))
+        due[k] = differ != 0
+        some |= differ != 0
+    return some
+
+
+@compiled("void(uint8[::1], uint8[::1], boolean[::1], int64[::1], int64, uint8[::1], uint8[::1], boolean)")
+def _hold(
+    levels: Levels,
+    sent: Levels,
+    lit: NDArray[np.bool_],
+    offset: NDArray[np.int64],
+    chunk: int,
+    held: Bits,
+    due: Bits,
+    black: bool,
+) -> None:
+    for k in range(len(due)):
+        if not due[k]:
+            continue
+        for pixel in range(k * chunk, min((k + 1) * chunk, len(held))):
+            is_held = held[pixel] != 0
+            for i in range(offset[pixel], offset[pixel + 1]):
+                darker = levels[i] * np.uint8(not lit[i]) if black else min(levels[i], sent[i])
+                levels[i] = darker if is_held else levels[i]

@@ -16,17 +16,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facade.config.limits import Flash
+from facade.core.compiled import compiled
 from facade.light.balance import Planes
 from facade.light.bank import Bank
 from facade.light.emission import white_cd_m2
 from facade.light.fields import AREA_SR, Fields
-from facade.light.flash_rules import RULES, FlashRules
-from facade.light.flash_turns import Screen, Turns, View
+from facade.light.flash_rate import Bits, ChunkedMarks
+from facade.light.flash_rules import CHUNK, RULES, FlashRules
+from facade.light.flash_turns import Recent, Turns
+from facade.light.views import FELL, LONG, RATE, ROSE, Screen, View
 from facade.mapping.model import PixelMap
 
 Kind = Literal["rate", "turns", "long"]
 
 Mask = NDArray[np.bool_]
+
+_ALL_RULES = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,103 +57,173 @@ class FlashJudge:
         white, most = white_cd_m2(pixels, bank_list), flash.max_flashes
         self.rules = FlashRules(white, max_flashes=most, long=long or flash.extended)
         self.fields = fields_of(pixels, flash)
-        views: tuple[View, ...] = self.fields or (Screen(pixels),)
+        self._views: tuple[View, ...] = self.fields or (Screen(pixels),)
         rate = rate_hz or pixels.venue.venue.rate_hz
-        self._turns = [Turns(views, pixels.n_pixels, rate_hz=rate, max_flashes=most) for _ in RULES]
+        self._recent = Recent(pixels.n_pixels, rate_hz=rate, chunk=CHUNK)
+        self._turns = [Turns(view, len(RULES), max_flashes=most) for view in self._views]
+        n, n_chunks = pixels.n_pixels, self.rules.n_chunks
+        self._marks: ChunkedMarks = np.zeros(n, np.uint16), np.zeros(n_chunks, np.uint16)
+        self._marked: tuple[int, ...] = ()
+        self._turned, self._excess, self._in_turn = 0, 0, 0
         self._seen = False
-        self._in_turn = np.zeros(len(RULES), np.bool_)
-        self._mask = np.zeros(pixels.n_pixels, np.bool_)
 
     @property
     def counts_time(self) -> bool:
         """Whether light that stands still may matter too: long sequences end by it."""
-        return bool(self.rules.long)
+        return self.rules.long is not None
 
     def advance(self, delta_s: float) -> None:
         """Move time on to the frame that is looked at next. delta_s >= 0; the first frame ever is at 0."""
+        self._turned = self._excess = self._in_turn = 0
         back_s = self.rules.advance(delta_s if self._seen else 0.0)
         if back_s:
+            self._recent.rebase(back_s)
             for turns in self._turns:
                 turns.rebase(back_s)
 
     def look(self, planes: Planes) -> bool:
-        """Say what a frame would do, without letting it happen; see FlashRules.look. Returns whether it is in doubt."""
-        rules, edge = self.rules, self.rules.edge
-        doubt = rules.look(planes)
-        for rule, turns in enumerate(self._turns):
-            self._in_turn[rule] = turns.look(rules.rises[rule], rules.falls[rule], rules.now, edge)
-        return doubt or bool(self._in_turn.any())
+        """Say what a whole frame would do, without letting it happen. planes: (3, P), light as it leaves the lamps.
 
-    def forbidden_into(self, held: Mask) -> str:
-        """Write which pixels must not rise as they would; return why, "" if all may."""
-        rules, why = self.rules, ""
-        held[:] = False
+        Returns whether anything is in doubt. May be called again at the same moment.
+        """
+        self.rules.due[:] = 1
+        self.rules.look_at(planes, 0, planes.shape[1])
+        return self.weigh()
+
+    def weigh(self) -> bool:
+        """After rules.look_at of all that is due: return whether anything is in doubt."""
+        rules = self.rules
+        self._turned, self._excess = rules.weigh()
+        self._marked, self._in_turn = (), 0
+        rising, falling = self._turned & _ALL_RULES, self._turned >> 4
+        if rising:
+            self._mark((ROSE, FELL) if rising & falling else (ROSE,))
+        for rule in range(len(RULES)):
+            for turns in self._turns:
+                if not (rising >> rule) & 1:
+                    turns.skip(rule)
+                elif turns.look(rule, falls=bool((falling >> rule) & 1), now=rules.now, edge=rules.edge):
+                    self._in_turn |= 1 << rule
+        return bool(self._excess or self._in_turn)
+
+    def forbidden_into(self, held: Bits) -> tuple[int, str]:
+        """Write which pixels must not rise as they would into held (P,), and the chunks that hold any into rules.due.
+
+        In chunks that hold none, held may be left. Returns how many pixels must not, and why, "" if all may.
+        """
+        why, excess = "", 0
         for rule, name in enumerate(RULES):
-            if rules.excess[rule].any() and not self._allowed(rule):
-                np.logical_or(held, rules.excess[rule], out=held)
+            if (self._excess >> rule) & 1 and not self._allowed(RATE, rule):
+                excess |= 1 << rule
                 why = why or name
-            if rules.long and rules.long[rule].excess.any() and not self._allowed_long(rule):
-                np.logical_or(held, rules.long[rule].excess, out=held)
+            if (self._excess >> (4 + rule)) & 1 and not self._allowed(LONG, rule):
+                excess |= 16 << rule
                 why = why or f"{name}, long"
-            if self._in_turn[rule]:
-                np.logical_or(held, rules.rises[rule], out=held)
+            if (self._in_turn >> rule) & 1:
                 why = why or f"{name}, in turn"
-        return why
+        rules = self.rules
+        n = _forbid(CHUNK, *rules.turned, *rules.excess, excess, self._in_turn, held, rules.due)
+        return int(n), why
 
     def offences(self) -> list[tuple[Offence, Mask]]:
         """Return what offends in the second that ends with the frame looked at, and which pixels do. For reports."""
         rules, found = self.rules, []
+        self._mark((RATE, LONG))
         for rule in range(len(RULES)):
-            if rules.offending(rule, self._mask):
-                found.append((self._by_area("rate", rule), self._mask.copy()))
-            if rules.long and rules.long[rule].offending_into(rules.edge, self._mask):
-                found.append((self._by_area("long", rule), self._mask.copy()))
-            if self._turns[rule].offends(rules.edge):
-                over = max(self._turns[rule].over, 1.0)
+            for kind in (RATE, LONG):
+                mask = ((self._marks[0] >> (4 * kind + rule)) & 1) != 0
+                if mask.any():
+                    found.append((self._by_area("rate" if kind == RATE else "long", rule, mask), mask))
+            too_often = (self._in_turn >> rule) & 1 != 0
+            if too_often or any(turns.offends(rule, rules.edge) for turns in self._turns):
+                over = max(1.0, *(turns.over(rule, rules.edge) for turns in self._turns))
                 area = over * AREA_SR if self.fields else 0.0
-                found.append((Offence("turns", rule, area, over), rules.rises[rule].copy()))
+                found.append((Offence("turns", rule, area, over), rules.rising(rule)))
         return found
 
     def fastest(self, offence: Offence, among: Mask) -> tuple[int, float]:
         """Return the pixel that offends most and how often a second it, or its field, rises. After commit."""
         if offence.kind == "turns":
-            return int(np.argmax(among)), self._turns[offence.rule].fastest()
+            return int(np.argmax(among)), max(turns.fastest(offence.rule) for turns in self._turns)
         return self.rules.fastest(offence.rule, among)
 
     def commit(self) -> None:
         """Let what was last looked at happen."""
         rules, self._seen = self.rules, True
-        rules.commit()
-        for turns, rises, falls in zip(self._turns, rules.rises, rules.falls, strict=True):
-            turns.commit(rises, falls, rules.now)
+        falling = self._turned >> 4
+        waiting = [(t, rule) for t in self._turns for rule in range(len(RULES)) if (falling >> rule) & 1]
+        if FELL not in self._marked and any(t.awaits_fall(rule) for t, rule in waiting):
+            self._mark((FELL,))
+        for turns in self._turns:
+            for rule in range(len(RULES)):
+                turns.keep(rule, falls=bool((falling >> rule) & 1), now=rules.now)
+        if self._turned:
+            self._recent.keep(rules.turned, rules.now)
+        rules.keep()
 
     def forget(self, *, spent: bool = False) -> None:
         """As at start: nothing has been seen; see FlashRules.forget."""
         self._seen = False
         self.rules.forget(spent=spent)
+        self._recent.forget()
         for turns in self._turns:
             turns.forget(spent=spent)
 
-    def _by_area(self, kind: Kind, rule: int) -> Offence:
+    def _mark(self, kinds: tuple[int, ...]) -> None:
+        """Mark pixels and add up what they fill of every view."""
+        rules = self.rules
+        if not self._marked:
+            self._recent.mark(rules.turned, rules.since, rules.now, self._marks)
+        if RATE in kinds:
+            rules.mark_offending(self._marks)
+        for view in self._views:
+            view.add_up(self._marks, chunk=CHUNK, kinds=kinds)
+        self._marked = (*self._marked, *kinds)
+
+    def _by_area(self, kind: Kind, rule: int, mask: Mask) -> Offence:
         if not self.fields:
             return Offence(kind, rule, 0.0, np.inf)
-        area = max(field.most_sr(self._mask) for field in self.fields)
+        area = max(field.most(mask) for field in self.fields)
         return Offence(kind, rule, area, area / AREA_SR)
 
-    def _allowed(self, rule: int) -> bool:
+    def _allowed(self, kind: int, rule: int) -> bool:
         """Whether offending pixels, the new ones included, are too small an area from every viewing point."""
         if not self.fields:
             return False
-        self.rules.offending(rule, self._mask)
-        return all(field.most_sr(self._mask) <= AREA_SR for field in self.fields)
-
-    def _allowed_long(self, rule: int) -> bool:
-        if not self.fields:
-            return False
-        self.rules.long[rule].offending_into(self.rules.edge, self._mask)
-        return all(field.most_sr(self._mask) <= AREA_SR for field in self.fields)
+        if kind not in self._marked:
+            self._mark((RATE, LONG) if self.rules.long else (RATE,))
+        return not any(field.is_over(kind, rule) for field in self.fields)
 
 
 def fields_of(pixels: PixelMap, flash: Flash) -> tuple[Fields, ...]:
     """Return the fields of view of each viewing point; none in strict mode."""
     return () if flash.strict else tuple(Fields(pixels, eye) for eye in flash.viewpoints_m)
+
+
+@compiled("int64(int64, uint8[::1], uint8[::1], uint8[::1], uint8[::1], uint8, uint8, uint8[::1], uint8[::1])")
+def _forbid(
+    chunk: int,
+    turned: Bits,
+    turned_in: Bits,
+    excess: Bits,
+    excess_in: Bits,
+    too_many: int,
+    in_turn: int,
+    held: Bits,
+    due: Bits,
+) -> int:
+    """Write which pixels are one too many by a bit of too_many, or rise at all by a bit of in_turn; count them."""
+    found = 0
+    for k in range(len(due)):
+        due[k] = 0
+        if (excess_in[k] & too_many) == 0 and (turned_in[k] & in_turn) == 0:
+            continue
+        lo, hi = k * chunk, min((k + 1) * chunk, len(held))
+        told, over, out = turned[lo:hi], excess[lo:hi], held[lo:hi]
+        here = 0
+        for i in range(hi - lo):
+            out[i] = ((over[i] & too_many) | (told[i] & in_turn)) != 0
+            here += int(out[i])
+        due[k] = here > 0
+        found += here
+    return found

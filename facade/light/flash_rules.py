@@ -2,21 +2,16 @@
 
 A **flash** is a pair of opposing changes. Four rules say which changes count; each sees alternating rises and falls:
 
-  wcag     relative luminance changes by >= 10 % of white, the darker state is below 80 %
-           (WCAG 2.2, "general flash and red flash thresholds")
-  bt1702   luminance changes by >= 20 cd/m2 where the darker state is below 160 cd/m2, by a Michelson contrast of
-           >= 1/17 above (ITU-R BT.1702). The two meet at 160 cd/m2: a rise is hi >= max(lo + 20, 9/8 lo)
-  red      to or from a saturated red, see flash_red.py (WCAG 2.2)
-  red320   the same by the older measure (R - G - B) x 320 (WCAG 2.0, 2.1)
+  wcag     relative luminance, by a tenth of white: flash_luminance.py (WCAG 2.2)
+  bt1702   luminance, by 20 cd/m2 or a contrast of 1/17: flash_luminance.py (ITU-R BT.1702)
+  red      to or from a saturated red, by chromaticity: flash_red.py (WCAG 2.2)
+  red320   the same by the older measure, (R - G - B) x 320: flash_red.py (WCAG 2.0, 2.1)
 
-Changes are measured from the running extreme since the last one, so a slow or noisy change counts once it is large
-enough: the greedy count of alternating changes is the greatest possible, because both conditions hold all the more for
-a darker dark and a brighter bright.
+and **more than three in any second** are too many: flash_rate.py. How long it may go on: flash_long.py.
 
-**More than three in any second.** What counts is the leading edge: a pixel offends when a fourth *rise* comes less than
-1 s after the first. Four pairs of changes need four rises, so whatever WCAG forbids is forbidden here, and 3 flashes
-and a half may be too: stricter by at most half a flash. Rises are also what a guard that only darkens can hold.
-A pixel counts towards the area of the second that just ended, in phase with its neighbours or not.
+Pixels are looked at in chunks. A chunk whose bytes are those of the frame before is not looked at at all: light that
+stands still neither rises nor falls, and no extreme moves. What is known of each pixel lies on two pages: one holds
+what has happened, a look writes the other as it would be, and to let it happen is to turn the page.
 """
 
 from __future__ import annotations
@@ -24,24 +19,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from facade.core.color import LUMINANCE_WEIGHTS
 from facade.light.balance import Planes
 from facade.light.flash_long import LongSequences
-from facade.light.flash_red import Red320, RedChroma, red_floor
+from facade.light.flash_luminance import LuminanceRules
+from facade.light.flash_rate import Chunked, ChunkedMarks, Rates
+from facade.light.flash_red import RedRules
 
 RULES = ("wcag", "bt1702", "red", "red320")
 
-RELATIVE_STEP = 0.10
-RELATIVE_DARKER = 0.80
-ABSOLUTE_STEP_CD_M2 = 20.0
-MICHELSON = 1.0 / 17.0
-"""Contrast that counts from 160 cd/m2 up: a factor of (1 + 1/17) / (1 - 1/17) = 9/8."""
+CHUNK = 256
+"""Pixels in a chunk."""
 
 WINDOW_S = 1.0
-
-_RATIO = (1.0 + MICHELSON) / (1.0 - MICHELSON)
-_ROUNDING = 2e-6
-"""Float32 light is known to less than this; what is on the threshold counts."""
 
 _TIME_ROUNDING_S = 1e-4
 """Rises that are exactly a second apart are not inside one second."""
@@ -49,38 +38,33 @@ _TIME_ROUNDING_S = 1e-4
 _REBASE_S = 64.0
 """Times are float32 seconds on a scale that is moved on this often, so that they stay exact to a few microseconds."""
 
-_NONE, _CEILING = np.float32(0), np.float32(RELATIVE_DARKER + RELATIVE_STEP - 2 * _ROUNDING)
-"""For clip: with a single number it takes a quarter of the time of minimum."""
-
 Mask = NDArray[np.bool_]
-Values = NDArray[np.float32]
 
 
 class FlashRules:
     """Rises of every pixel under every rule, and which of them would be one too many.
 
     white_cd_m2: float32 (P,), luminance of each pixel at light 1. max_flashes: how many a second may hold.
-    rises, falls, excess: bool (4, P), of the last look: pixels that complete a rise or a fall now, and those whose rise
-    is one too many. long: long sequences under each rule, none unless asked for. now: seconds, of the last look.
+    due: uint8 (chunks,), which are to be looked at; the caller sets it before each look.
+
+    Of the last look, and chunk by chunk (see Chunked):
+    turned: pixels that complete a rise now, at the bit of their rule, 1 << rule, or a fall, at 16 << rule.
+    excess: pixels whose rise is one too many, at 1 << rule, or comes too late in a long sequence, at 16 << rule.
+    since: float32 (chunks,), when any pixel of each last rose or fell. now: seconds.
     """
 
-    def __init__(self, white_cd_m2: Values, *, max_flashes: int = 3, long: bool = False) -> None:
+    def __init__(self, white_cd_m2: NDArray[np.float32], *, max_flashes: int = 3, long: bool = False) -> None:
         n = len(white_cd_m2)
-        self.rises = np.zeros((len(RULES), n), np.bool_)
-        self.excess = np.zeros((len(RULES), n), np.bool_)
-        self._luminance = np.zeros(n, np.float32)
-        self._clipped = np.zeros(n, np.float32)
-        self._spare = np.zeros(n, np.float32)
-        step = np.full(n, RELATIVE_STEP - _ROUNDING, np.float32)
-        absolute = (ABSOLUTE_STEP_CD_M2 / white_cd_m2 * (1.0 - 1e-5)).astype(np.float32)
-        self._relative = Swings(step, ratio=1.0)
-        self._absolute = Swings(absolute, ratio=_RATIO * (1.0 - 1e-6))
-        floor = red_floor(white_cd_m2)
-        self._red = RedChroma(n, floor)
-        self._red320 = Red320(n, floor)
-        self.falls: tuple[Mask, ...] = tuple(p.fall for p in (self._relative, self._absolute, self._red, self._red320))
-        self._histories = [_History(n, depth=max_flashes + 1) for _ in RULES]
-        self.long = [LongSequences(n) for _ in RULES] if long else []
+        self.n_chunks = -(-n // CHUNK)
+        self.due = np.zeros(self.n_chunks, np.uint8)
+        self.turned: Chunked = np.zeros(n, np.uint8), np.zeros(self.n_chunks, np.uint8)
+        self.excess: Chunked = np.zeros(n, np.uint8), np.zeros(self.n_chunks, np.uint8)
+        self.since = np.full(self.n_chunks, -np.inf, np.float32)
+        self._page, self._seen = np.zeros(self.n_chunks, np.uint8), np.zeros(self.n_chunks, np.uint8)
+        self._luminance = LuminanceRules(white_cd_m2, chunk=CHUNK)
+        self._red = RedRules(white_cd_m2, chunk=CHUNK)
+        self._rates = Rates(len(RULES), n, max_flashes=max_flashes, chunk=CHUNK)
+        self.long = LongSequences(self._rates.times, chunk=CHUNK) if long else None
         self.now = 0.0
 
     @property
@@ -93,55 +77,58 @@ class FlashRules:
 
         Returns by how much all times were set back, 0 mostly.
         """
+        self._clear()
         self.now += delta_s
         if self.now <= 2 * _REBASE_S:
             return 0.0
         self.now -= _REBASE_S
-        for history in self._histories:
-            history.times -= np.float32(_REBASE_S)
-        for sequence in self.long:
-            sequence.rebase(_REBASE_S)
+        self._rates.times -= np.float32(_REBASE_S)
+        self.since -= np.float32(_REBASE_S)
+        if self.long:
+            self.long.rebase(_REBASE_S)
         return _REBASE_S
 
-    def look(self, planes: Planes) -> bool:
-        """Say what a frame would do, without letting it happen. planes: (3, P), light 0..1 as it leaves the lamps.
+    def look_at(self, planes: Planes, first: int, last: int) -> None:
+        """Say which pixels of first to last would rise or fall, without letting it happen, where their chunk is due.
 
-        Fills rises and excess. Returns whether any pixel would exceed the rate. May be called again at the same moment.
+        planes: (3, at least last - first), light as it leaves the lamps. first: of a chunk. last: of a chunk, or P.
         """
-        self._luminance_into(planes)
-        np.clip(self._luminance, _NONE, _CEILING, out=self._clipped)
-        self._relative.look(self._clipped, self.rises[0])
-        self._absolute.look(self._luminance, self.rises[1])
-        sum_gb = self._spare
-        np.add(planes[1], planes[2], out=sum_gb)
-        self._red.look(planes, self._luminance, sum_gb, self.rises[2])
-        self._red320.look(planes[0], sum_gb, self._red.saturated, self.rises[3])
-        edge = self.edge
-        any_excess = False
-        for history, rises, excess in zip(self._histories, self.rises, self.excess, strict=True):
-            any_excess |= history.excess_into(rises, edge, excess)
-        for sequence, rises, history in zip(self.long, self.rises, self._histories, strict=False):
-            any_excess |= sequence.look(rises, history.times, edge)
-        return any_excess
+        turned = self.turned[0]
+        self._luminance.look(planes, first, last, self.due, self._page, turned)
+        self._red.look(planes, first, last, self.due, self._page, turned)
 
-    def offending(self, rule: int, out: Mask) -> bool:
-        """Write which pixels would have too many rises in the second that ends now; return whether any has."""
-        return self._histories[rule].offending_into(self.rises[rule], self.edge, out)
+    def weigh(self) -> tuple[int, int]:
+        """After look_at of all that is due: say which rises are too many. Returns all bits of turned and of excess."""
+        np.bitwise_or(self._seen, self.due, out=self._seen)
+        self._rates.look(self.due, self.turned, self.edge, self.excess)
+        if self.long:
+            self.long.look(self.due, self.turned, self.edge, self.excess)
+        return int(np.bitwise_or.reduce(self.turned[1])), int(np.bitwise_or.reduce(self.excess[1]))
 
-    def commit(self) -> None:
-        """Let what was last looked at happen."""
-        self._relative.commit()
-        self._absolute.commit()
-        self._red.commit()
-        self._red320.commit()
-        for history, rises in zip(self._histories, self.rises, strict=True):
-            history.commit(rises, np.float32(self.now))
-        for sequence, history in zip(self.long, self._histories, strict=False):
-            sequence.commit(history.times, self.now, self.edge)
+    def rising(self, rule: int) -> Mask:
+        """Return which pixels rise. For reports."""
+        turned, turned_in = self.turned
+        found: Mask = (np.repeat(turned_in, CHUNK)[: len(turned)] & turned & (1 << rule)) != 0
+        return found
+
+    def mark_offending(self, marks: ChunkedMarks) -> None:
+        """Add which pixels have too many rises in the second that ends now, see Rates and LongSequences."""
+        self._rates.mark(self.turned, self.since, self.edge, marks)
+        if self.long:
+            self.long.mark(self.excess, self.edge, marks)
+
+    def keep(self) -> None:
+        """Let what was last looked at happen. Chunks that have not been looked at are as they were."""
+        np.bitwise_xor(self._page, self._seen, out=self._page)
+        self._red.keep(self._seen, self.turned[0])
+        self._rates.keep(self.turned, np.float32(self.now))
+        if self.long:
+            self.long.keep(self.excess, self.now, self.edge)
+        np.copyto(self.since, np.float32(self.now), where=self.turned[1] != 0)
 
     def fastest(self, rule: int, among: Mask) -> tuple[int, float]:
         """Return the pixel with the shortest time over its latest rises, and its flashes a second. For reports."""
-        times = self._histories[rule].times
+        times = self._rates.times[rule]
         span = np.full(len(among), np.inf, np.float32)
         np.subtract(times[0], times[-1], out=span, where=among)
         pixel = int(np.argmin(span))
@@ -149,100 +136,15 @@ class FlashRules:
 
     def forget(self, *, spent: bool = False) -> None:
         """As at start: nothing has been seen. spent: all is dark and has just risen as often as one second may hold."""
-        for part in (self._relative, self._absolute, self._red, self._red320):
-            part.forget(dark=spent)
-        for history in self._histories:
-            history.times[:] = -np.inf
-            history.times[:-1] = 0.0 if spent else -np.inf
-        for sequence in self.long:
-            sequence.forget()
+        self._luminance.forget(dark=spent)
+        self._red.forget(dark=spent)
+        self._rates.forget(spent=spent)
+        if self.long:
+            self.long.forget()
+        self.since[:] = 0.0 if spent else -np.inf
         self.now = 0.0
+        self._clear()
 
-    def _luminance_into(self, planes: Planes) -> None:
-        y, spare = self._luminance, self._spare
-        np.multiply(planes[0], LUMINANCE_WEIGHTS[0], out=y)
-        for plane, weight in zip(planes[1:], LUMINANCE_WEIGHTS[1:], strict=True):
-            np.multiply(plane, weight, out=spare)
-            y += spare
-
-
-class Swings:
-    """Alternating rises and falls of a value. fall: bool (P,), of the last look.
-
-    A rise: hi >= max(lo + step, ratio lo); a fall is the same backwards.
-
-    Until the first rise the start counts as dark: the first change that counts is a rise.
-    """
-
-    def __init__(self, step: Values, *, ratio: float) -> None:
-        n = len(step)
-        self._step = step
-        self._ratio = ratio
-        self._extreme = np.full(n, np.inf, np.float32)
-        self._bright = np.zeros(n, np.bool_)
-        self._rise = np.zeros(n, np.bool_)
-        self.fall = np.zeros(n, np.bool_)
-        self._value = np.zeros(n, np.float32)
-        self._a = np.zeros(n, np.float32)
-        self._b = np.zeros(n, np.float32)
-
-    def look(self, value: Values, rise: Mask) -> None:
-        """Write where value (P,) completes a rise."""
-        self._value, self._rise = value, rise
-        a, b, extreme = self._a, self._b, self._extreme
-        np.add(extreme, self._step, out=a)
-        if self._ratio != 1.0:
-            np.multiply(extreme, np.float32(self._ratio), out=b)
-            np.maximum(a, b, out=a)
-        np.greater_equal(value, a, out=rise)
-        np.greater(rise, self._bright, out=rise)
-        np.subtract(extreme, self._step, out=a)
-        if self._ratio != 1.0:
-            np.multiply(extreme, np.float32(1.0 / self._ratio), out=b)
-            np.minimum(a, b, out=a)
-        np.less_equal(value, a, out=self.fall)
-        np.logical_and(self.fall, self._bright, out=self.fall)
-
-    def commit(self) -> None:
-        np.logical_or(self._bright, self._rise, out=self._bright)
-        np.greater(self._bright, self.fall, out=self._bright)
-        # On a rise the extreme is the minimum, below the value, so the larger of both is the value; likewise a fall.
-        np.maximum(self._extreme, self._value, out=self._a)
-        np.minimum(self._extreme, self._value, out=self._extreme)
-        np.copyto(self._extreme, self._a, where=self._bright)
-
-    def forget(self, *, dark: bool) -> None:
-        self._extreme[:] = 0.0 if dark else np.inf
-        self._bright[:] = False
-
-
-class _History:
-    """The times of the latest rises. times: float32 (depth, P), newest first; -inf where there was none."""
-
-    def __init__(self, n: int, *, depth: int) -> None:
-        self.times = np.full((depth, n), -np.inf, np.float32)
-        self._mask = np.zeros(n, np.bool_)
-
-    def excess_into(self, rises: Mask, edge: np.float32, out: Mask) -> bool:
-        """Write which rises are the last of depth after edge; return whether any is."""
-        if not rises.any():
-            out[:] = False
-            return False
-        np.greater(self.times[-2], edge, out=out)
-        np.logical_and(out, rises, out=out)
-        return bool(out.any())
-
-    def offending_into(self, rises: Mask, edge: np.float32, out: Mask) -> bool:
-        """Write which pixels have depth rises after edge, the one of now included."""
-        np.greater(self.times[-2], edge, out=out)
-        np.logical_and(out, rises, out=out)
-        np.greater(self.times[-1], edge, out=self._mask)
-        np.logical_or(out, self._mask, out=out)
-        return bool(out.any())
-
-    def commit(self, rises: Mask, now: np.float32) -> None:
-        if not rises.any():
-            return
-        for row in range(len(self.times) - 1, 0, -1):
-            np.copyto(self.times[row], self.times[row - 1], where=rises)
-        np.copyto(self.times[0], now, where=rises)
+    def _clear(self) -> None:
+        """Nothing has been looked at in this frame."""
+        self.due[:] = self._seen[:] = self.turned[1][:] = self.excess[1][:] = 0

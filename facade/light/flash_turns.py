@@ -14,206 +14,245 @@ Rises that follow the field's last one by less than CONCURRENT_S belong to it; s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
-
 import numpy as np
 from numpy.typing import NDArray
 
-from facade.mapping.model import PixelMap
+from facade.core.compiled import compiled
+from facade.light.flash_rate import Bits, Chunked, ChunkedMarks, Marks
+from facade.light.views import FELL, ROSE, View
 
 CONCURRENT_S = 0.04
 """One picture of 25 Hz television, for which BT.1702 was written: what happens within it happens at once."""
 
-QUARTER = 0.25
 _TIME_ROUNDING_S = 1e-4
-
-Mask = NDArray[np.bool_]
-Areas = NDArray[np.float64]
+_UNMARKED = np.uint16(0)
 
 
-class View(Protocol):
-    """Fields seen from one place. limit: the area that may flash in each of them."""
+class Recent:
+    """Which pixels rose or fell in the last few frames. rate_hz: the most frames a second."""
 
-    limit: float
-    n_windows: int
+    def __init__(self, n_pixels: int, *, rate_hz: float, chunk: int) -> None:
+        depth = int(np.ceil(CONCURRENT_S * rate_hz)) + 1
+        self._chunk = chunk
+        self._times = np.full(depth, -np.inf, np.float32)
+        self._turned = np.zeros((depth, n_pixels), np.uint8)
+        self._rows = np.zeros(depth, np.int64)
+        self._next = 0
 
-    def windows_into(self, chosen: Mask, out: Areas) -> bool:
-        """Write what chosen pixels fill of every window; return whether it may be more than limit in any of them."""
+    def mark(self, told: Chunked, since: NDArray[np.float32], now: float, marks: ChunkedMarks) -> None:
+        """Write into marks, as in turned, what pixels do now or have done less than CONCURRENT_S ago."""
+        recent = np.flatnonzero(np.float32(now) - self._times < np.float32(CONCURRENT_S - _TIME_ROUNDING_S))
+        self._rows[: len(recent)] = recent
+        oldest = self._times[recent].min(initial=np.inf)
+        _mark(self._chunk, *told, since, oldest, self._turned, self._rows[: len(recent)], *marks)
 
+    def keep(self, told: Chunked, now: float) -> None:
+        _note(self._chunk, *told, self._turned[self._next])
+        self._times[self._next] = now
+        self._next = (self._next + 1) % len(self._times)
 
-class Screen:
-    """The facade as one screen, for a venue that does not say where people stand. Areas are square metres."""
+    def rebase(self, by_s: float) -> None:
+        self._times -= np.float32(by_s)
 
-    def __init__(self, pixels: PixelMap) -> None:
-        self._area = np.prod(np.maximum(pixels.size_m, pixels.pitch_m), axis=1).astype(np.float64)
-        self.limit = QUARTER * float(self._area.sum()) * (1.0 + 1e-9)
-        first = float(self._area[0])
-        # Of pixels of one size it is enough to know how many.
-        self._each = first if bool(np.all(self._area == first)) else 0.0
-        self.n_windows = 1
-
-    def windows_into(self, chosen: Mask, out: Areas) -> bool:
-        if self._each:
-            out[0] = self._each * np.count_nonzero(chosen)
-        else:
-            out[0] = np.add.reduce(self._area, where=chosen)
-        return bool(out[0] > self.limit)
+    def forget(self) -> None:
+        self._times[:] = -np.inf
 
 
 class Turns:
-    """Rises of every field under one rule. views: from where people look. rate_hz: the most frames a second."""
+    """Rises of every field of one view, under each rule."""
 
-    def __init__(self, views: Sequence[View], n_pixels: int, *, rate_hz: float, max_flashes: int) -> None:
-        depth = int(np.ceil(CONCURRENT_S * rate_hz)) + 1
-        self._rose, self._fell = _Recent(n_pixels, depth), _Recent(n_pixels, depth)
-        self._views = tuple(_Windows(view, depth=max_flashes + 1) for view in views)
-        self.over = 0.0
-
-    def look(self, rises: Mask, falls: Mask, now: float, edge: np.float32) -> bool:
-        """Return whether some field would rise once too often. over: by how much its area exceeds what is allowed."""
-        self.over = 0.0
-        for view in self._views:
-            view.skip()
-        if not rises.any():
-            return False
-        rose = self._rose.with_(rises, now)
-        fell = self._fell.with_(falls, now) if falls.any() else None
-        for view in self._views:
-            self.over = max(self.over, view.look(rose, fell, now, edge))
-        return self.over > 0.0
-
-    def offends(self, edge: np.float32) -> bool:
-        """Whether a field has risen too often in the second that ends now, what was last looked at included."""
-        return self.over > 0.0 or any(view.offends(edge) for view in self._views)
-
-    def fastest(self) -> float:
-        """Return how often a second the busiest field rises."""
-        return max(view.fastest() for view in self._views)
-
-    def commit(self, rises: Mask, falls: Mask, now: float) -> None:
-        fell = self._fell.with_(falls, now) if falls.any() else None
-        for view in self._views:
-            view.commit(fell, now)
-        if rises.any():
-            self._rose.add(rises, now)
-        if fell is not None:
-            self._fell.add(falls, now)
-
-    def rebase(self, by_s: float) -> None:
-        for times in (self._rose.times, self._fell.times, *(view.times for view in self._views)):
-            times -= np.float32(by_s)
-
-    def forget(self, *, spent: bool) -> None:
-        self._rose.times[:] = self._fell.times[:] = -np.inf
-        for view in self._views:
-            view.forget(spent=spent)
-
-
-class _Recent:
-    """Which pixels changed in the last few frames. times: float32 (depth,)."""
-
-    def __init__(self, n_pixels: int, depth: int) -> None:
-        self.times = np.full(depth, -np.inf, np.float32)
-        self._masks = np.zeros((depth, n_pixels), np.bool_)
-        self._together = np.zeros(n_pixels, np.bool_)
-        self._next = 0
-
-    def with_(self, changed: Mask, now: float) -> Mask:
-        """Return changed, and all that changed less than CONCURRENT_S ago."""
-        np.copyto(self._together, changed)
-        for at, mask in zip(self.times, self._masks, strict=True):
-            if now - at < CONCURRENT_S - _TIME_ROUNDING_S:
-                np.logical_or(self._together, mask, out=self._together)
-        return self._together
-
-    def add(self, changed: Mask, now: float) -> None:
-        np.copyto(self._masks[self._next], changed)
-        self.times[self._next] = now
-        self._next = (self._next + 1) % len(self.times)
-
-
-class _Windows:
-    """The windows of one view. times: float32 (depth, windows), when each rose, newest first, and last when it fell."""
-
-    def __init__(self, view: View, *, depth: int) -> None:
+    def __init__(self, view: View, n_rules: int, *, max_flashes: int) -> None:
         n = view.n_windows
         self._view = view
-        self.times = np.full((depth + 1, n), -np.inf, np.float32)
-        self._rose, self._fell = self.times[:depth], self.times[depth]
-        self.event = False
-        self._falling: bool | None = None
-        self._area = np.zeros(n)
-        self._armed, self._rises, self._falls, self._mask = (np.zeros(n, np.bool_) for _ in range(4))
-        self.forget(spent=False)
+        # Of each window: when it rose, newest first, and last when it fell; whether it may rise again.
+        self._times = np.full((n_rules, max_flashes + 2, n), -np.inf, np.float32)
+        self._armed = np.ones((n_rules, n), np.uint8)
+        # Of the last look: which windows rise, and which hold too much of what falls, if that has been asked yet.
+        self._rises, self._fell = np.zeros((n_rules, n), np.uint8), np.zeros((n_rules, n), np.uint8)
+        self._rose = np.zeros(n, np.uint8)
+        self._event, self._falls = [False] * n_rules, [False] * n_rules
+        self._asked = [False] * n_rules
 
-    def look(self, rose: Mask, fell: Mask | None, now: float, edge: np.float32) -> float:
-        """Return the area of the fullest window that would rise too often as a factor of what is allowed, or 0."""
-        self.event = self._changed(rose, self._rose[0], now, self._rises) and bool(self._rises.any())
-        self._falling = None
-        if not self.event:
-            return 0.0
-        over = self._area
-        if fell is not None and not self._armed.all():
-            over = over.copy()
-            self._falling = self._changed(fell, self._fell, now, self._falls)
-            np.logical_or(self._falls, self._armed, out=self._mask)
-            np.logical_and(self._rises, self._mask, out=self._rises)
-        else:
-            np.logical_and(self._rises, self._armed, out=self._rises)
-        np.greater(self._rose[-2], edge, out=self._mask)
-        np.logical_and(self._mask, self._rises, out=self._mask)
-        return float(over.max(where=self._mask, initial=0.0)) / self._view.limit
+    def awaits_fall(self, rule: int) -> bool:
+        """Whether some field may not rise again before it has fallen."""
+        return not self._armed[rule].all()
 
-    def skip(self) -> None:
+    def skip(self, rule: int) -> None:
         """Nothing rises in the frame that is looked at."""
-        self.event, self._falling = False, None
+        self._event[rule] = self._asked[rule] = False
 
-    def offends(self, edge: np.float32) -> bool:
-        return bool((self._rose[-1] > edge).any())
+    def look(self, rule: int, *, falls: bool, now: float, edge: np.float32) -> bool:
+        """Return whether some field would rise once too often. The view has added up what rose and what fell.
 
-    def fastest(self) -> float:
-        known = np.isfinite(self._rose[-1])
+        falls: whether any pixel falls.
+        """
+        self.skip(rule)
+        if not self._view.over_into(ROSE, rule, self._rose):
+            return False
+        if falls:
+            self._ask(rule)
+        event, too_often = _rise(
+            self._rose,
+            self._fell[rule],
+            falls and self._falls[rule],
+            self._armed[rule],
+            self._times[rule],
+            _while_ago(now),
+            edge,
+            self._rises[rule],
+        )
+        self._event[rule] = event
+        return bool(too_often)
+
+    def over(self, rule: int, edge: np.float32) -> float:
+        """Return the area of the fullest window that would rise too often as a factor of what is allowed, or 0."""
+        if not self._event[rule]:
+            return 0.0
+        too_often = self._rises[rule] * (self._times[rule, -3] > edge)
+        return self._view.fullest(ROSE, rule, too_often) / self._view.limit
+
+    def offends(self, rule: int, edge: np.float32) -> bool:
+        """Whether a field has risen too often in the second that ends now, without what was last looked at."""
+        return bool((self._times[rule, -2] > edge).any())
+
+    def fastest(self, rule: int) -> float:
+        """Return how often a second the busiest field rises."""
+        first, last = self._times[rule, -2], self._times[rule, 0]
+        known = np.isfinite(first)
         if not known.any():
             return 0.0
-        span = float((self._rose[0, known] - self._rose[-1, known]).min())
-        return (len(self._rose) - 1) / max(span, 1e-3)
+        return (self._times.shape[1] - 2) / max(float((last[known] - first[known]).min()), 1e-3)
 
-    def commit(self, fell: Mask | None, now: float) -> None:
-        """Let the rises looked at happen, and what fell: a fall lets a field rise again, once, at once or later."""
-        falls, rises = self._falls, self._rises
+    def keep(self, rule: int, *, falls: bool, now: float) -> None:
+        """Let the rises looked at happen, and what fell: a fall lets a field rise again, once, at once or later.
+
+        falls: whether any pixel falls; if so, the view has added up what fell.
+        """
         # Where every field may rise anyhow and none did, a fall changes nothing.
-        matters = self.event or not self._armed.all()
-        falling = False
-        if fell is not None and matters:
-            # What was just looked at is known already.
-            falling = self._changed(fell, self._fell, now, falls) if self._falling is None else self._falling
-        if self.event:
-            for row in range(len(self._rose) - 1, 0, -1):
-                np.copyto(self._rose[row], self._rose[row - 1], where=rises)
-            np.copyto(self._rose[0], np.float32(now), where=rises)
-            # Those that rise by the fall of this very frame have used it up.
-            np.greater(rises, self._armed, out=self._mask)
-            np.greater(self._armed, rises, out=self._armed)
-        else:
-            self._mask[:] = False
-        if falling:
-            np.copyto(self._fell, np.float32(now), where=falls)
-            np.greater(falls, self._mask, out=falls)
-            np.logical_or(self._armed, falls, out=self._armed)
+        if not self._event[rule] and not (falls and self.awaits_fall(rule)):
+            return
+        if falls and not self._asked[rule]:
+            self._ask(rule)
+        _keep(
+            self._event[rule],
+            self._rises[rule],
+            self._fell[rule],
+            falls and self._falls[rule],
+            self._armed[rule],
+            self._times[rule],
+            _while_ago(now),
+            np.float32(now),
+        )
+
+    def rebase(self, by_s: float) -> None:
+        self._times -= np.float32(by_s)
 
     def forget(self, *, spent: bool) -> None:
-        self.times[:] = -np.inf
-        self._rose[:-1] = -2 * CONCURRENT_S if spent else -np.inf
-        self._armed[:] = True
-        self.event = False
+        self._times[:] = -np.inf
+        self._times[:, :-2] = -2 * CONCURRENT_S if spent else -np.inf
+        self._armed[:] = 1
+        for rule in range(len(self._armed)):
+            self.skip(rule)
 
-    def _changed(self, together: Mask, last: NDArray[np.float32], now: float, out: Mask) -> bool:
-        """Write which windows change, unless their last such change was just now; return whether any might."""
-        if not self._view.windows_into(together, self._area):
-            out[:] = False
-            return False
-        np.greater(self._area, self._view.limit, out=out)
-        np.less(last, np.float32(now - CONCURRENT_S + _TIME_ROUNDING_S), out=self._mask)
-        np.logical_and(out, self._mask, out=out)
-        return True
+    def _ask(self, rule: int) -> None:
+        self._falls[rule] = self._view.over_into(FELL, rule, self._fell[rule])
+        self._asked[rule] = True
+
+
+def _while_ago(now: float) -> np.float32:
+    """What is later than this belongs to what happens now."""
+    return np.float32(now - CONCURRENT_S + _TIME_ROUNDING_S)
+
+
+@compiled(
+    "void(int64, uint8[::1], uint8[::1], float32[::1], float32, uint8[:, ::1], int64[::1], uint16[::1], uint16[::1])"
+)
+def _mark(
+    chunk: int,
+    turned: Bits,
+    turned_in: Bits,
+    since: NDArray[np.float32],
+    oldest: np.float32,
+    before: NDArray[np.uint8],
+    rows: NDArray[np.int64],
+    marks: Marks,
+    marks_in: Marks,
+) -> None:
+    for k in range(len(turned_in)):
+        lo, hi = k * chunk, min((k + 1) * chunk, len(turned))
+        told, mark = turned[lo:hi], marks[lo:hi]
+        all_bits = np.uint8(255) if turned_in[k] != 0 else np.uint8(0)
+        for i in range(hi - lo):
+            mark[i] = told[i] & all_bits
+        if since[k] >= oldest:
+            for row in rows:
+                earlier = before[row, lo:hi]
+                for i in range(hi - lo):
+                    mark[i] |= earlier[i]
+        some = _UNMARKED
+        for i in range(hi - lo):
+            some = np.uint16(some | mark[i])
+        marks_in[k] = some
+
+
+@compiled("void(int64, uint8[::1], uint8[::1], uint8[::1])")
+def _note(chunk: int, turned: Bits, turned_in: Bits, row: Bits) -> None:
+    for k in range(len(turned_in)):
+        all_bits = np.uint8(255) if turned_in[k] != 0 else np.uint8(0)
+        for i in range(k * chunk, min((k + 1) * chunk, len(turned))):
+            row[i] = turned[i] & all_bits
+
+
+@compiled(
+    "UniTuple(boolean, 2)(uint8[::1], uint8[::1], boolean, uint8[::1], float32[:, ::1], float32, float32, uint8[::1])"
+)
+def _rise(
+    rose: Bits,
+    fell: Bits,
+    falls: bool,
+    armed: Bits,
+    times: NDArray[np.float32],
+    while_ago: np.float32,
+    edge: np.float32,
+    rises: Bits,
+) -> tuple[bool, bool]:
+    """Write which windows rise; return whether any does, armed or not, and whether any does so once too often."""
+    newest, last_but_one, last_fall = times[0], times[times.shape[0] - 3], times[times.shape[0] - 1]
+    event, too_often = False, False
+    for w in range(len(rose)):
+        # What follows the last rise by less than CONCURRENT_S belongs to it; likewise a fall.
+        rise = rose[w] != 0 and newest[w] < while_ago
+        event |= rise
+        fall = falls and fell[w] != 0 and last_fall[w] < while_ago
+        rise = rise and (fall or armed[w] != 0)
+        rises[w] = rise
+        too_often |= rise and last_but_one[w] > edge
+    return event, too_often
+
+
+@compiled("void(boolean, uint8[::1], uint8[::1], boolean, uint8[::1], float32[:, ::1], float32, float32)")
+def _keep(
+    event: bool,
+    rises: Bits,
+    fell: Bits,
+    falls: bool,
+    armed: Bits,
+    times: NDArray[np.float32],
+    while_ago: np.float32,
+    now: np.float32,
+) -> None:
+    last = times.shape[0] - 1
+    for w in range(len(armed)):
+        rise = event and rises[w] != 0
+        fall = falls and fell[w] != 0 and times[last, w] < while_ago
+        # One that rises by the fall of this very frame has used it up.
+        used_up = rise and armed[w] == 0
+        if rise:
+            for row in range(last - 1, 0, -1):
+                times[row, w] = times[row - 1, w]
+            times[0, w] = now
+            armed[w] = 0
+        if fall:
+            times[last, w] = now
+            if not used_up:
+                armed[w] = 1

@@ -16,8 +16,6 @@ them. Wherever kernels take bank facts, row b is bank b.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -247,36 +245,52 @@ def write(
 
 
 @compiled()
-def _shown(levels: Bytes, byte: int, place: Ints, lights: Floats) -> Any:
-    """Return the light of one colour of the pixel that begins at byte, 0 where its bank has no such colour."""
+def _show(own: Bytes, stride: int, place: Ints, lights: Floats, out: Floats) -> None:
+    """Write the light of one colour of the pixels whose bytes are own, 0 where their bank has no such colour."""
     if place[0] < 0:
-        return _DARK
-    level = int(levels[byte + place[0]])
-    if place[1] >= 0:
-        level = level * 256 + int(levels[byte + place[1]])
-    return lights[place[2], level]
+        out[:] = _DARK
+        return
+    coarse, light = own[place[0] :: stride], lights[place[2]]
+    if place[1] < 0:
+        for i in range(len(out)):
+            out[i] = light[coarse[i]]
+        return
+    fine = own[place[1] :: stride]
+    for i in range(len(out)):
+        out[i] = light[int(coarse[i]) * 256 + int(fine[i])]
 
 
 @compiled(
     f"void({_GIVEN_BYTES}, float32[:, ::1], int64[:, ::1], float32[:, ::1], int64[::1], int64[:, :, ::1],"
-    " float32[:, ::1])"
+    " float32[:, ::1], float32[::1])"
 )
 def read(
-    levels: Bytes, rgb: Floats, stretches: Ints, gains: Floats, strides: Ints, places: Ints, lights: Floats
+    levels: Bytes,
+    rgb: Floats,
+    stretches: Ints,
+    gains: Floats,
+    strides: Ints,
+    places: Ints,
+    lights: Floats,
+    room: Floats,
 ) -> None:
     """Write the light that the bytes of stretches make into rgb (P, 3).
 
     gains: (B, 3). strides: (B,), bytes a pixel. places: (B, 4, 3), of R, G, B and W the coarse byte inside a pixel, the
     fine one, each -1 where there is none, and which table. lights: (T, 65536), the light of every level, of 256 levels
-    without a fine byte.
+    without a fine byte. room: (BLOCK,), to work in.
     """
     for row in range(len(stretches)):
         stretch = stretches[row]
         bank = stretch[BANK]
-        place, gain, stride = places[bank], gains[bank], strides[bank]
-        byte = stretch[BYTE]
-        for pixel in range(stretch[FIRST], stretch[END]):
-            white = _shown(levels, byte, place[3], lights)
+        place, stride = places[bank], strides[bank]
+        for first in range(stretch[FIRST], stretch[END], BLOCK):
+            end = min(first + BLOCK, stretch[END])
+            own = levels[stretch[BYTE] + (first - stretch[FIRST]) * stride :]
+            white = room[: end - first]
+            _show(own, stride, place[3], lights, white)
             for colour in range(3):
-                rgb[pixel, colour] = (_shown(levels, byte, place[colour], lights) + white) / gain[colour]
-            byte += stride
+                out, gain = rgb[first:end, colour], gains[bank, colour]
+                _show(own, stride, place[colour], lights, out)
+                for i in range(len(out)):
+                    out[i] = (out[i] + white[i]) / gain

@@ -5,11 +5,13 @@ from __future__ import annotations
 import bisect
 import contextlib
 import itertools
+import struct
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageOps, ImageSequence
 
 from facade.core.errors import PieceError
 from facade.media.footage import Frame, within
@@ -18,6 +20,20 @@ MAX_BYTES = 100_000_000
 MAX_PX = 64_000_000
 MAX_MEMORY = 256_000_000
 """Of all frames of an animation together, after scaling."""
+
+BROKEN = (
+    OSError,  # of which UnidentifiedImageError is one
+    ValueError,
+    SyntaxError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+"""What reading a file that is no picture, or a broken one, or one of a rare kind, raises."""
 
 _UNSAID_S = 0.1
 """An animation's frame of no length lasts so long, as browsers have it."""
@@ -77,7 +93,7 @@ def _opened(file: Path) -> Iterator[Image.Image]:
             yield image
     except FileNotFoundError:
         raise PieceError(f"{file.name} is not in {file.parent} any more. Put it back.", file=file) from None
-    except (OSError, UnidentifiedImageError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+    except BROKEN as error:
         what = " ".join(str(error).split()) or type(error).__name__
         raise PieceError(f"{file.name} is no picture that can be read ({what}). Save it anew.", file=file) from error
 

@@ -22,6 +22,7 @@ MAX_CHARACTERS = 4_000_000
 _DIRECTIVE = re.compile(r"^[ \t]*#[ \t]*include\b(.*)$")
 _QUOTED = re.compile(r"""^[ \t]*(?:"([^"]+)"|'([^']+)'|<([^>]+)>|([^\s"'<>;]+\.\w+))[ \t]*;?[ \t]*$""")
 _BRANCH = re.compile(r"^[ \t]*#[ \t]*(if|ifdef|ifndef|endif)\b")
+_BRANCH_END = re.compile(r"^[ \t]*#[ \t]*(else|elif|endif)\b")
 _VERSION = re.compile(r"^[ \t]*#[ \t]*version\b")
 
 
@@ -86,14 +87,7 @@ class _Expansion:
     ) -> str:
         """Return a file's text with its includes in place. certain: no #if of an including file stands around it."""
         where = including or (path, None)
-        self.expansions += 1
-        if len(stack) >= MAX_DEPTH or self.expansions > MAX_EXPANSIONS:
-            raise PieceError(
-                f"{path.name} would be included {len(stack)} levels deep after {self.expansions} includes; "
-                f"a piece may go {MAX_DEPTH} levels deep and use {MAX_EXPANSIONS} includes. Include fewer files.",
-                file=where[0],
-                line=where[1],
-            )
+        self._count(path, where, len(stack))
         text = self._read(path, where)
         if path not in self.files:
             self.files.append(path)
@@ -101,6 +95,7 @@ class _Expansion:
         first = number * LINES_PER_FILE
         out = [f"#line {first + 1}"]
         branches: list[bool] = []
+        displaced = False
         lines = blank_comments(text).split("\n")
         for line_number, line in enumerate(lines, start=1):
             directive = _DIRECTIVE.match(line)
@@ -112,11 +107,15 @@ class _Expansion:
                     del branches[-1:]
                 # #version must be the first thing the driver sees, and facade has said it already.
                 out.append("" if _VERSION.match(line) else line)
+                if displaced and _BRANCH_END.match(line):
+                    # What was included there may not be seen, and then neither is the #line after it.
+                    out.append(f"#line {first + line_number + 1}")
                 continue
             included = self._find(directive.group(1), (path, line_number), (*stack, path))
             if included in self.certain:
                 out.append("")
                 continue
+            displaced = displaced or bool(branches)
             here = certain and not any(branches)
             body = self.file(included, including=(path, line_number), stack=(*stack, path), certain=here)
             if here:
@@ -124,6 +123,17 @@ class _Expansion:
             guard = f"FACADE_INCLUDED_{self.files.index(included)}"
             out += [f"#ifndef {guard}", f"#define {guard}", body, "#endif", f"#line {first + line_number + 1}"]
         return "\n".join(out)
+
+    def _count(self, path: Path, where: tuple[Path, int | None], depth: int) -> None:
+        """Raise PieceError for one include too many, or one too deep."""
+        self.expansions += 1
+        if depth >= MAX_DEPTH or self.expansions > MAX_EXPANSIONS:
+            raise PieceError(
+                f"{path.name} would be included {depth} levels deep after {self.expansions} includes; "
+                f"a piece may go {MAX_DEPTH} levels deep and use {MAX_EXPANSIONS} includes. Include fewer files.",
+                file=where[0],
+                line=where[1],
+            )
 
     def _read(self, path: Path, where: tuple[Path, int | None]) -> str:
         try:

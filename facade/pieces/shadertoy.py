@@ -115,10 +115,12 @@ def _shaders(art: Artwork, read: Tabs, include_paths: Sequence[Path]) -> _Shader
     for tab in read.tabs:
         expanded = expand(tab.file, folder=art.folder, include_paths=include_paths, after=lines, text=tab.text)
         lines = expanded.lines
-        drawn = _DRAWS.search(shared + expanded.text) or glsl.defines_function(expanded.text, "main")
+        # A tab that asks for the Common tab itself has it already.
+        before = "" if read.common is not None and _includes(tab.text, read.common.file) else shared
+        drawn = _DRAWS.search(before + expanded.text) or glsl.defines_function(expanded.text, "main")
         if not drawn:
             raise PieceError(f"{tab.file.name} has no mainImage(). A Shadertoy draws in it.", file=tab.file)
-        text, made = repair(split_uniforms(shared + expanded.text), REPAIRS)
+        text, made = repair(split_uniforms(before + expanded.text), REPAIRS)
         repairs |= dict.fromkeys(made)
         own = [u for u in declared_uniforms(text) if u[1] not in OURS and not u[0].startswith("sampler")]
         uniforms |= dict.fromkeys(u for u in own if u[0] in _TYPES)
@@ -127,6 +129,14 @@ def _shaders(art: Artwork, read: Tabs, include_paths: Sequence[Path]) -> _Shader
         texts.append(text)
     assert lines is not None
     return _Shaders(tuple(texts), lines, tuple(repairs), tuple(uniforms))
+
+
+def _includes(text: str, file: Path) -> bool:
+    """Whether a text includes a file of this name outside every #if."""
+    bare = glsl.blank_comments(text)
+    unsure = glsl.in_branch(bare)
+    asked = re.finditer(rf"(?m)^[ \t]*#[ \t]*include\b[^\n]*\b{re.escape(file.name)}\b", bare)
+    return any(not unsure(match.start()) for match in asked)
 
 
 def _parameter_name(tab: Tab, index: int) -> str:

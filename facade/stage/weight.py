@@ -15,6 +15,7 @@ from facade.config.piece_parts import SuppliedTexture
 from facade.core.errors import PieceError
 from facade.gpu.spares import BYTES
 from facade.gpu.targets import LAYER_DTYPE
+from facade.media.still import BROKEN
 from facade.pieces.library import Piece
 from facade.pieces.pictures import picture_files
 from facade.pieces.program import MAX_TEXTURE_BYTES, PieceProgram
@@ -100,7 +101,7 @@ def _within(file: Path, side_px: int) -> tuple[int, int]:
     try:
         with Image.open(file) as image:
             width, height = image.size
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except BROKEN:
         width, height = 16 * side_px, 9 * side_px
     share = min(1.0, side_px / max(width, height, 1))
     return round(width * share), round(height * share)

@@ -17,7 +17,17 @@ import numpy as np
 
 from facade.app.bench.drain import Drain
 from facade.app.bench.figures import Aim, Spread, spread
-from facade.app.bench.subjects import AIM_VENUE, CANVAS_PIECE, PIXEL_PIECE, VENUES, Subject, load_subject, on_loopback
+from facade.app.bench.subjects import (
+    CANVAS_PIECE,
+    HUGE_WALL,
+    LARGE,
+    LARGE_WALL,
+    PIXEL_PIECE,
+    SMALL,
+    Subject,
+    load_subject,
+    on_loopback,
+)
 from facade.app.plan import Plan
 from facade.app.renderer import Renderer
 from facade.app.wiring import gpu_without_screen
@@ -40,7 +50,14 @@ RENDER_STAGES = ("render", "sample", "mix", "readback")
 DELIVERY_STAGES = ("light", "send")
 STAGES = (*RENDER_STAGES, "link", *DELIVERY_STAGES, "simulator")
 RATES_HZ = (60.0, 40.0)
-AIM_MS = 3.0
+VENUES = (SMALL, LARGE, LARGE_WALL, HUGE_WALL)
+AIMS = {
+    LARGE: (1.5, "median < 1.5 ms"),
+    LARGE_WALL: (0.25 * 1e3 / 60, "a quarter of a core at 60 frames/s"),
+    HUGE_WALL: (2.0 * 1e3 / 30, "two cores at 30 frames/s"),
+}
+"""Most milliseconds that light and send may take together, and in words."""
+
 DEFAULT_SECONDS = 4.0
 WARM_FRAMES = 12
 _FEWEST, _MOST = 12, 2000
@@ -73,13 +90,14 @@ class FrameCost:
 def measure(
     venue: str | None = None, *, seconds: float | None = None, say: Callable[[str], None] = lambda text: None
 ) -> list[FrameCost]:
-    """Measure a pixel piece and a canvas piece on one venue, or on all three sizes. seconds: for each of them."""
+    """Measure a pixel piece and a canvas piece on one venue, or on all of VENUES. seconds: for each of them."""
     results = []
     for name in VENUES if venue is None else (venue,):
         subject = load_subject(name)
         with Drain(len(subject.patch.controllers)) as drain:
             local = on_loopback(subject, drain.ports)
-            for piece in (PIXEL_PIECE, CANVAS_PIECE):
+            # Drawing a canvas for a million pixels takes a second without a GPU, and what follows is the same.
+            for piece in (PIXEL_PIECE,) if name == HUGE_WALL else (PIXEL_PIECE, CANVAS_PIECE):
                 say(f"frame: {piece} on {name}, {local.pixels.n_pixels:,} pixels")
                 results.append(_measure(local, piece, seconds=seconds or DEFAULT_SECONDS))
     return results
@@ -89,11 +107,12 @@ def aims(results: Sequence[FrameCost]) -> list[Aim]:
     """What the issue asks of these figures."""
     found = []
     for result in results:
-        if result.venue == AIM_VENUE:
+        if result.venue in AIMS:
+            most_ms, aim = AIMS[result.venue]
             ms = result.cost["delivery"].ms
             figure = f"{ms.p50:.2f} ms, p99 {ms.p99:.2f}"
-            what = f"light + patch + send, {result.piece}"
-            found.append(Aim(what, f"median < {AIM_MS:g} ms", figure, ms.p50 < AIM_MS))
+            what = f"light + patch + send, {result.pixels:,} pixels, {result.piece}"
+            found.append(Aim(what, aim, figure, ms.p50 < most_ms))
     return found
 
 

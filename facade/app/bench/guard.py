@@ -1,4 +1,4 @@
-"""The flash guard alone: what it costs to judge and to hold a frame, at two sizes, strict and from two viewpoints."""
+"""The flash guard alone: what it costs to judge and to hold a frame, at three sizes, strict and from two viewpoints."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from facade.light.bank import banks
 from facade.light.flash_guard import FlashGuard
 from facade.mapping.model import PixelMap
 
-SIZES = (27_000, 100_000)
+SIZES = (27_000, 100_000, 1_000_000)
 DEFAULT_SECONDS = 1.0
 PICTURES = ("calm", "strobe", "noise")
 """One that moves and passes; one that is held; every pixel at random, the worst there is."""

@@ -40,7 +40,7 @@ def measure(
 ) -> Report:
     """Run measurements by name, one after the other.
 
-    venue: name or file, "wall" for 200,000 pixels; None for each measurement's own. seconds: for each single one.
+    venue: name or file, or one of WALL_PIXELS; None for each measurement's own. seconds: for each single one.
     Raises ConfigError for a venue, MachineError for what this machine lacks.
     """
     machine, at = this_machine(), clock.wall().isoformat(timespec="seconds")

@@ -19,10 +19,12 @@ from facade.outputs.slab import PacketSlab
 
 PIXEL_PIECE = "ember"
 CANVAS_PIECE = "wake"
-SMALL, LARGE, WALL = "imal_minimal", "medialab_prado", "wall"
-WALL_PIXELS = 200_000
-VENUES = (SMALL, LARGE, WALL)
-"""18, 26,688 and 200,000 pixels."""
+SMALL, LARGE = "imal_minimal", "medialab_prado"
+"""18 and 26,688 pixels."""
+
+WALL, LARGE_WALL, HUGE_WALL = "wall", "wall_100k", "wall_1m"
+WALL_PIXELS = {WALL: 200_000, LARGE_WALL: 100_000, HUGE_WALL: 1_000_000}
+"""Venues that do not exist."""
 
 AIM_VENUE = LARGE
 """The venue that aims are about."""
@@ -52,9 +54,9 @@ class Subject:
 
 
 def load_subject(venue: str) -> Subject:
-    """Return a venue by name or file; "wall" is a synthetic one of 200,000 pixels. Raises ConfigError."""
-    if venue == WALL:
-        return Subject(venue, *wall(WALL_PIXELS, load_hardware(places.hardware())))
+    """Return a venue by name or file; WALL_PIXELS has synthetic ones. Raises ConfigError."""
+    if venue in WALL_PIXELS:
+        return Subject(venue, *wall(WALL_PIXELS[venue], load_hardware(places.hardware())))
     plan = make_plan(PIXEL_PIECE, venue)
     return Subject(venue, plan.pixels, plan.patch)
 

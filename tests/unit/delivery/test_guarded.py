@@ -49,7 +49,9 @@ class Lamps:
     def step(self, send):
         send()
         self.clock.advance(1 / RATE_HZ)
-        self._shown.append(self._emission.read(self._last).T.copy())
+        planes = np.zeros((3, self.pixels.n_pixels), np.float32)
+        self._emission.read_into(self._last.copy(), planes)
+        self._shown.append(planes.T.copy())
 
     @property
     def shown(self):

@@ -56,9 +56,9 @@ def test_a_small_patch_is_counted_exactly_and_a_large_one_by_the_field_it_fills(
     some, everything = np.zeros(16000, bool), np.ones(16000, bool)
     some[:20] = True
 
-    assert fields.most_sr(some) == pytest.approx(fields.area_sr[:20].sum())
+    assert fields.most(some) == pytest.approx(fields.area_sr[:20].sum())
     field_sr = AREA_SR * 4
-    assert field_sr <= fields.most_sr(everything) <= 1.4 * field_sr
+    assert field_sr <= fields.most(everything) <= 1.4 * field_sr
 
 
 def test_two_patches_that_no_field_holds_together_are_not_added():
@@ -67,7 +67,7 @@ def test_two_patches_that_no_field_holds_together_are_not_added():
     both = (np.abs(wall.position_m[:, 0]) > 17.0) & (wall.position_m[:, 1] > 0.0)
 
     assert fields.area_sr[both].sum() > AREA_SR
-    assert fields.most_sr(both) <= AREA_SR
+    assert fields.most(both) <= AREA_SR
 
 
 @settings(max_examples=60, deadline=None)
@@ -87,7 +87,7 @@ def test_no_field_anywhere_holds_more_than_the_windows_say(eye, x, y, seed):
 
     inside = chosen & (cosine >= np.cos(FIELD_RADIUS))
 
-    assert fields.area_sr[inside].sum() <= fields.most_sr(chosen) + 1e-12
+    assert fields.area_sr[inside].sum() <= fields.most(chosen) + 1e-12
 
 
 def test_standing_inside_a_ring_of_light_adds_it_all_up():
@@ -99,4 +99,4 @@ def test_standing_inside_a_ring_of_light_adds_it_all_up():
     fields = Fields(replace(wall, position_m=place), (0.0, 0.0, 0.0))
     behind = np.abs(np.tile(turn, 3)) > np.pi - np.radians(4)
 
-    assert fields.most_sr(np.ones(1200, bool)) >= fields.area_sr[behind].sum()
+    assert fields.most(np.ones(1200, bool)) >= fields.area_sr[behind].sum()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,16 @@ from facade.core.errors import PieceError
 from facade.media.footage import open_footage
 from facade.media.still import Stills
 from tests.support.pictures import corners
+
+RARE = (
+    b"DDS "
+    + struct.pack("<7I44x", 124, 0x1007, 4, 4, 16, 0, 0)
+    + struct.pack("<2I4s5I", 32, 4, b"DX10", 0, 0, 0, 0, 0)
+    + struct.pack("<5I", 0, 0, 0, 0, 0)
+    + struct.pack("<5I", 2, 3, 0, 1, 0)
+    + bytes(256)
+)
+"""A texture of a game, in a format that Pillow knows by name only."""
 
 UPRIGHT = [(0, 0, 255), (255, 255, 255), (255, 0, 0), (0, 255, 0)]
 """Of corners(): bottom left, bottom right, top left, top right."""
@@ -95,6 +106,7 @@ def test_an_animation_that_does_not_say_how_long_runs_at_ten_frames_a_second(tmp
         (b"", "no picture that can be read"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "no picture that can be read"),
         (b"GIF89a" + b"\xff" * 200, "no picture that can be read"),
+        (RARE, "no picture that can be read"),
         (None, "is not in"),
     ],
 )

@@ -54,6 +54,16 @@ def test_an_error_after_an_include(gpu: GpuContext, tmp_path: Path) -> None:
     assert place(problem(gpu, tmp_path / "a.frag")) == ("a.frag", 3)
 
 
+@pytest.mark.parametrize(
+    "branch", ["#ifdef NEVER\n{}\n#endif", "#ifdef NEVER\n{}\n#else\n#endif", "#if 1\n#else\n{}\n#endif"]
+)
+def test_an_error_after_an_include_that_is_never_seen(gpu: GpuContext, tmp_path: Path, branch: str) -> None:
+    (tmp_path / "part.glsl").write_text("float f() {\n  return 1.0;\n}\n" * 9, encoding="utf-8")
+    before = branch.format('#include "part.glsl"') + "\n"
+    (tmp_path / "a.frag").write_text(f"{before}void main() {{ gl_FragColor = missing; }}\n", encoding="utf-8")
+    assert place(problem(gpu, tmp_path / "a.frag")) == ("a.frag", before.count("\n") + 1)
+
+
 def test_an_error_in_a_vertex_shader(gpu: GpuContext, tmp_path: Path) -> None:
     (tmp_path / "a.fs").write_text(HEADER + GOOD, encoding="utf-8")
     (tmp_path / "a.vs").write_text(

@@ -113,6 +113,16 @@ def test_tabs_that_were_saved_with_numbers_are_found(gpu: GpuContext, tmp_path: 
     assert draw(gpu, toy)[0, 0, 0] == 102
 
 
+def test_a_common_tab_that_another_includes_itself_stands_there_once(gpu: GpuContext, tmp_path: Path) -> None:
+    toy = tmp_path / "toy"
+    write(toy, "common.glsl", "const float VALUE = 0.4;\n")
+    write(toy, "buffer-a.glsl", '#include "common.glsl"\nvoid mainImage(out vec4 c, vec2 p) { c = vec4(VALUE); }\n')
+    # Another host defines OTHER; here the Common tab stands before the image as ever.
+    image = "void mainImage(out vec4 c, vec2 p) { c = vec4(VALUE * texture(iChannel0, vec2(0.5)).r); }\n"
+    write(toy, "image.glsl", f'#ifdef OTHER\n#include "common.glsl"\n#endif\n{image}')
+    assert draw(gpu, toy)[0, 0, 0] == 41
+
+
 MATERIAL = """/*{"INPUTS": [{"NAME": "mat_rate", "TYPE": "float", "MIN": 0, "MAX": 60, "DEFAULT": 12}],
     "GENERATORS": [
         {"NAME": "mat_time", "TYPE": "time_base", "PARAMS": {"speed": "mat_rate"}},
