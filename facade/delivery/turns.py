@@ -54,8 +54,7 @@ class Turns:
         for which in sorted(self._asked):
             self._senders[which].begin()
             self._join(which)
-        if self._express.start(due):
-            self._take_over(0)
+        self._express.start(due)
         start = 0.0 if self._clock is None else self._clock.now()
         for after_s, first, last in self._slots:
             if after_s and self._clock is not None:

@@ -196,7 +196,7 @@ def _compare(levels: Levels, sent: Levels, offset: NDArray[np.int64], chunk: int
         new, old = levels[first:last], sent[first:last]
         differ = np.uint8(0)
         for i in range(last - first):
-            differ |= new[i] ^ old[i]
+            differ = np.uint8(differ | (new[i] ^ old[i]))
         due[k] = differ != 0
         some |= differ != 0
     return some

@@ -70,7 +70,7 @@ def _look(
         told, over = turned[lo:hi], excess[lo:hi]
         some = _NONE
         for i in range(hi - lo):
-            some |= told[i]
+            some = np.uint8(some | told[i])
         turned_in[k], excess_in[k] = some, _NONE
         if (some & _RISES) == 0:
             continue
@@ -85,7 +85,7 @@ def _look(
                 over[i] |= bit if ((told[i] & bit) != 0) & (last_but_one[i] > edge) else _NONE
         some = _NONE
         for i in range(hi - lo):
-            some |= over[i]
+            some = np.uint8(some | over[i])
         excess_in[k] = some
 
 
@@ -113,7 +113,7 @@ def _mark(
                 rises, before, longer = (told[i] & rise) != 0, last_but_one[i] > edge, last[i] > edge
                 mark[i] |= bit if (rises & before) | longer else _UNMARKED
         for i in range(hi - lo):
-            some |= mark[i]
+            some = np.uint16(some | mark[i])
         marks_in[k] |= some
 
 

@@ -122,7 +122,7 @@ def _saturated(red: Values, green: Values, blue: Values, floor: Values, differen
         others = green[i] + blue[i]
         difference[i] = max(red[i] - others, _ZERO)
         is_red[i] = red[i] >= max(others * _SHARE, floor[i])
-        some |= is_red[i]
+        some = np.uint8(some | is_red[i])
     return bool(some != 0)
 
 
@@ -236,7 +236,7 @@ def _look(
         inside, next_inside = ups[was, _INSIDE, lo:hi], ups[will, _INSIDE, lo:hi]
         some = reds[_NOW, k]
         for i in range(n):
-            some |= inside[i]
+            some = np.uint8(some | inside[i])
         if some == 0:
             # Neither red now nor before: a box is of no use until a pixel comes back, and then it begins anew.
             for i in range(n):

@@ -191,7 +191,7 @@ def _mark(
                     mark[i] |= earlier[i]
         some = _UNMARKED
         for i in range(hi - lo):
-            some |= mark[i]
+            some = np.uint16(some | mark[i])
         marks_in[k] = some
 
 

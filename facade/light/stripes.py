@@ -2,11 +2,14 @@
 
 Wilkins, Emmett and Harding (Epilepsia 46, 2005) and the consensus of the Epilepsy Foundation of America (Harding et
 al., the same volume) name them: more than five pairs of light and dark stripes, clearly discernible, in any direction,
-that fill more than 0.006 sr for half a second or longer, the lightest above 50 cd/m2. (Eight pairs where they stand
-still or drift one way; that difference is not made here.)
+that fill more than 0.006 sr for half a second or longer, the lightest above 50 cd/m2; more than eight where they stand
+still or drift one way. Here stripes stand still while no pixel of the field changes by CONTRAST, seen in every frame.
+Drift is not told from going to and fro: whatever moves is judged as the worse of the two.
 
 Every field of 10 degrees, from the venue's viewpoints, is cut across in EIGHT directions. Stripes are discernible where
-that cut explains DISCERNIBLE of all variation in the field. Without viewpoints the facade is one field.
+that cut explains DISCERNIBLE of all variation in the field. Without viewpoints the facade is one field. Stripes that
+run between two of the eight directions smear across the cut: up to 11 degrees beside it, only few and wide ones are
+sure to be seen, and finer ones may be missed.
 """
 
 from __future__ import annotations
@@ -21,6 +24,8 @@ from facade.light.fields import AREA_SR, FIELD_RADIUS, Fields
 from facade.mapping.model import PixelMap
 
 MOST_PAIRS = 5
+MOST_STILL_PAIRS = 8
+"""Of stripes that stand still."""
 BRIGHT_CD_M2 = 50.0
 LASTS_S = 0.5
 LOOK_S = 0.1
@@ -31,12 +36,17 @@ DISCERNIBLE = 0.5
 CONTRAST = 0.1
 """Michelson contrast of neighbouring stripes, at least."""
 
+_FACTOR = (1.0 + CONTRAST) / (1.0 - CONTRAST)
+
 Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class StripeFinding:
-    """One stretch of time with stripes. angle_deg: across them, from horizontal. area_sr: None without viewpoints."""
+    """One stretch of time with stripes. angle_deg: across them, from horizontal. area_sr: None without viewpoints.
+
+    still: whether they stood still.
+    """
 
     start_s: float
     end_s: float
@@ -44,12 +54,14 @@ class StripeFinding:
     angle_deg: float
     cd_m2: float
     area_sr: float | None
+    still: bool
 
     def __str__(self) -> str:
         where = "" if self.area_sr is None else f", on {self.area_sr:.4f} sr of a 10° field"
+        how, most = ("standing still", MOST_STILL_PAIRS) if self.still else ("moving", MOST_PAIRS)
         return (
             f"{self.start_s:.2f} to {self.end_s:.2f} s: stripes: {self.pairs:g} light and dark pairs at "
-            f"{self.angle_deg:g}°, up to {self.cd_m2:.0f} cd/m²{where}; more than {MOST_PAIRS} can be too many"
+            f"{self.angle_deg:g}°, {how}, up to {self.cd_m2:.0f} cd/m²{where}; more than {most} can be too many"
         )
 
 
@@ -59,6 +71,7 @@ class _Seen:
     angle_deg: float
     cd_m2: float
     area: float
+    still: bool
 
 
 class StripeWatch:
@@ -69,6 +82,9 @@ class StripeWatch:
         self._strict = not fields
         self._tiles = _flat(pixels) if not fields else [t for f in fields for t in _tiles(pixels, f)]
         self._since: list[float | None] = [None] * len(self._tiles)
+        # Of every pixel, between two looks; and when any pixel of a tile last changed, in looks.
+        self._least, self._most = np.full(pixels.n_pixels, np.inf), np.zeros(pixels.n_pixels)
+        self._moved_s = [-np.inf] * len(self._tiles)
         self._worst: _Seen | None = None
         self._found: list[StripeFinding] = []
         self._open_s: float | None = None
@@ -76,17 +92,24 @@ class StripeWatch:
 
     def look(self, luminance: NDArray[np.float32], now: float) -> None:
         """luminance: float32 (P,), relative to each pixel's white."""
+        light = luminance * self._white
+        np.minimum(self._least, light, out=self._least)
+        np.maximum(self._most, light, out=self._most)
         if now < self._due_s - 1e-9:
             return
         self._due_s = now + LOOK_S
-        light = luminance * self._white
+        changed = self._most > self._least * _FACTOR
         lasting: list[tuple[float, _Seen]] = []
         for k, tile in enumerate(self._tiles):
-            seen = tile.stripes(light)
+            if changed[tile.chosen].any():
+                self._moved_s[k] = now
+            seen = tile.stripes(light, still=now - self._moved_s[k] > LASTS_S + 1e-9)
             since = self._since[k]
             self._since[k] = None if seen is None else now if since is None else since
             if seen is not None and since is not None and now - since >= LASTS_S - 1e-9:
                 lasting.append((since, seen))
+        np.copyto(self._least, light)
+        np.copyto(self._most, light)
         if not lasting:
             self._close(now)
             return
@@ -103,7 +126,8 @@ class StripeWatch:
         seen = self._worst
         if self._open_s is not None and seen is not None:
             area = None if self._strict else seen.area
-            self._found.append(StripeFinding(self._open_s, now, seen.pairs, seen.angle_deg, seen.cd_m2, area))
+            found = StripeFinding(self._open_s, now, seen.pairs, seen.angle_deg, seen.cd_m2, area, seen.still)
+            self._found.append(found)
         self._open_s = self._worst = None
 
 
@@ -111,7 +135,7 @@ class _Tile:
     """One field. chosen: its pixels. x, y: (n,), where they are, in any unit; step: from one to the next."""
 
     def __init__(self, chosen: NDArray[np.intp], x: Values, y: Values, step: float, area: Values, limit: float) -> None:
-        self._chosen, self._area, self._limit = chosen, area, limit
+        self.chosen, self._area, self._limit = chosen, area, limit
         self._cuts = []
         for k in range(EIGHT):
             angle = np.pi * k / EIGHT
@@ -120,9 +144,10 @@ class _Tile:
             line = np.floor((along - along.min()) / (step / 2) + 1e-6).astype(np.intp)
             self._cuts.append((line, np.maximum(np.bincount(line), 1), np.bincount(line) > 0))
 
-    def stripes(self, light: Values) -> _Seen | None:
-        """Return the largest pattern of too many stripes, or None."""
-        own = light[self._chosen]
+    def stripes(self, light: Values, *, still: bool) -> _Seen | None:
+        """Return the largest pattern of too many stripes, or None. still: whether this field has not changed lately."""
+        most = MOST_STILL_PAIRS if still else MOST_PAIRS
+        own = light[self.chosen]
         if float(own.max()) <= BRIGHT_CD_M2:
             return None
         # Measured from the mean, so that sums of squares are variations.
@@ -138,13 +163,13 @@ class _Tile:
             if between < DISCERNIBLE * total:
                 continue
             n, first, last, brightest = _alternations(means[filled] + mean)
-            if n <= 2 * MOST_PAIRS or brightest <= BRIGHT_CD_M2:
+            if n <= 2 * most or brightest <= BRIGHT_CD_M2:
                 continue
             lines = np.flatnonzero(filled)
             inside = (line >= lines[first]) & (line <= lines[last])
             area = float(self._area[inside].sum())
             if area > self._limit and (best is None or area > best.area):
-                best = _Seen(n / 2, 180.0 * k / EIGHT, brightest, area)
+                best = _Seen(n / 2, 180.0 * k / EIGHT, brightest, area, still)
         return best
 
 
@@ -153,13 +178,12 @@ def _alternations(means: Values) -> tuple[int, int, int, float]:
 
     A stripe differs from the one before by CONTRAST, measured from the extreme reached since.
     """
-    factor = (1.0 + CONTRAST) / (1.0 - CONTRAST)
     n, first, last, up = 1, 0, 0, 0
     low = high = float(means[0])
     for k, value in enumerate(means.tolist()):
-        if up >= 0 and value * factor <= high and high > 0.0:
+        if up >= 0 and value * _FACTOR <= high and high > 0.0:
             n, up, low, high, last = n + 1, -1, value, value, k
-        elif up <= 0 and value >= low * factor and value > 0.0:
+        elif up <= 0 and value >= low * _FACTOR and value > 0.0:
             n, up, low, high, last = n + 1, 1, value, value, k
         low, high = min(low, value), max(high, value)
         if n == 1:

@@ -33,7 +33,6 @@ _LANE, _MESSAGES, _N_MESSAGES, _KEY, _N_PACKETS, _N_BYTES = range(6)
 # at which it stopped, and how many messages of that had left; packets and bytes since they were last counted.
 _FD, _GOES, _PENDING, _BURST, _DONE, _PACKETS, _BYTES = range(7)
 
-_SOL_SOCKET, _SO_ERROR = 1, 4
 _EINTR = errno.EINTR
 
 
@@ -48,7 +47,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What happened to a lane. pending: the error reported about earlier packets, or 0.
+    """What happened to a lane. pending: an error after which the same burst left, so about earlier packets; or 0.
 
     at: the burst that did not leave, -1 if all did; done: how many packets of it did.
     """
@@ -93,7 +92,7 @@ class Express:
 
     def leave(self, which: int) -> None:
         """Touch a lane no more: its descriptor may be closed, and given to somebody else."""
-        self._lanes[which, _FD] = -1
+        self._lanes[which, _FD : _GOES + 1] = -1, 0
         self._prepared.pop(which, None)
 
     def take(self, which: int) -> tuple[int, int]:
@@ -102,10 +101,9 @@ class Express:
         self._lanes[which, _PACKETS : _BYTES + 1] = 0
         return packets, n_bytes
 
-    def start(self, due: NDArray[np.bool_]) -> bool:
-        """Begin a frame of the lanes that are due: ask each what became of the last one. Whether there is trouble."""
-        self.said[:] = NOBODY
-        return self._prepared != {} and _start(self._lanes, due, self._scratch) > 0
+    def start(self, due: NDArray[np.bool_]) -> None:
+        """Begin a frame of the lanes that are due."""
+        _start(self._lanes, due, self.said)
 
     def send(self, first: int, last: int) -> bool:
         """Send bursts first..last - 1 of the lanes that go; whether there is trouble."""
@@ -125,27 +123,18 @@ def _if_available(signature: str) -> Callable[[Any], Any]:
     return compiled(signature) if IS_AVAILABLE else lambda function: function
 
 
-_getsockopt = external("getsockopt", "int32(int32, int32, int32, intp, intp)")
 _sendmmsg = external("sendmmsg", "int32(int32, intp, uint32, int32)")
 _memcpy = external("memcpy", "intp(intp, intp, intp)")
 _errno_at = external("__errno_location", "intp()")
 
 
-@_if_available("int64(int64[:, ::1], boolean[::1], int32[::1])")
-def _start(lanes: NDArray[np.int64], due: NDArray[np.bool_], scratch: NDArray[np.int32]) -> int:
-    troubles = 0
+@compiled("void(int64[:, ::1], boolean[::1], int64[::1])")
+def _start(lanes: NDArray[np.int64], due: NDArray[np.bool_], said: NDArray[np.int64]) -> None:
+    said[:] = NOBODY
     for c in range(len(lanes)):
-        goes = due[c] and lanes[c, _FD] >= 0
-        lanes[c, _GOES] = goes
+        lanes[c, _GOES] = due[c] and lanes[c, _FD] >= 0
         lanes[c, _PENDING] = lanes[c, _DONE] = 0
         lanes[c, _BURST] = -1
-        if goes:
-            scratch[0], scratch[1] = 0, 4
-            at = scratch.ctypes.data
-            _getsockopt(np.int32(lanes[c, _FD]), np.int32(_SOL_SOCKET), np.int32(_SO_ERROR), at, at + 4)
-            lanes[c, _PENDING] = scratch[0]
-            troubles += scratch[0] != 0
-    return troubles
 
 
 @_if_available("int64(int64, int64, int64[:, ::1], int64[:, ::1], int64[::1], int32[::1])")
@@ -162,7 +151,7 @@ def _send(
         c, key = bursts[k, _LANE], bursts[k, _KEY]
         if not lanes[c, _GOES] or (key >= 0 and said[key] >= 0):
             continue
-        done, n = 0, bursts[k, _N_MESSAGES]
+        done, n, earlier = 0, bursts[k, _N_MESSAGES], lanes[c, _PENDING]
         while done < n:
             at = bursts[k, _MESSAGES] + done * MESSAGE_BYTES
             sent = _sendmmsg(np.int32(lanes[c, _FD]), at, np.uint32(n - done), np.int32(0))
@@ -171,8 +160,13 @@ def _send(
                 continue
             # The number of the error is this thread's, at an address that the C library tells.
             _memcpy(scratch.ctypes.data, _errno_at(), 4)
-            if scratch[0] != _EINTR:
+            if scratch[0] == _EINTR:
+                continue
+            if lanes[c, _PENDING]:
                 break
+            # It may be about packets of the frame before (a closed port answers late), and then nothing was tried.
+            lanes[c, _PENDING] = scratch[0]
+            troubles += 1
         if done == n:
             lanes[c, _PACKETS] += bursts[k, _N_PACKETS]
             lanes[c, _BYTES] += bursts[k, _N_BYTES]
@@ -180,7 +174,7 @@ def _send(
                 said[key] = c
         else:
             # Messages that have left of a burst that is stopped are packets each: segments leave as one.
-            lanes[c, _GOES] = 0
+            lanes[c, _GOES], lanes[c, _PENDING] = 0, earlier
             lanes[c, _BURST], lanes[c, _DONE] = k, done
             troubles += 1
     return troubles

@@ -116,9 +116,11 @@ def refusing(monkeypatch):
 
         def sendmmsg(self, fd, at, n, flags):
             self.calls += 1
-            if self.calls - 1 == self.at:
-                return self.takes if self.takes else -1
-            if self.takes and self.calls - 1 == self.at + 1:
+            since = self.calls - 1 - self.at
+            if self.takes and since == 0:
+                return self.takes
+            # Twice: the first error may be about earlier packets.
+            if 0 <= since - (self.takes > 0) < 2:
                 return -1
             return real(int(fd), ctypes.c_void_p(int(at)), int(n), 0)
 
