@@ -12,11 +12,12 @@ import contextlib
 import errno
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from facade.core.clock import Clock
 from facade.outputs.contract import Datagram
-from facade.outputs.stream import find_port
+from facade.outputs.stream import find_port, open_serial
 from facade.protocols.dmx512 import BAUD
 
 BREAK_S = 120e-6
@@ -31,7 +32,7 @@ class OpenDmxWire:
     def __init__(self, device: str, *, clock: Clock, open_port: OpenPort | None = None) -> None:
         self._device = device
         self._clock = clock
-        self._open_port = open_port or open_line
+        self._open_port = open_port or partial(open_serial, baud=BAUD, stop_bits=2)
         self._port: Any = None
 
     @property
@@ -80,18 +81,3 @@ class OpenDmxWire:
         with contextlib.suppress(OSError, TypeError):
             self._port.close()
         self._port = None
-
-
-def open_line(device: str) -> Any:
-    """Open a port for DMX without waiting. Raises OSError or ValueError."""
-    import termios
-
-    import serial  # type: ignore[import-untyped, unused-ignore]
-
-    options: dict[str, Any] = {} if "://" in device else {"exclusive": True}
-    try:
-        return serial.serial_for_url(
-            device, baudrate=BAUD, stopbits=serial.STOPBITS_TWO, timeout=0, write_timeout=0, **options
-        )
-    except termios.error as error:
-        raise OSError(*error.args) from error

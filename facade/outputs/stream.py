@@ -220,8 +220,8 @@ class SerialWire(StreamWire):
             return 0, 0 if code in _WOULD_BLOCK else code or errno.EIO
 
 
-def open_serial(device: str, baud: int) -> Any:
-    """Open a port for writing without waiting. Raises OSError or ValueError."""
+def open_serial(device: str, baud: int, *, stop_bits: int = 1) -> Any:
+    """Open a port for writing without waiting; stop_bits: 1 or 2. Raises OSError or ValueError."""
     import termios
 
     import serial  # type: ignore[import-untyped, unused-ignore]
@@ -229,7 +229,7 @@ def open_serial(device: str, baud: int) -> Any:
     # Two programs writing to one port mix their frames.
     options: dict[str, Any] = {} if "://" in device else {"exclusive": True}
     try:
-        return serial.serial_for_url(device, baudrate=baud, timeout=0, write_timeout=0, **options)
+        return serial.serial_for_url(device, baudrate=baud, stopbits=stop_bits, timeout=0, write_timeout=0, **options)
     except termios.error as error:
         raise OSError(*error.args) from error
 

@@ -11,7 +11,7 @@ import pytest
 
 from facade.core.clock import StepClock
 from facade.core.health import State
-from facade.outputs.opendmx import BREAK_S, OpenDmxWire, open_line
+from facade.outputs.opendmx import BREAK_S, OpenDmxWire
 from facade.outputs.sender import STRIKES, NetworkSender
 
 PACKET = bytes([0]) + bytes(range(24))
@@ -114,7 +114,7 @@ def test_a_real_port_takes_break_and_packet(clock):
     """A pseudo terminal has no line to break, but the same calls reach it."""
     far, near = os.openpty()
     tty.setraw(near)
-    wire = OpenDmxWire(os.ttyname(near), clock=clock, open_port=open_line)
+    wire = OpenDmxWire(os.ttyname(near), clock=clock)
     try:
         assert wire.open() == 0
         assert send(wire) == (1, len(PACKET), 0)
