@@ -11,13 +11,17 @@ that it is enough for a few hundred pixels. ``facade doctor`` says so.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar, cast
 
 try:
     import numba
 except ImportError:
     numba = None  # type: ignore[assignment]
+
+_log = logging.getLogger(__name__)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -48,9 +52,17 @@ def compiled(*signatures: str) -> Callable[[F], F]:
         except RuntimeError:
             # Neither the source's folder nor the user's can be written: compiled anew at every start.
             made = numba.njit(list(signatures), **options)(function)
+        if not made.stats.cache_hits:
+            _say_so()
         return cast("F", made)
 
     return mark
+
+
+@cache
+def _say_so() -> None:
+    """Say, once, why a start that is not set-up takes its time."""
+    _log.warning("compiling loops over pixels for this machine: half a minute, once")
 
 
 def external(name: str, signature: str) -> Any:

@@ -35,6 +35,10 @@ print(IS_COMPILED, total(np.array([0.1] * 10)))
 
 
 def _run(folder: Path, *, without: bool, **env: str) -> str:
+    return _said(folder, without=without, **env)[0]
+
+
+def _said(folder: Path, *, without: bool = False, **env: str) -> tuple[str, str]:
     (folder / "loops.py").write_text(SOURCE.format(without=without))
     asked = subprocess.run(
         [sys.executable, str(folder / "loops.py")],
@@ -43,7 +47,7 @@ def _run(folder: Path, *, without: bool, **env: str) -> str:
         check=True,
         env={**os.environ, **env},
     )
-    return asked.stdout.strip()
+    return asked.stdout.strip(), asked.stderr.strip()
 
 
 def test_machine_code_and_python_say_the_same() -> None:
@@ -72,3 +76,9 @@ def test_where_nothing_can_be_written_functions_are_compiled_all_the_same(tmp_pa
     # Given a folder and a home that cannot be made, not even by root
     flag, _ = _run(tmp_path, without=False, NUMBA_CACHE_DIR="/proc/none", HOME="/proc/none").split()
     assert flag == "True"
+
+
+@pytest.mark.skipif(not IS_COMPILED, reason="there is no Numba for this machine")
+def test_the_first_start_says_that_it_compiles_and_the_second_has_nothing_to_say(tmp_path: Path) -> None:
+    said = [_said(tmp_path, NUMBA_CACHE_DIR=str(tmp_path / "kept"))[1] for _ in range(2)]
+    assert said == ["compiling loops over pixels for this machine: half a minute, once", ""]
