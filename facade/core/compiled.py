@@ -2,8 +2,9 @@
 
 Numba compiles a function when its module is imported, for the types its signatures name and no others, so nothing is
 ever compiled while light is on. What it makes is kept beside the source and is there at once at the next start; set-up
-makes it the first time. The interpreter's lock is let go while such a function runs. Arithmetic is that of IEEE 754 in
-the order written: nothing is reassociated, so a picture gives the same bytes on every machine.
+makes it the first time. What is kept and cannot be read is thrown away and made anew. The interpreter's lock is let go
+while such a function runs. Arithmetic is that of IEEE 754 in the order written: nothing is reassociated, so a picture
+gives the same bytes on every machine.
 
 Where there is no Numba (its packages end with Macs on Intel), the same functions run as Python: right, and slow, so
 that it is enough for a few hundred pixels. ``facade doctor`` says so.
@@ -13,7 +14,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 try:
@@ -44,25 +47,34 @@ def compiled(*signatures: str) -> Callable[[F], F]:
             function.__dict__["py_func"] = function
             return function
         options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": False}
-        made: Any
         if not signatures:
             return cast("F", numba.njit(**options)(function))
         try:
-            made = numba.njit(list(signatures), cache=True, **options)(function)
+            made: Any = numba.njit(cache=True, **options)(function)
         except RuntimeError:
-            # Neither the source's folder nor the user's can be written: compiled anew at every start.
+            _say("at every start: neither its folder nor a cache can be written. Set NUMBA_CACHE_DIR to one that can")
+            return cast("F", numba.njit(list(signatures), **options)(function))
+        kept = Path(made.stats.cache_path)
+        try:
+            for signature in signatures:
+                made.compile(signature)
+            made.disable_compile()
+        except Exception:  # noqa: BLE001 - whatever a disk that was full, or cut off from power, makes of what is kept
             made = numba.njit(list(signatures), **options)(function)
+            with suppress(OSError):
+                for damaged in kept.glob(f"{Path(function.__code__.co_filename).stem}.{function.__qualname__}-*.nb?"):
+                    damaged.unlink()
         if not made.stats.cache_hits:
-            _say_so()
+            _say("half a minute, once")
         return cast("F", made)
 
     return mark
 
 
 @cache
-def _say_so() -> None:
+def _say(how_long: str) -> None:
     """Say, once, why a start that is not set-up takes its time."""
-    _log.warning("compiling loops over pixels for this machine: half a minute, once")
+    _log.warning("compiling loops over pixels for this machine, %s", how_long)
 
 
 def external(name: str, signature: str) -> Any:

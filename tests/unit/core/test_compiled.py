@@ -71,14 +71,31 @@ def test_without_numba_functions_run_as_they_are(tmp_path: Path) -> None:
     assert float(total) == sum([0.1] * 10)
 
 
-@pytest.mark.skipif(not IS_COMPILED or os.geteuid() != 0, reason="needs Numba, and root to lose its rights")
+@pytest.mark.skipif(not IS_COMPILED, reason="there is no Numba for this machine")
 def test_where_nothing_can_be_written_functions_are_compiled_all_the_same(tmp_path: Path) -> None:
-    # Given a folder and a home that cannot be made, not even by root
-    flag, _ = _run(tmp_path, without=False, NUMBA_CACHE_DIR="/proc/none", HOME="/proc/none").split()
-    assert flag == "True"
+    # Given a file where the folder's cache would be, and homes that cannot be made, not even by root
+    (tmp_path / "__pycache__").touch()
+    answer, said = _said(tmp_path, NUMBA_CACHE_DIR="", HOME="/proc/none", XDG_CACHE_HOME="/proc/none")
+    assert answer.split()[0] == "True"
+    assert said.endswith("Set NUMBA_CACHE_DIR to one that can")
 
 
 @pytest.mark.skipif(not IS_COMPILED, reason="there is no Numba for this machine")
 def test_the_first_start_says_that_it_compiles_and_the_second_has_nothing_to_say(tmp_path: Path) -> None:
     said = [_said(tmp_path, NUMBA_CACHE_DIR=str(tmp_path / "kept"))[1] for _ in range(2)]
-    assert said == ["compiling loops over pixels for this machine: half a minute, once", ""]
+    assert said == ["compiling loops over pixels for this machine, half a minute, once", ""]
+
+
+@pytest.mark.skipif(not IS_COMPILED, reason="there is no Numba for this machine")
+@pytest.mark.parametrize("ending", ["nbi", "nbc"])
+def test_what_was_kept_and_is_damaged_is_made_anew(tmp_path: Path, ending: str) -> None:
+    # Given what a power cut leaves of a file that was just written
+    kept = str(tmp_path / "kept")
+    right, _ = _said(tmp_path, NUMBA_CACHE_DIR=kept)
+    [file] = (tmp_path / "kept").rglob(f"*.{ending}")
+    file.write_bytes(b"")
+
+    answers = [_said(tmp_path, NUMBA_CACHE_DIR=kept) for _ in range(3)]
+
+    assert [answer for answer, _ in answers] == [right] * 3
+    assert answers[2][1] == ""
