@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import threading
@@ -15,7 +16,10 @@ from facade.app.plan import Plan
 from facade.config.piece import PICTURES
 from facade.config.piece_media import FONTS, TABLES
 from facade.core import places
+from facade.core.errors import MachineError
 from facade.link import SavedFiles
+
+_log = logging.getLogger(__name__)
 
 _SUFFIXES = {".frag", ".vert", ".glsl", ".fs", ".vs", ".isf", ".json", ".toml", ".py", *PICTURES, *FONTS, *TABLES}
 _DEBOUNCE_MS = 60
@@ -34,14 +38,19 @@ class PieceWatcher:
         self._shared = places.shaders().resolve()
         self._uses = uses
         folders = {folder for folder in (*self._folders.values(), self._shared) if folder.is_dir()}
-        self._saved: _Saved = SavedFiles(folders) if sys.platform == "linux" else _SavedElsewhere(folders)
+        self._saved = _saved(folders)
 
     def fileno(self) -> int:
         return self._saved.fileno()
 
     def changed(self) -> tuple[str, ...]:
         """Slugs of pieces saved since the last call, in the plan's order. Never waits."""
-        found = {slug for path in self._saved.take() for slug in self._slugs(path)}
+        try:
+            saved = self._saved.take()
+        except MachineError as error:
+            _log.warning("saved edits in new folders are not noticed: %s", error)
+            return ()
+        found = {slug for path in saved for slug in self._slugs(path)}
         return tuple(slug for slug in self._folders if slug in found)
 
     def close(self) -> None:
@@ -69,10 +78,25 @@ class _Saved(Protocol):
     def close(self) -> None: ...
 
 
-class _SavedElsewhere:
-    """What SavedFiles is on Linux: a thread waits for the file system, and until nothing more comes for a moment."""
+def _saved(folders: Collection[Path]) -> _Saved:
+    """Watch folders in the best way there is. A show plays without hearing of edits at once, too."""
+    if sys.platform != "linux":
+        return _SavedElsewhere(folders)
+    try:
+        return SavedFiles(folders)
+    except MachineError as error:
+        _log.warning("saved edits are looked for instead of heard, some tenths of a second later: %s", error)
+        return _SavedElsewhere(folders, polling=True)
 
-    def __init__(self, folders: Collection[Path]) -> None:
+
+class _SavedElsewhere:
+    """What SavedFiles is on Linux: a thread waits for the file system, and until nothing more comes for a moment.
+
+    polling: look at every file again and again instead, where the system tells nothing.
+    """
+
+    def __init__(self, folders: Collection[Path], *, polling: bool = False) -> None:
+        self._polling = polling
         self._readable, self._rouse = os.pipe()
         os.set_blocking(self._readable, False)
         self._paths: set[Path] = set()
@@ -107,6 +131,7 @@ class _SavedElsewhere:
             rust_timeout=500,
             yield_on_timeout=False,
             raise_interrupt=False,
+            force_polling=self._polling,
         ):
             saved = {Path(path) for change, path in changes if change is not Change.deleted}
             if saved:

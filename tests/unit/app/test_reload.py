@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
+import select
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from facade.app import reload
 from facade.app.plan import make_plan
 from facade.app.reload import PieceWatcher
 from facade.core import places
+from facade.core.errors import MachineError
 from tests.support.playable import piece_at, show_at, venue_at
 
 MORE = '[cue.two]\n[[cue.two.layer]]\npiece = "ember"\n[[cue.two.layer]]\npiece = "drawn"\n'
@@ -67,3 +72,44 @@ def test_a_shared_include_concerns_those_that_use_it_and_those_of_which_nothing_
     save("noise.glsl")
 
     assert watcher.changed() == ("signal", "drawn")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is heard by inotify")
+def test_where_the_system_lets_nobody_listen_edits_are_looked_for_and_the_show_plays(
+    tmp_path: Path, shared: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refused(folders: object) -> None:
+        raise MachineError("Raise fs.inotify.max_user_instances with sysctl.")
+
+    monkeypatch.setattr(reload, "SavedFiles", refused)
+    show = show_at(tmp_path / "show", 9000, piece="signal", more=MORE)
+    piece_at(tmp_path / "show", "drawn", "vec4 piece(vec2 uv) { return vec4(1.0); }\n")
+    file = tmp_path / "show" / "drawn" / "main.frag"
+    watcher = PieceWatcher(make_plan(str(show), str(venue_at(tmp_path, 6454))), uses=lambda slug: [])
+
+    # Saved again and again, because nobody tells from when on it looks.
+    for n in itertools.count(1):
+        file.write_text("\n" * n)
+        if select.select([watcher], [], [], 0.5)[0] or n == 60:
+            break
+
+    assert watcher.changed() == ("drawn",)
+    assert "max_user_instances" in caplog.text
+    watcher.close()
+
+
+def test_a_folder_that_cannot_be_watched_while_playing_is_told_and_no_more(
+    watcher: PieceWatcher,
+    save: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def refused() -> set[Path]:
+        raise MachineError("Raise fs.inotify.max_user_watches with sysctl.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(watcher._saved, "take", refused)
+        assert watcher.changed() == ()
+    assert "max_user_watches" in caplog.text
+    save("drawn/main.frag")
+    assert watcher.changed() == ("drawn",)
