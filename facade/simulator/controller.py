@@ -26,7 +26,7 @@ class Landing(NamedTuple):
     row: int
     first: int
     start: int
-    count: int
+    size: int
 
 
 class SimulatedController:
@@ -124,8 +124,8 @@ class SimulatedController:
 
     def take(self, landing: Landing, data: bytes, *, wait: bool) -> None:
         """wait: the sender means to synchronise. A short packet leaves the slots after it as they were."""
-        row, first, start, count = landing
-        self._taken[row, first : first + count] = np.frombuffer(data, np.uint8, count, start)
+        row, first, start, size = landing
+        self._taken[row, first : first + size] = np.frombuffer(data, np.uint8, size, start)
         if self.waits and not (wait and self.is_synchronous):
             self._shown[row] = self._taken[row]
 

@@ -73,7 +73,7 @@ class KnownBurst:
             same += [(at + start, at + end) for start, end in _rest(size, reading)]
             for each in reading.taken:
                 source = at + each.cells.at + each.landing.start
-                copies.append((source, each.controller.place_of(each.landing), each.landing.count))
+                copies.append((source, each.controller.place_of(each.landing), each.landing.size))
                 if each.controller.waits:
                     waiting[id(each.controller)] = each.controller
             rows.append((rests, len(same), levels, len(copies)))
@@ -100,7 +100,7 @@ def _rest(size: int, reading: Reading) -> Iterable[tuple[int, int]]:
     is_rest = np.ones(size, np.bool_)
     for each in reading.taken:
         start = each.cells.at + each.landing.start
-        is_rest[start : start + each.landing.count] = False
+        is_rest[start : start + each.landing.size] = False
     is_rest[list(reading.varies)] = False
     edges = np.flatnonzero(np.diff(is_rest, prepend=False, append=False)).tolist()
     return zip(edges[::2], edges[1::2], strict=True)
