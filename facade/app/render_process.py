@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from facade.app.process import Heartbeat, ProcessLinks, child_main
+from facade.app.process import Heartbeat, Place, ProcessLinks, child_main
 from facade.app.rehearsals import Rehearsals
 from facade.app.reload import PieceWatcher
 from facade.app.renderer import Renderer
@@ -88,7 +88,7 @@ class RenderLoop:
         """Have the first cue ready, or take up the show where a predecessor left it; the other pieces follow on air."""
         stage, resume = self._renderer.stage, self._links.options.resume
         if resume is not None:
-            self._renderer.timeline.resume(resume.cue, position=resume.position)
+            self._renderer.be_at(resume.place)
         for slug in self._links.options.quarantined:
             stage.quarantine(slug)
         stage.lay_out(self._links.plan.show.cue.values())
@@ -160,6 +160,11 @@ class RenderLoop:
                 # A new control process: it counts its events from 1 again.
                 self._renderer.applied_seq = self._reported_seq = 0
                 self._send_values()
+        for kind, body in self._links.parent.receive():
+            if kind == "follow":
+                self._renderer.timeline.following = body is not None
+                if body is not None:
+                    self._renderer.be_at(Place(**body))
         tick = tick_at(frame, rate_hz=self._rate_hz, previous=self._previous)
         skipped = 0 if self._previous is None else frame - self._previous - 1
         cue_before = self._renderer.timeline.cue
@@ -196,7 +201,7 @@ class RenderLoop:
             self._measure()
             health = self._renderer.health(tick, frames=self._frames, late=self._late, rate_hz=self._measured_hz)
             body = as_json(health) | {"position": self._renderer.timeline.position}
-            self._heart.beat(body)
+            self._heart.beat(body | {"age_s": self._renderer.timeline.age_s, "time_s": tick.time_s})
             self._links.control.send("render", body)
 
     def _measure(self) -> None:

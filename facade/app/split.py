@@ -17,7 +17,7 @@ import numpy as np
 
 from facade.app.children import Child
 from facade.app.plan import Plan, seal
-from facade.app.process import Options, Resume, canvas_shape
+from facade.app.process import Options, Place, Resume, canvas_shape
 from facade.app.quarantine import Crashes
 from facade.core.frame import Rgb, Tick
 from facade.core.health import ProcessHealth
@@ -94,7 +94,7 @@ class Split:
         report = self.reports.get("render")
         if name == "render" and report is not None:
             ready = tuple(slug for slug in report["pieces"] if slug not in report["faults"])
-            resume = Resume(str(report["cue"]), int(report["position"]), ready)
+            resume = Resume(place_of(report), ready)
         options = replace(
             self._options,
             parent=os.getpid(),
@@ -180,6 +180,18 @@ class Split:
         self._drawing.close()
         if self._canvas is not None:
             self._canvas.close()
+
+
+def place_of(report: Mapping[str, Any]) -> Place:
+    """Where the show was when the renderer reported."""
+    return Place(
+        cue=str(report["cue"]),
+        position=int(report["position"]),
+        age_s=float(report["age_s"]),
+        at_s=float(report["time_s"]),
+        holding=bool(report["holding"]),
+        paused=bool(report["paused"]),
+    )
 
 
 def _numbers(given: Mapping[str, int | socket.socket]) -> dict[str, int]:
