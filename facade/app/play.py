@@ -87,6 +87,7 @@ class Player:
             web=options.web,
             osc_bind=options.osc_bind,
             civil=round(self._clock.wall().timestamp(), 3),
+            window=options.window,
         )
         network = VirtualNetwork()
         self._device = SimulatedDevice(plan.pixels, plan.patch)
@@ -95,7 +96,7 @@ class Player:
         self._venue = plan.pixels.venue
         self._pair = self._find_pair(plan)
         held = QuarantineFile().held(homes_of(plan))
-        self.split = Split(plan, told, web=options.web_socket, window=options.window, quarantined=held)
+        self.split = Split(plan, told, web=options.web_socket, quarantined=held)
         self._end: float | None = None
         self._stopping = False
         self._lit_at = self._health_at = self._status_at = 0.0
