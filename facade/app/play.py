@@ -91,7 +91,7 @@ class Player:
         )
         network = VirtualNetwork()
         self._device = SimulatedDevice(plan.pixels, plan.patch)
-        network.listen(self._device.receive)
+        network.attach(self._device.receive_burst)
         self.engine = live_engine(plan.pixels, plan.patch, self._clock, network=network, real=options.real)
         self._venue = plan.pixels.venue
         self._pair = self._find_pair(plan)
