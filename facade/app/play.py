@@ -88,14 +88,15 @@ class Player:
             web=options.web,
             osc_bind=options.osc_bind,
             civil=round(self._clock.wall().timestamp(), 3),
+            window=options.window,
         )
         network = VirtualNetwork()
         self._device = SimulatedDevice(plan.pixels, plan.patch)
-        network.listen(self._device.receive)
+        network.attach(self._device.receive_burst)
         self.engine = live_engine(plan.pixels, plan.patch, self._clock, network=network, real=options.real)
         self._venue = plan.pixels.venue
         held = QuarantineFile().held(homes_of(plan))
-        self.split = Split(plan, told, web=options.web_socket, window=options.window, quarantined=held)
+        self.split = Split(plan, told, web=options.web_socket, quarantined=held)
         self._partner = Partner(plan.show, self.split, epoch=self._epoch)
         self._pair = self._find_pair(plan)
         self._end: float | None = None

@@ -57,6 +57,7 @@ class Options:
 
     quarantined: pieces that must not be tried.
     civil: the same instant by the wall's clocks, in seconds since 1970, so that every process tells the same time.
+    window: the canvas is shown in a window while the show plays.
     """
 
     epoch: float
@@ -69,6 +70,7 @@ class Options:
     web: dict[str, Any] = field(default_factory=dict)
     osc_bind: str = ""
     civil: float = 0.0
+    window: bool = False
 
     def as_argument(self) -> str:
         return json.dumps(asdict(self))
@@ -126,6 +128,12 @@ class ProcessLinks:
     _pixels: FrameRing | None = None
     _lit: FrameRing | None = None
     _canvas: FrameRing | None = None
+
+    @property
+    def picture_px(self) -> tuple[int, int] | None:
+        """Width and height of the canvas in the window; None without a window."""
+        height, width, _ = canvas_shape(self.plan.pixels)
+        return (width, height) if self.options.window else None
 
     @property
     def canvas(self) -> FrameRing | None:

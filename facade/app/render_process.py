@@ -72,6 +72,7 @@ class RenderLoop:
             budget_ms=BUDGET_MS,
             frame_ms=frame_ms,
             civil_at_0=civil,
+            picture_px=links.picture_px,
             announce=links.drawing.write,
         )
         self._watcher = PieceWatcher(links.plan, uses=self._renderer.stage.files)
@@ -91,7 +92,7 @@ class RenderLoop:
             self._renderer.be_at(resume.place)
         for slug in self._links.options.quarantined:
             stage.quarantine(slug)
-        stage.lay_out(self._links.plan.show.cue.values())
+        stage.lay_out(self._links.plan.show.cue.values(), helpers=self._links.plan.helpers)
         stage.warm()
         first, others = self._renderer.pieces()
         if resume is None:
@@ -184,8 +185,7 @@ class RenderLoop:
         ring, now = self._links.canvas, self._clock.now()
         if ring is not None and now - self._canvas_at >= _CANVAS_S:
             self._canvas_at = now
-            height, width, _ = ring.shape
-            ring.write(tick, np.ascontiguousarray(self._renderer.stage.canvas(size_px=(width, height))))
+            ring.write(tick, np.ascontiguousarray(self._renderer.stage.canvas(size_px=self._links.picture_px)))
 
     def _report(self, tick: Tick, *, crc: int, skipped: int, is_new_cue: bool) -> None:
         seq = self._renderer.applied_seq

@@ -32,7 +32,7 @@ class Renderer:
     """Timeline, parameter bank and stage of one show.
 
     budget_ms: cost of a frame of one piece above which its fallback takes over; None never (offline, deterministic).
-    frame_ms: cost of a whole frame above which canvases are made smaller; None never. announce: see stage.meter.
+    frame_ms: cost of a whole frame above which canvases are made smaller; None never. picture_px, announce: see Stage.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class Renderer:
         frame_ms: float | None = None,
         canvas_px: tuple[int, int] | None = None,
         civil_at_0: datetime | None = None,
+        picture_px: tuple[int, int] | None = None,
         announce: Announce = lambda slug: None,
     ) -> None:
         self.plan = plan
@@ -61,6 +62,7 @@ class Renderer:
             canvas_px=canvas_px,
             budget_ms=budget_ms,
             frame_ms=frame_ms,
+            picture_px=picture_px,
             announce=announce,
         )
         self.stage.sounds.connect(name for name, each in plan.show.input.items() if each.type == "audio")
@@ -97,7 +99,7 @@ class Renderer:
     def prepare(self, announce: Callable[[str], None] = lambda slug: None) -> dict[str, str]:
         """Compile and warm every piece off air. announce: called with each slug before. Returns slug -> what failed."""
         faults: dict[str, str] = {}
-        self.stage.lay_out(self.plan.show.cue.values())
+        self.stage.lay_out(self.plan.show.cue.values(), helpers=self.plan.helpers)
         for slug in [slug for slugs in self.pieces() for slug in slugs]:
             announce(slug)
             for name, error in self.stage.prepare((slug,)).items():

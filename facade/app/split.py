@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 
 class Split:
-    """Render, control and, if asked for, window processes of one show.
+    """Render, control and, if the options say so, window processes of one show.
 
     options: what every child is told; descriptors and resume are filled in here.
     web: the page's listening socket, or None. quarantined: pieces that may not be tried, and why.
@@ -40,14 +40,13 @@ class Split:
         options: Options,
         *,
         web: socket.socket | None,
-        window: bool,
         quarantined: Mapping[str, str],
     ) -> None:
         self._options = options
         shape = (plan.pixels.n_pixels, 3)
         self._pixels = FrameRing(shape, np.float32)
         self._lit = FrameRing(shape, np.float32)
-        self._canvas = FrameRing(canvas_shape(plan.pixels), np.uint8) if window else None
+        self._canvas = FrameRing(canvas_shape(plan.pixels), np.uint8) if options.window else None
         self._drawing = Marker()
         self._plan_fd = seal(plan)
         self._sockets: list[socket.socket] = []
@@ -67,7 +66,7 @@ class Split:
             fds["render"]["canvas"] = fds["window"]["canvas"] = self._canvas.fd
             fds["control"]["window"] = control_window
         self._fds: dict[str, dict[str, int]] = {name: common | _numbers(given) for name, given in fds.items()}
-        names = ("control", "render", "window") if window else ("control", "render")
+        names = ("control", "render", "window") if options.window else ("control", "render")
         self.links = {"render": Datagrams(to_render), "control": Datagrams(to_control), "window": Datagrams(to_window)}
         self.children = {name: self._child(name) for name in names}
         self.reports: dict[str, dict[str, Any]] = {}
