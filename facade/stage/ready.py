@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from facade.config.piece_parts import SuppliedTexture
 from facade.core.errors import FacadeError
@@ -10,7 +11,8 @@ from facade.gpu.context import GpuContext
 from facade.gpu.program import GlProgram, compile_piece
 from facade.gpu.source import fragment_source, vertex_source
 from facade.gpu.targets import LAYER_DTYPE
-from facade.gpu.textures import CubeTexture, Texture, data_texture
+from facade.gpu.textures import CubeTexture, Texture, data_texture, write_in_strips
+from facade.media.reading import off_thread
 from facade.media.table import read_table
 from facade.pieces.library import Piece
 from facade.pieces.program import Domain, PieceProgram
@@ -37,7 +39,7 @@ class ReadyPiece:
         self.data: dict[str, Texture] = {}
 
     def compile(self, ways: Iterable[Way], weight: Weight) -> Iterator[None]:
-        """Compile for every way it is drawn and load its images, one thing a step. Raises PieceError.
+        """Compile for every way it is drawn and load its images, in small steps. Raises PieceError.
 
         weight: what its textures come to but for tables, whose size is known when they are read.
         """
@@ -47,19 +49,18 @@ class ReadyPiece:
                 for _ in self.shaders(way.domain, fed=way.fed):
                     yield
             for file in program.files_read:
-                self.images.append(load_image(self._gpu, file))
-                yield
+                self.images.append((yield from load_image(self._gpu, file)))
             for faces in program.cubes:
-                self.cubes.append(load_cube(self._gpu, faces))
-                yield
+                self.cubes.append((yield from load_cube(self._gpu, faces)))
             for name, table in program.manifest.data.items():
-                numbers = read_table(self.piece.folder / table.file, columns=table.columns, channels=table.channels)
+                file = self.piece.folder / table.file
+                read = partial(read_table, file, columns=table.columns, channels=table.channels)
+                numbers = yield from off_thread(file, read)
                 weight.add({"data": numbers.nbytes})
                 smooth = table.filter == "linear"
                 size = (numbers.shape[1], numbers.shape[0])
-                self.data[name] = data_texture(self._gpu, size, channels=table.channels, smooth=smooth)
-                self.data[name].write(numbers)
-                yield
+                self.data[name] = data_texture(self._gpu, size, channels=table.channels, smooth=smooth, zero=False)
+                yield from write_in_strips(self.data[name], numbers)
             for name, each in program.manifest.uniform.items():
                 if isinstance(each, SuppliedTexture):
                     smooth = each.filter == "linear"
