@@ -168,6 +168,11 @@ class DeliveryEngine:
         lost = (State.FAILED, State.STALE, State.ABSENT)
         return any(output.state not in lost for output in self.health().outputs)
 
+    @property
+    def has_picture(self) -> bool:
+        """Whether the renderer's light is what would leave now."""
+        return self._picture.look in ("live", "held")
+
     def befriend(self, cid: UUID, address: str) -> None:
         """Take the other machine of a pair for no rival."""
         if self._watch is not None:
