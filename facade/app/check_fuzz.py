@@ -141,7 +141,7 @@ def _try_piece(plan: Plan, gpu: GpuContext, slug: str) -> _Seen:
         for value in over_range(parameter):
             for time_s, before in plain.items():
                 moves = max(moves, float(np.abs(np.nan_to_num(draw(time_s, {name: value})) - before).max(initial=0.0)))
-        if moves < _MOVES:
+        if moves < _MOVES and not _is_alpha(name, parameters):
             seen.still.append(name)
     rng = np.random.default_rng([1, zlib.crc32(slug.encode())])
     for n in range(TOGETHER):
@@ -158,6 +158,11 @@ def _try_piece(plan: Plan, gpu: GpuContext, slug: str) -> _Seen:
     return seen
 
 
+def _is_alpha(name: str, parameters: Mapping[str, Parameter]) -> bool:
+    """Whether a parameter is the alpha of an ISF colour: every such colour has one, and few shaders ask for it."""
+    return name.endswith("_alpha") and isinstance(parameters.get(name.removesuffix("_alpha")), ColorParameter)
+
+
 def _verdict(target: str, slug: str, seen: _Seen) -> Finding:
     what = f"parameters of {slug}"
     data = {"draws": seen.draws, "not_a_number": len(seen.sick), "without_effect": seen.still}
@@ -167,7 +172,8 @@ def _verdict(target: str, slug: str, seen: _Seen) -> Finding:
         return Finding(target, what, "fail", says, data)
     notes = []
     if seen.still:
-        notes.append(f"{', '.join(seen.still)} changes nothing that this venue shows")
+        changes = "change" if len(seen.still) > 1 else "changes"
+        notes.append(f"{', '.join(seen.still)} {changes} nothing that this venue shows")
     if seen.worst_ms > max(_COSTLY_MS, _COSTLY * seen.usual_ms):
         notes.append(f"{seen.worst_ms:.0f} ms with {_said(seen.worst[1])}, {seen.usual_ms:.1f} ms usually")
     if notes:

@@ -168,13 +168,21 @@ class DeliveryEngine:
         lost = (State.FAILED, State.STALE, State.ABSENT)
         return any(output.state not in lost for output in self.health().outputs)
 
+    @property
+    def has_picture(self) -> bool:
+        """Whether the renderer's light is what would leave now."""
+        return self._picture.look in ("live", "held")
+
     def befriend(self, cid: UUID, address: str) -> None:
         """Take the other machine of a pair for no rival."""
         if self._watch is not None:
             self._watch.befriend(cid, address)
 
     def offer(self, frame: PixelFrame | None) -> None:
-        """Take the newest frame, or None when there is nothing new. Raises MappingError for a frame of another size."""
+        """Take the newest frame, or None when there is nothing new. Its light stays as it is until the next is offered.
+
+        Raises MappingError for a frame of another size.
+        """
         if frame is not None:
             self._picture.take(frame.rgb, now=self._clock.now())
 

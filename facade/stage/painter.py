@@ -9,10 +9,11 @@ from facade.gpu.program import GlProgram
 from facade.gpu.targets import Canvas, LayerCells
 from facade.pieces.program import Domain
 from facade.stage.board import Board
-from facade.stage.cast import ReadyPiece, Site
 from facade.stage.drawer import PassDrawer
 from facade.stage.lives import Lives, tell
 from facade.stage.moment import Moment, Scene, moment_of
+from facade.stage.ready import ReadyPiece
+from facade.stage.site import Site
 from facade.stage.slots import Drawing, LayerSlot, Shown
 from facade.stage.values import Values, current_values
 
