@@ -186,7 +186,8 @@ class Player:
                 self.split.crashes.release(str(body))
             elif kind == "stop":
                 self.stop()
-        if now - self._lit_at >= _LIT_S:
+        # What the packets say is only worked out for somebody who looks.
+        if now - self._lit_at >= _LIT_S and self.split.is_watched:
             self._lit_at = now
             self.split.show_lit(Tick(0, now - self._epoch, 0.0), self._device.rgb)
         if now - self._health_at >= _HEALTH_S:

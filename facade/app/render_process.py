@@ -11,6 +11,7 @@ import gc
 import logging
 import math
 import select
+import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -25,7 +26,7 @@ from facade.control.events import ControlEvent
 from facade.core import places
 from facade.core.clock import Clock, RealClock
 from facade.core.errors import located
-from facade.core.frame import Tick, tick_at
+from facade.core.frame import Rgb, Tick, tick_at
 from facade.core.health import as_json, shortened
 from facade.gpu.context import GpuContext
 
@@ -170,13 +171,13 @@ class RenderLoop:
         skipped = 0 if self._previous is None else frame - self._previous - 1
         cue_before = self._renderer.timeline.cue
         rgb = self._renderer.frame(tick)
-        crc = self._links.pixels.write(tick, rgb)
+        self._links.pixels.write(tick, rgb)
         self._previous = frame
         self._show_canvas(tick)
         self._frames += 1
         self._late += skipped
         is_new_cue = self._renderer.timeline.cue != cue_before or self._frames == 1
-        self._report(tick, crc=crc, skipped=skipped, is_new_cue=is_new_cue)
+        self._report(tick, rgb, skipped=skipped, is_new_cue=is_new_cue)
         if is_new_cue:
             self._send_values()
 
@@ -187,11 +188,12 @@ class RenderLoop:
             self._canvas_at = now
             ring.write(tick, np.ascontiguousarray(self._renderer.stage.canvas(size_px=self._links.picture_px)))
 
-    def _report(self, tick: Tick, *, crc: int, skipped: int, is_new_cue: bool) -> None:
+    def _report(self, tick: Tick, rgb: Rgb, *, skipped: int, is_new_cue: bool) -> None:
         seq = self._renderer.applied_seq
         checkpoint = self._frames == 1 or tick.frame % max(1, round(self._rate_hz * _CHECKPOINT_S)) == 0
         if seq != self._reported_seq or skipped or checkpoint:
-            report = {"frame": tick.frame, "seq": seq, "skip": skipped, "crc": crc if checkpoint else None}
+            crc = zlib.crc32(rgb.data) if checkpoint else None
+            report = {"frame": tick.frame, "seq": seq, "skip": skipped, "crc": crc}
             self._links.control.send("applied", report)
             self._reported_seq = seq
         if checkpoint:

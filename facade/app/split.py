@@ -104,9 +104,14 @@ class Split:
         self.children[name].start(now, extra=(options.as_argument(),))
 
     def latest(self) -> tuple[Tick, Rgb] | None:
-        """The newest rendered frame not seen before, or None. Valid until the next call."""
+        """The newest rendered frame not seen before, or None. It stays as it is until a newer one is returned."""
         found = self._pixels.latest()
         return None if found is None else (found[0], found[1].view(np.float32))
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether the page or the window has looked for light since this was last asked."""
+        return self._lit.was_looked_at()
 
     def show_lit(self, tick: Tick, rgb: Rgb) -> None:
         """Publish the light that the simulated device decoded, for the page and the window."""

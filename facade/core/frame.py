@@ -31,7 +31,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class PixelFrame:
-    """The light of one tick. ``rgb`` belongs to whoever made it: copy to keep it past the next frame."""
+    """The light of one tick. ``rgb`` belongs to whoever made it, who leaves it as it is until the next frame."""
 
     tick: Tick
     rgb: Rgb

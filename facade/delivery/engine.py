@@ -180,7 +180,10 @@ class DeliveryEngine:
             self._watch.befriend(cid, address)
 
     def offer(self, frame: PixelFrame | None) -> None:
-        """Take the newest frame, or None when there is nothing new. Raises MappingError for a frame of another size."""
+        """Take the newest frame, or None when there is nothing new. Its light stays as it is until the next is offered.
+
+        Raises MappingError for a frame of another size.
+        """
         if frame is not None:
             self._picture.take(frame.rgb, now=self._clock.now())
 
