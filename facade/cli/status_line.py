@@ -129,6 +129,8 @@ def _limits(delivery: DeliveryHealth) -> list[str]:
         amount = "" if delivery.cap_cd_m2 is None else f" {delivery.cap_cd_m2:.3g} cd/m²"
         share = "" if delivery.cap_level >= _FULL else f" {delivery.cap_level:.0%}"
         found.append(f"cap{amount}{share}: {delivery.cap}")
+    if delivery.tightened:
+        found.append(f"edited: {delivery.tightened}")
     if delivery.power_scale < _FULL:
         found.append(f"supply {delivery.power_scale:.0%}")
     if delivery.flash_held:
