@@ -23,7 +23,7 @@ from facade.config.loader import venue_names
 from facade.core import places
 from facade.core.clock import RealClock
 from facade.core.errors import ConfigError, FacadeError
-from facade.core.frame import Rgb
+from facade.core.frame import Rgb, not_a_number
 from facade.pieces.walking import pieces_in
 
 FRAMES = 60
@@ -128,7 +128,7 @@ def _cue(target: str, plan: Plan, name: str, host: InlineHost) -> Iterator[Findi
         start = clock.now()
         rgb = host.step(frame)
         costs.append((clock.now() - start) * 1000.0)
-        not_finite = max(not_finite, int((~np.isfinite(rgb)).any(axis=1).sum()))
+        not_finite = max(not_finite, not_a_number(rgb))
         if host.engine is not None:
             power = min(power, host.engine.health().power_scale)
         clean = np.nan_to_num(rgb)
