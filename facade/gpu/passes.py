@@ -128,7 +128,7 @@ class SamplePass(_PicturePass):
         sick: bool = False,
         positions: PixelPositions | None = None,
     ) -> None:
-        """positions: those of a layer that is placed, the venue's if None. sick: NaN stays what it is on a screen, too."""
+        """positions: those of a layer that is placed, the venue's if None. sick: a screen's NaN stays one."""
         where = positions or self._positions
         program = self._reading(canvas.front)
         program.set("facade_corner", cells.use(cell))
