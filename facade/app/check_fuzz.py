@@ -35,7 +35,7 @@ from facade.config.show import Layer
 from facade.control.bank import NEVER_S
 from facade.control.events import Arg, InputEvent
 from facade.control.snapshot import ControlSnapshot
-from facade.core.frame import Rgb, Tick
+from facade.core.frame import Rgb, Tick, not_a_number
 from facade.gpu.context import GpuContext
 from facade.show.look import CueLook, LayerLook, Look
 from facade.stage.stage import Stage
@@ -130,7 +130,7 @@ def _try_piece(plan: Plan, gpu: GpuContext, slug: str) -> _Seen:
         costs.append(stage.cost_ms["render"] + stage.cost_ms["sample"])
         if costs[-1] > seen.worst_ms:
             seen.worst_ms, seen.worst = costs[-1], (time_s, values)
-        count = int((~np.isfinite(rgb)).any(axis=1).sum())
+        count = not_a_number(rgb)
         if count:
             seen.sick.append(f"{_said(values)} at {time_s:g} s ({count:,} pixels)")
         return rgb
@@ -141,7 +141,7 @@ def _try_piece(plan: Plan, gpu: GpuContext, slug: str) -> _Seen:
         for value in over_range(parameter):
             for time_s, before in plain.items():
                 moves = max(moves, float(np.abs(np.nan_to_num(draw(time_s, {name: value})) - before).max(initial=0.0)))
-        if moves < _MOVES:
+        if moves < _MOVES and not _is_alpha(name, parameters):
             seen.still.append(name)
     rng = np.random.default_rng([1, zlib.crc32(slug.encode())])
     for n in range(TOGETHER):
@@ -158,6 +158,11 @@ def _try_piece(plan: Plan, gpu: GpuContext, slug: str) -> _Seen:
     return seen
 
 
+def _is_alpha(name: str, parameters: Mapping[str, Parameter]) -> bool:
+    """Whether a parameter is the alpha of an ISF colour: every such colour has one, and few shaders ask for it."""
+    return name.endswith("_alpha") and isinstance(parameters.get(name.removesuffix("_alpha")), ColorParameter)
+
+
 def _verdict(target: str, slug: str, seen: _Seen) -> Finding:
     what = f"parameters of {slug}"
     data = {"draws": seen.draws, "not_a_number": len(seen.sick), "without_effect": seen.still}
@@ -167,7 +172,8 @@ def _verdict(target: str, slug: str, seen: _Seen) -> Finding:
         return Finding(target, what, "fail", says, data)
     notes = []
     if seen.still:
-        notes.append(f"{', '.join(seen.still)} changes nothing that this venue shows")
+        changes = "change" if len(seen.still) > 1 else "changes"
+        notes.append(f"{', '.join(seen.still)} {changes} nothing that this venue shows")
     if seen.worst_ms > max(_COSTLY_MS, _COSTLY * seen.usual_ms):
         notes.append(f"{seen.worst_ms:.0f} ms with {_said(seen.worst[1])}, {seen.usual_ms:.1f} ms usually")
     if notes:
@@ -185,7 +191,7 @@ def _desk(target: str, plan: Plan, gpu: GpuContext) -> Finding:
         events = [*_hands(plan.manifests, rng, frame), *_bound(plan, rng, frame)]
         count += len(events)
         rgb = host.step(frame, events)
-        sick = max(sick, int((~np.isfinite(rgb)).any(axis=1).sum()))
+        sick = max(sick, not_a_number(rgb))
     host.renderer.stage.release()
     data = {"events": count, "not_a_number": sick}
     if sick:

@@ -50,7 +50,7 @@ class InlineHost:
         self.desk = make_desk(plan)
         self.renderer = Renderer(plan, gpu, self.clock, budget_ms=None, canvas_px=canvas_px, civil_at_0=civil_at_0)
         self.engine = offline_engine(plan.pixels, plan.patch, self.clock, network=self.network) if deliver else None
-        self.network.listen(self.device.receive)
+        self.network.attach(self.device.receive_burst)
         self._tracks = tracks_of(plan.show.input) if listen else ()
         self._previous: int | None = None
 

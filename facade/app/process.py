@@ -29,11 +29,25 @@ _PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Resume:
-    """Where a predecessor left the show. ready: the pieces it had on."""
+class Place:
+    """Where a show is: that of a predecessor, or on the other machine of a pair.
+
+    position: of the cue in its playlist. age_s: of the cue at at_s, which is this machine's show time.
+    """
 
     cue: str
     position: int
+    age_s: float
+    at_s: float
+    holding: bool = False
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Where a predecessor left the show. ready: the pieces it had on."""
+
+    place: Place
     ready: tuple[str, ...] = ()
 
 
@@ -43,6 +57,7 @@ class Options:
 
     quarantined: pieces that must not be tried.
     civil: the same instant by the wall's clocks, in seconds since 1970, so that every process tells the same time.
+    window: the canvas is shown in a window while the show plays.
     """
 
     epoch: float
@@ -55,6 +70,7 @@ class Options:
     web: dict[str, Any] = field(default_factory=dict)
     osc_bind: str = ""
     civil: float = 0.0
+    window: bool = False
 
     def as_argument(self) -> str:
         return json.dumps(asdict(self))
@@ -64,7 +80,7 @@ class Options:
         body = json.loads(text)
         resume = body.pop("resume")
         if resume is not None:
-            resume = Resume(resume["cue"], resume["position"], tuple(resume["ready"]))
+            resume = Resume(Place(**resume["place"]), tuple(resume["ready"]))
         body["quarantined"] = tuple(body["quarantined"])
         return cls(**body, resume=resume)
 
@@ -112,6 +128,12 @@ class ProcessLinks:
     _pixels: FrameRing | None = None
     _lit: FrameRing | None = None
     _canvas: FrameRing | None = None
+
+    @property
+    def picture_px(self) -> tuple[int, int] | None:
+        """Width and height of the canvas in the window; None without a window."""
+        height, width, _ = canvas_shape(self.plan.pixels)
+        return (width, height) if self.options.window else None
 
     @property
     def canvas(self) -> FrameRing | None:

@@ -29,8 +29,8 @@ def run(links: ProcessLinks) -> None:
         os.nice(_NICENESS)
     plan = links.plan
     gpu = GpuContext.standalone(cache=places.shader_cache())
-    stage = Stage(gpu, plan.pixels, plan.library(), budget_ms=None)
-    stage.lay_out(plan.show.cue.values())
+    stage = Stage(gpu, plan.pixels, plan.library(), budget_ms=None, picture_px=links.picture_px)
+    stage.lay_out(plan.show.cue.values(), helpers=plan.helpers)
     end.sendall(framed(Answer("")))
     with end.makefile("r", encoding="utf-8") as asked:
         for line in asked:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from datetime import datetime
 
 from facade.app.plan import Plan
+from facade.app.process import Place
 from facade.app.rehearsals import Answer
 from facade.config.piece import PieceManifest
 from facade.config.show import Played
@@ -31,7 +32,7 @@ class Renderer:
     """Timeline, parameter bank and stage of one show.
 
     budget_ms: cost of a frame of one piece above which its fallback takes over; None never (offline, deterministic).
-    frame_ms: cost of a whole frame above which canvases are made smaller; None never. announce: see stage.meter.
+    frame_ms: cost of a whole frame above which canvases are made smaller; None never. picture_px, announce: see Stage.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Renderer:
         frame_ms: float | None = None,
         canvas_px: tuple[int, int] | None = None,
         civil_at_0: datetime | None = None,
+        picture_px: tuple[int, int] | None = None,
         announce: Announce = lambda slug: None,
     ) -> None:
         self.plan = plan
@@ -60,6 +62,7 @@ class Renderer:
             canvas_px=canvas_px,
             budget_ms=budget_ms,
             frame_ms=frame_ms,
+            picture_px=picture_px,
             announce=announce,
         )
         self.stage.sounds.connect(name for name, each in plan.show.input.items() if each.type == "audio")
@@ -71,6 +74,7 @@ class Renderer:
         self._manifests = dict(plan.manifests)
         self.applied_seq = 0
         self._on_air: set[tuple[str, int]] = set()
+        self._place: Place | None = None
 
     def pieces(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Slugs of the pieces the show needs: those of the first cue with what would stand in for them, and the others.
@@ -95,7 +99,7 @@ class Renderer:
     def prepare(self, announce: Callable[[str], None] = lambda slug: None) -> dict[str, str]:
         """Compile and warm every piece off air. announce: called with each slug before. Returns slug -> what failed."""
         faults: dict[str, str] = {}
-        self.stage.lay_out(self.plan.show.cue.values())
+        self.stage.lay_out(self.plan.show.cue.values(), helpers=self.plan.helpers)
         for slug in [slug for slugs in self.pieces() for slug in slugs]:
             announce(slug)
             for name, error in self.stage.prepare((slug,)).items():
@@ -141,9 +145,17 @@ class Renderer:
         except InputError as error:
             _log.warning("%s", error)
 
+    def be_at(self, place: Place) -> None:
+        """From the next frame on be where a predecessor was, or the other machine of a pair is; see Timeline.be_at."""
+        self._place = place
+        self.timeline.hold(place.holding)
+        self.pause.on = place.paused
+
     def _apply(self, event: ControlEvent) -> None:
         if event.address.startswith("/piece/"):
             self.bank.apply(event)
+        elif event.address.startswith("/show/") and self.timeline.following:
+            pass  # said to both machines; the other one does it, and this one follows
         elif event.address == "/show/go":
             self.timeline.go()
         elif event.address == "/show/back":
@@ -161,7 +173,12 @@ class Renderer:
 
     def frame(self, tick: Tick) -> Rgb:
         """Render one tick: float32 (P, 3) linear light, valid until the next call."""
+        now_s = tick.time_s
         tick = self.pause.shown(tick)
+        if self._place is not None:
+            place, self._place = self._place, None
+            age_s = place.age_s if place.paused else place.age_s + max(0.0, now_s - place.at_s)
+            self.timeline.be_at(place.cue, position=place.position, started_at_s=tick.time_s - age_s)
         look = self.timeline.at(tick)
         parts = tuple(look.parts())
         keys = {part.key for part in parts}

@@ -17,7 +17,7 @@ import numpy as np
 
 from facade.app.children import Child
 from facade.app.plan import Plan, seal
-from facade.app.process import Options, Resume, canvas_shape
+from facade.app.process import Options, Place, Resume, canvas_shape
 from facade.app.quarantine import Crashes
 from facade.core.frame import Rgb, Tick
 from facade.core.health import ProcessHealth
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 
 class Split:
-    """Render, control and, if asked for, window processes of one show.
+    """Render, control and, if the options say so, window processes of one show.
 
     options: what every child is told; descriptors and resume are filled in here.
     web: the page's listening socket, or None. quarantined: pieces that may not be tried, and why.
@@ -40,14 +40,13 @@ class Split:
         options: Options,
         *,
         web: socket.socket | None,
-        window: bool,
         quarantined: Mapping[str, str],
     ) -> None:
         self._options = options
         shape = (plan.pixels.n_pixels, 3)
         self._pixels = FrameRing(shape, np.float32)
         self._lit = FrameRing(shape, np.float32)
-        self._canvas = FrameRing(canvas_shape(plan.pixels), np.uint8) if window else None
+        self._canvas = FrameRing(canvas_shape(plan.pixels), np.uint8) if options.window else None
         self._drawing = Marker()
         self._plan_fd = seal(plan)
         self._sockets: list[socket.socket] = []
@@ -67,7 +66,7 @@ class Split:
             fds["render"]["canvas"] = fds["window"]["canvas"] = self._canvas.fd
             fds["control"]["window"] = control_window
         self._fds: dict[str, dict[str, int]] = {name: common | _numbers(given) for name, given in fds.items()}
-        names = ("control", "render", "window") if window else ("control", "render")
+        names = ("control", "render", "window") if options.window else ("control", "render")
         self.links = {"render": Datagrams(to_render), "control": Datagrams(to_control), "window": Datagrams(to_window)}
         self.children = {name: self._child(name) for name in names}
         self.reports: dict[str, dict[str, Any]] = {}
@@ -94,7 +93,7 @@ class Split:
         report = self.reports.get("render")
         if name == "render" and report is not None:
             ready = tuple(slug for slug in report["pieces"] if slug not in report["faults"])
-            resume = Resume(str(report["cue"]), int(report["position"]), ready)
+            resume = Resume(place_of(report), ready)
         options = replace(
             self._options,
             parent=os.getpid(),
@@ -105,9 +104,14 @@ class Split:
         self.children[name].start(now, extra=(options.as_argument(),))
 
     def latest(self) -> tuple[Tick, Rgb] | None:
-        """The newest rendered frame not seen before, or None. Valid until the next call."""
+        """The newest rendered frame not seen before, or None. It stays as it is until a newer one is returned."""
         found = self._pixels.latest()
         return None if found is None else (found[0], found[1].view(np.float32))
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether the page or the window has looked for light since this was last asked."""
+        return self._lit.was_looked_at()
 
     def show_lit(self, tick: Tick, rgb: Rgb) -> None:
         """Publish the light that the simulated device decoded, for the page and the window."""
@@ -180,6 +184,18 @@ class Split:
         self._drawing.close()
         if self._canvas is not None:
             self._canvas.close()
+
+
+def place_of(report: Mapping[str, Any]) -> Place:
+    """Where the show was when the renderer reported."""
+    return Place(
+        cue=str(report["cue"]),
+        position=int(report["position"]),
+        age_s=float(report["age_s"]),
+        at_s=float(report["time_s"]),
+        holding=bool(report["holding"]),
+        paused=bool(report["paused"]),
+    )
 
 
 def _numbers(given: Mapping[str, int | socket.socket]) -> dict[str, int]:

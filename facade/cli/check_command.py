@@ -60,9 +60,9 @@ def command(
 
     Loads, compiles and runs each on the venue, and looks for what would go wrong in the street: values that are not
     numbers, a picture that is black, a frame that costs too much, light that flashes, light that differs from run to
-    run, a parameter that breaks somewhere in its range. Folders are walked, single shader files in them too: one line
-    each, a process each, one a core. Recorded light (render -o NAME.npy) is looked at for flashes. Exit status 1 if
-    anything fails. This is no safety certificate.
+    run, a parameter that breaks somewhere in its range. Folders are walked, single shader files in them too: where
+    there are several, one line each, a process each, one a core. Recorded light (render -o NAME.npy) is looked at for
+    flashes. Exit status 1 if anything fails. This is no safety certificate.
 
     \b
     Examples:
@@ -83,7 +83,7 @@ def command(
         folder = Path(target)
         inside = targets_in(folder) if folder.is_dir() else []
         own = any((folder / name).is_file() for name in ("piece.toml", "show.toml", "venue.toml"))
-        walked = walked or (bool(inside) and not own and inside != [target])
+        walked = walked or (len(inside) > 1 and not own)
         wanted.extend(inside if inside and not own else [target])
     jobs = 0 if walked and jobs is None else jobs
     console = Console(soft_wrap=True, highlight=False)

@@ -7,7 +7,7 @@ frame, judges it, and keeps doing so until all is well again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -38,6 +38,7 @@ class Turns:
         self._items = (*data, *closing)
         self._express = Express(self._items, n_lanes=len(pairs))
         self._closing = (len(data), len(self._items))
+        self._closing_of = [[item for item in closing if item.lane == which] for which in range(len(pairs))]
         self._slots: list[tuple[float, int, int]] = []
         for after_s, own in groupby(times, key=lambda time: time[0]):
             first = self._slots[-1][2] if self._slots else 0
@@ -70,7 +71,8 @@ class Turns:
             self._senders[which].end()
         for which, witness in self._witnesses:
             if due[which] and which not in self._asked:
-                _show(witness, self._bursts_of(which, len(self._items)))
+                # No wire to drown: it sees a controller's packets in one piece.
+                _show(witness, [self._blocks[which].whole, *self._said_of(which, self._closing_of[which])])
                 witness.end()
 
     def leave(self) -> None:
@@ -116,7 +118,8 @@ class Turns:
             stopped = trouble.at if trouble.at >= 0 else last
             witness = self._senders[which].witness
             if witness is not None:
-                _show(witness, self._bursts_of(which, stopped))
+                own = (item for item in self._items[:stopped] if item.lane == which)
+                _show(witness, self._said_of(which, own))
             for k in range(stopped, last):
                 if self._items[k].lane == which:
                     self._put(self._items[k], trouble.done if k == stopped else 0)
@@ -137,12 +140,10 @@ class Turns:
         self._out.add(which)
         self._asked.add(which)
 
-    def _bursts_of(self, which: int, end: int) -> list[Burst]:
-        """A controller's bursts before the one numbered end; what closes a frame only if it was this one's to send."""
+    def _said_of(self, which: int, own: Iterable[Item]) -> list[Burst]:
+        """The bursts of a controller's items; what closes a frame only if it was this one's to send."""
         said = self._express.said
-        return [
-            item.burst for item in self._items[:end] if item.lane == which and (item.key < 0 or said[item.key] == which)
-        ]
+        return [item.burst for item in own if item.key < 0 or said[item.key] == which]
 
     def _send_priorities(self, due: NDArray[np.bool_], now: float) -> None:
         for which in np.flatnonzero(due).tolist():

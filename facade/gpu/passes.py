@@ -14,7 +14,7 @@ from facade.core.errors import MachineError
 from facade.gpu.context import GpuContext
 from facade.gpu.positions import NearestLeds, PixelMask, PixelPositions
 from facade.gpu.program import GlProgram
-from facade.gpu.targets import Canvas, LayerCells, MixTarget, PassTarget
+from facade.gpu.targets import WHOLE, Canvas, LayerCells, MixTarget, PassTarget, Share
 from facade.pieces.glsl import blank_comments
 
 Blend = Literal["normal", "add", "multiply", "screen", "overlay", "lighten", "darken", "difference"]
@@ -59,19 +59,63 @@ def load_pass(gpu: GpuContext, folder: Path, name: str) -> GlProgram:
         ) from None
 
 
-class SamplePass:
-    """Canvas -> LED cell: the mean of what lies behind each LED.
+class _OwnPass:
+    """One shader of ours, compiled."""
 
-    One program for each kind of picture: llvmpipe compiles for each, and in its cache finds again only the first that a
-    program was drawn with.
+    def __init__(self, gpu: GpuContext, folder: Path, name: str) -> None:
+        self._program = load_pass(gpu, folder, name)
+
+    def _fill(self, target: Canvas | PassTarget, *, only: Share = WHOLE) -> None:
+        """Draw the next picture of a target, or so much of it."""
+        target.begin(clear=False, only=only)
+        self._program.draw()
+        target.end()
+
+    def release(self) -> None:
+        self._program.release()
+
+
+class _PicturePass:
+    """One shader of ours that reads pictures of any kind, as a program for each kind.
+
+    llvmpipe compiles for each, and in its cache finds again only the first that a program was drawn with.
     """
 
-    def __init__(self, gpu: GpuContext, folder: Path, positions: PixelPositions, size_m: tuple[float, float]) -> None:
+    def __init__(self, gpu: GpuContext, folder: Path, name: str) -> None:
         self._gpu = gpu
         self._folder = folder
+        self._name = name
+        self._programs: dict[tuple[str, bool, bool], GlProgram] = {}
+
+    def _reading(self, picture: moderngl.Texture) -> GlProgram:
+        """Bind a picture; returns the program for its kind."""
+        width, height = picture.size
+        # Drivers compile sampling apart for sides that are a power of two.
+        key = (picture.dtype, width & (width - 1) == 0, height & (height - 1) == 0)
+        if key not in self._programs:
+            program = load_pass(self._gpu, self._folder, self._name)
+            program.set("facade_canvas", PICTURE_UNIT)
+            self._introduce(program)
+            self._programs[key] = program
+        picture.use(PICTURE_UNIT)
+        return self._programs[key]
+
+    def _introduce(self, program: GlProgram) -> None:
+        """Set what never changes, once."""
+
+    def release(self) -> None:
+        for program in self._programs.values():
+            program.release()
+        self._programs.clear()
+
+
+class SamplePass(_PicturePass):
+    """Canvas -> LED cell: the mean of what lies behind each LED."""
+
+    def __init__(self, gpu: GpuContext, folder: Path, positions: PixelPositions, size_m: tuple[float, float]) -> None:
+        super().__init__(gpu, folder, "sample")
         self._positions = positions
         self._size_m = size_m
-        self._programs: dict[tuple[str, bool, bool], GlProgram] = {}
 
     def draw(
         self,
@@ -85,58 +129,69 @@ class SamplePass:
     ) -> None:
         """positions: those of a layer that is placed, the venue's if None."""
         where = positions or self._positions
-        program = self._program(canvas.front)
+        program = self._reading(canvas.front)
         program.set("facade_corner", cells.use(cell))
         program.set("facade_srgb", int(srgb))
         program.set("facade_screen", int(screen))
-        canvas.front.use(PICTURE_UNIT)
         where.places.use(PLACES_UNIT)
         where.extents.use(EXTENTS_UNIT)
         program.draw()
 
-    def _program(self, picture: moderngl.Texture) -> GlProgram:
-        width, height = picture.size
-        # Drivers compile sampling apart for sides that are a power of two.
-        key = (picture.dtype, width & (width - 1) == 0, height & (height - 1) == 0)
-        if key not in self._programs:
-            program = load_pass(self._gpu, self._folder, "sample")
-            program.set("facade_canvas", PICTURE_UNIT)
-            program.set("facade_places", PLACES_UNIT)
-            program.set("facade_extents", EXTENTS_UNIT)
-            program.set("u_size_m", self._size_m)
-            self._programs[key] = program
-        return self._programs[key]
-
-    def release(self) -> None:
-        for program in self._programs.values():
-            program.release()
-        self._programs.clear()
+    def _introduce(self, program: GlProgram) -> None:
+        program.set("facade_places", PLACES_UNIT)
+        program.set("facade_extents", EXTENTS_UNIT)
+        program.set("u_size_m", self._size_m)
 
 
-class CopyPass:
+class CopyPass(_PicturePass):
     """Canvas -> a cell of any size."""
 
     def __init__(self, gpu: GpuContext, folder: Path) -> None:
-        self._program = load_pass(gpu, folder, "copy")
-        self._program.set("facade_canvas", PICTURE_UNIT)
+        super().__init__(gpu, folder, "copy")
 
     def draw(self, canvas: Picture, cells: LayerCells, cell: int, *, srgb: bool, screen: bool = False) -> None:
-        self._program.set("facade_corner", cells.use(cell))
-        self._program.set("facade_size_px", tuple(float(v) for v in cells.size_px))
-        self._program.set("facade_srgb", int(srgb))
-        self._program.set("facade_screen", int(screen))
-        canvas.front.use(PICTURE_UNIT)
-        self._program.draw()
+        program = self._reading(canvas.front)
+        program.set("facade_corner", cells.use(cell))
+        program.set("facade_size_px", tuple(float(v) for v in cells.size_px))
+        program.set("facade_srgb", int(srgb))
+        program.set("facade_screen", int(screen))
+        program.draw()
+
+
+class EncodePass(_PicturePass):
+    """A layer's picture -> the screen colours that a filter reads; see encode.frag. Both are of one size."""
+
+    def __init__(self, gpu: GpuContext, folder: Path) -> None:
+        super().__init__(gpu, folder, "encode")
+
+    def draw(self, picture: Picture, target: Canvas, *, srgb: bool, screen: bool, only: Share = WHOLE) -> None:
+        """only: so much of it (warming up)."""
+        program = self._reading(picture.front)
+        program.set("facade_srgb", int(srgb))
+        program.set("facade_screen", int(screen))
+        target.begin(clear=False, only=only)
+        program.draw()
+        target.end()
+
+
+@dataclass(frozen=True, slots=True)
+class PicturePasses:
+    """Where a piece's picture goes: to the LEDs, into a filter, into the canvas of the whole mix."""
+
+    sample: SamplePass
+    encode: EncodePass
+    copy: CopyPass
 
     def release(self) -> None:
-        self._program.release()
+        for each in (self.sample, self.encode, self.copy):
+            each.release()
 
 
-class HidePass:
+class HidePass(_OwnPass):
     """Black where a layer's mask says so; see hide.frag."""
 
     def __init__(self, gpu: GpuContext, folder: Path) -> None:
-        self._program = load_pass(gpu, folder, "hide")
+        super().__init__(gpu, folder, "hide")
         self._program.set("facade_mask", PICTURE_UNIT)
 
     def draw(self, mask: PixelMask, cells: LayerCells, cell: int) -> None:
@@ -144,34 +199,12 @@ class HidePass:
         mask.texture.use(PICTURE_UNIT)
         self._program.draw()
 
-    def release(self) -> None:
-        self._program.release()
 
-
-class EncodePass:
-    """A layer's picture -> the screen colours that a filter reads; see encode.frag. Both are of one size."""
-
-    def __init__(self, gpu: GpuContext, folder: Path) -> None:
-        self._program = load_pass(gpu, folder, "encode")
-        self._program.set("facade_canvas", PICTURE_UNIT)
-
-    def draw(self, picture: Picture, target: Canvas, *, srgb: bool, screen: bool) -> None:
-        self._program.set("facade_srgb", int(srgb))
-        self._program.set("facade_screen", int(screen))
-        picture.front.use(PICTURE_UNIT)
-        target.begin(clear=False)
-        self._program.draw()
-        target.end()
-
-    def release(self) -> None:
-        self._program.release()
-
-
-class SpreadPass:
+class SpreadPass(_OwnPass):
     """The light of all LEDs -> a picture of the wall in screen colours; see spread.frag. columns: LEDs in a row."""
 
     def __init__(self, gpu: GpuContext, folder: Path, *, columns: int) -> None:
-        self._program = load_pass(gpu, folder, "spread")
+        super().__init__(gpu, folder, "spread")
         self._program.set("facade_mix", PICTURE_UNIT)
         self._program.set("facade_nearest", PLACES_UNIT)
         self._program.set("facade_columns", columns)
@@ -179,19 +212,14 @@ class SpreadPass:
     def draw(self, light: MixTarget, nearest: NearestLeds, target: Canvas) -> None:
         light.texture.use(PICTURE_UNIT)
         nearest.texture.use(PLACES_UNIT)
-        target.begin(clear=False)
-        self._program.draw()
-        target.end()
-
-    def release(self) -> None:
-        self._program.release()
+        self._fill(target)
 
 
-class CrossPass:
+class CrossPass(_OwnPass):
     """One cue's light over another's; see cross.frag."""
 
     def __init__(self, gpu: GpuContext, folder: Path) -> None:
-        self._program = load_pass(gpu, folder, "cross")
+        super().__init__(gpu, folder, "cross")
         for unit, name in enumerate(("facade_below", "facade_above", "facade_between")):
             self._program.set(name, unit)
 
@@ -213,33 +241,25 @@ class CrossPass:
         target.use()
         self._program.draw()
 
-    def release(self) -> None:
-        self._program.release()
 
-
-class ScalePass:
+class ScalePass(_OwnPass):
     """A picture -> a pass target of another size, filtered: what a piece remembers survives a new size."""
 
     def __init__(self, gpu: GpuContext, folder: Path) -> None:
-        self._program = load_pass(gpu, folder, "scale")
+        super().__init__(gpu, folder, "scale")
         self._program.set("facade_canvas", PICTURE_UNIT)
 
     def draw(self, picture: Picture, target: PassTarget | Canvas) -> None:
         self._program.set("facade_size_px", tuple(float(v) for v in target.size_px))
         picture.front.use(PICTURE_UNIT)
-        target.begin(clear=False)
-        self._program.draw()
-        target.end()
-
-    def release(self) -> None:
-        self._program.release()
+        self._fill(target)
 
 
-class TestSourcePass:
+class TestSourcePass(_OwnPass):
     """A generated picture: gradient, bars or noise, moving with time."""
 
     def __init__(self, gpu: GpuContext, folder: Path) -> None:
-        self._program = load_pass(gpu, folder, "testsource")
+        super().__init__(gpu, folder, "testsource")
 
     def draw(self, target: PassTarget, *, kind: int, time_s: float, linear: bool) -> None:
         """Draw it. linear: in linear light, else as a picture file would hold it, in sRGB."""
@@ -247,12 +267,7 @@ class TestSourcePass:
         self._program.set("facade_linear", linear)
         self._program.set("u_time", time_s)
         self._program.set("facade_size_px", tuple(float(v) for v in target.size_px))
-        target.begin(clear=False)
-        self._program.draw()
-        target.end()
-
-    def release(self) -> None:
-        self._program.release()
+        self._fill(target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,11 +286,11 @@ class MixLayer:
     fallback_share: float = 0.0
 
 
-class MixPass:
+class MixPass(_OwnPass):
     """Every layer of every cue in one draw."""
 
     def __init__(self, gpu: GpuContext, folder: Path) -> None:
-        self._program = load_pass(gpu, folder, "mix")
+        super().__init__(gpu, folder, "mix")
         self._program.set("facade_layers", PICTURE_UNIT)
         self._cells = np.zeros((2 * MAX_LAYERS, 4), dtype=np.int32)
         self._terms = np.zeros((2 * MAX_LAYERS, 4), dtype=np.float32)
@@ -307,6 +322,3 @@ class MixPass:
             self._blends[count] = k
             count += 1
         return count
-
-    def release(self) -> None:
-        self._program.release()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import moderngl
+from numpy.typing import NDArray
 
 from facade.gpu.context import GpuContext
 from facade.pieces.program import Filter
@@ -17,9 +21,23 @@ _FILTERS = {
 }
 
 
-def byte_texture(gpu: GpuContext, size_px: tuple[int, int], rgba: bytes) -> Texture:
-    """Return a texture of 8 bits a channel. rgba: rows from the bottom."""
+def byte_texture(gpu: GpuContext, size_px: tuple[int, int], rgba: bytes | None = None) -> Texture:
+    """Return a texture of 8 bits a channel. rgba: rows from the bottom; None: to be written before it is read."""
     return _filtered(gpu.gl.texture(size_px, 4, rgba))
+
+
+_STRIP_BYTES = 4 << 20
+"""Written at once: a millisecond or two."""
+
+
+def write_in_strips(texture: Texture, rows: NDArray[Any]) -> Iterator[None]:
+    """Fill a texture from an array (height, width, channels), bottom row first, a few milliseconds' worth a step."""
+    height, width = rows.shape[:2]
+    at_once = max(1, _STRIP_BYTES * height // max(1, rows.nbytes))
+    for bottom in range(0, height, at_once):
+        strip = rows[bottom : bottom + at_once]
+        texture.write(strip.data, viewport=(0, bottom, width, len(strip)))
+        yield
 
 
 _SRGB8_ALPHA8 = 0x8C43
@@ -48,9 +66,9 @@ def grey_texture(gpu: GpuContext, size_px: tuple[int, int]) -> Texture:
     return texture
 
 
-def cube_texture(gpu: GpuContext, side_px: int, faces: bytes) -> CubeTexture:
-    """Return a cube map of 8 bits a channel. faces: +x -x +y -y +z -z one after another, rgba, top row first."""
-    cube = gpu.gl.texture_cube((side_px, side_px), 4, faces)
+def cube_texture(gpu: GpuContext, side_px: int) -> CubeTexture:
+    """Return a cube map of 8 bits a channel. Its faces, +x -x +y -y +z -z, are to be written before they are read."""
+    cube = gpu.gl.texture_cube((side_px, side_px), 4)
     cube.filter = (moderngl.LINEAR, moderngl.LINEAR)
     return cube
 
@@ -65,9 +83,15 @@ def set_sampling(texture: Texture, *, repeat: bool, between: Filter) -> None:
         texture.filter = _FILTERS[between]
 
 
-def data_texture(gpu: GpuContext, size_px: tuple[int, int], *, channels: int, smooth: bool) -> Texture:
-    """Return a texture of 32-bit floats, all zero. channels: 1..4. smooth: what lies between texels is their mean."""
-    texture = gpu.gl.texture(size_px, channels, bytes(4 * channels * size_px[0] * size_px[1]), dtype="f4")
+def data_texture(
+    gpu: GpuContext, size_px: tuple[int, int], *, channels: int, smooth: bool, zero: bool = True
+) -> Texture:
+    """Return a texture of 32-bit floats. channels: 1..4. smooth: what lies between texels is their mean.
+
+    zero: all of it; else to be written before it is read.
+    """
+    zeros = bytes(4 * channels * size_px[0] * size_px[1]) if zero else None
+    texture = gpu.gl.texture(size_px, channels, zeros, dtype="f4")
     kind = moderngl.LINEAR if smooth else moderngl.NEAREST
     texture.filter = (kind, kind)
     texture.repeat_x = texture.repeat_y = False

@@ -36,7 +36,7 @@ class FrameSync:
     def __init__(self, framing: Framing, memory: NDArray[np.uint8], *, first_sequence: int) -> None:
         memory[:] = np.frombuffer(framing.sync, np.uint8)
         self.key = framing.sync_key
-        self.datagrams = Burst([(memory.data, framing.sync_address)], lasting=True)
+        self.datagrams = Burst([(memory.data, framing.sync_address)], memory.data, lasting=True)
         self._sequence: NDArray[np.uint8] | None = None
         if framing.sync_sequence_at is not None:
             self._sequence = memory[framing.sync_sequence_at : framing.sync_sequence_at + 1]
@@ -56,6 +56,7 @@ class Block:
     """The packets of one controller inside the slab.
 
     outgoing: the datagrams of this frame, in universe order. turns: the same in bursts of TURN packets.
+    whole: every packet in one burst, for who needs no turns.
     sync: what closes a frame, or None. address: the host's address and port, or None for multicast.
     filling: how levels come into its packets; with those of other blocks in the same memory it may be made one
     (``joined``), and then ``finish`` is to be called after.
@@ -99,6 +100,7 @@ class Block:
         )
         self._memory = memory.data
         self._all_turns = self._bursts(range(n), lasting=True)
+        (self.whole,) = self._bursts(range(n), of=n, lasting=True)
         self.outgoing: tuple[Datagram, ...] = self._all
         self.turns: tuple[Burst, ...] = self._all_turns
         self.sync = sync
@@ -173,12 +175,15 @@ class Block:
         if self.patch.profile.protocol == "sacn":
             self._rows[:, sacn.OPTIONS_AT] &= ~sacn.OPTION_TERMINATED & 0xFF
 
-    def _bursts(self, rows: Sequence[int], *, lasting: bool = False) -> tuple[Burst, ...]:
-        """Return the packets of ascending rows in bursts, each with its stretch of memory where it is in one piece."""
+    def _bursts(self, rows: Sequence[int], *, of: int = TURN, lasting: bool = False) -> tuple[Burst, ...]:
+        """Return the packets of ascending rows in bursts, each with its stretch of memory where it is in one piece.
+
+        of: how many packets.
+        """
         width = self._rows.shape[1]
         bursts = []
-        for start in range(0, len(rows), TURN):
-            turn = rows[start : start + TURN]
+        for start in range(0, len(rows), of):
+            turn = rows[start : start + of]
             datagrams = [self._all[i] for i in turn]
             memory = None
             if turn[-1] - turn[0] == len(turn) - 1 and all(len(packet) == width for packet, _ in datagrams[:-1]):

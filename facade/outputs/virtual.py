@@ -8,10 +8,13 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable, Sequence
 
-from facade.outputs.contract import Address, Datagram
+from facade.outputs.contract import Address, Burst, Datagram
 
 Receive = Callable[[memoryview, str, int], None]
 """Called with packet, host and port for every packet. The bytes change with the next frame: copy to keep them."""
+
+ReceiveBurst = Callable[[Burst], None]
+"""Called with packets that follow each other. The bytes change with the next frame: copy to keep them."""
 
 
 class VirtualNetwork:
@@ -19,6 +22,7 @@ class VirtualNetwork:
 
     def __init__(self) -> None:
         self._listeners: list[tuple[Receive, str | None, int | None]] = []
+        self._attached: list[ReceiveBurst] = []
         self._routes: dict[Address, tuple[Receive, ...]] = {}
         self._unplugged: dict[str, int] = {}
         self._received: dict[str, int] = {}
@@ -27,6 +31,10 @@ class VirtualNetwork:
         """Register a device. host, port: what it listens on; None means all (multicast groups too)."""
         self._listeners.append((receive, host, port))
         self._routes.clear()
+
+    def attach(self, receive: ReceiveBurst) -> None:
+        """Register a device that hears everything, whoever it is for, as it leaves: in bursts."""
+        self._attached.append(receive)
 
     def wire(self, name: str, where: str) -> VirtualWire:
         """Return the road to the controller called name. where: shown in its health."""
@@ -49,15 +57,19 @@ class VirtualNetwork:
         error = self._unplugged.get(name)
         if error:
             return 0, 0, error
-        n_bytes = 0
-        for packet, address in datagrams:
-            n_bytes += len(packet)
-            if error is None:
-                for receive in self._route(address):
-                    receive(packet, *address)
+        burst = datagrams if isinstance(datagrams, Burst) else Burst(datagrams)
         if error is None:
-            self._received[name] = self._received.get(name, 0) + len(datagrams)
-        return len(datagrams), n_bytes, 0
+            self._received[name] = self._received.get(name, 0) + burst.n_packets
+            for take in self._attached:
+                take(burst)
+            if self._listeners:
+                self._tell(burst)
+        return burst.done
+
+    def _tell(self, burst: Burst) -> None:
+        for packet, address in burst.datagrams:
+            for receive in self._route(address):
+                receive(packet, *address)
 
     def _route(self, address: Address) -> tuple[Receive, ...]:
         route = self._routes.get(address)

@@ -56,7 +56,7 @@ def vertex_file(shader: Path) -> Path | None:
 
 
 def manifest_of(
-    art: Artwork, parameters: Mapping[str, Parameter], *, author: str = "", description: str = ""
+    art: Artwork, parameters: Mapping[str, Parameter], *, author: str = "", terms: str = "", description: str = ""
 ) -> PieceManifest:
     """Return the manifest of a piece whose shader declares its parameters; a piece.toml beside it names the rest."""
     if art.given is not None:
@@ -72,6 +72,7 @@ def manifest_of(
     return PieceManifest(
         title=(title.strip() or art.slug)[:80],
         author=author[:200],
+        license=terms[:80],
         description=" ".join(description.split())[:500],
         color_space="srgb",
         shader=art.shader.name,

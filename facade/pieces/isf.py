@@ -86,7 +86,7 @@ def isf_manifest(art: Artwork) -> PieceManifest:
     parameters: dict[str, Parameter] = {}
     for each in header.inputs:
         parameters |= {name: made for name, made in parameters_of(each).items() if name not in parameters}
-    return manifest_of(art, parameters, author=header.credit, description=header.description)
+    return manifest_of(art, parameters, author=header.credit, terms=header.license, description=header.description)
 
 
 def isf_program(art: Artwork, manifest: PieceManifest, *, include_paths: Sequence[Path]) -> PieceProgram:

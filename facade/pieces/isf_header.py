@@ -62,6 +62,7 @@ class IsfHeader:
 
     description: str
     credit: str
+    license: str
     inputs: tuple[IsfInput, ...]
     passes: tuple[IsfPass, ...]
     targets: tuple[Target, ...]
@@ -136,6 +137,7 @@ def _header(data: Mapping[str, Any], *, file: Path, line: int) -> IsfHeader:
     return IsfHeader(
         description=str(keys.get("DESCRIPTION") or ""),
         credit=str(keys.get("CREDIT") or ""),
+        license=str(keys.get("LICENSE") or ""),
         inputs=inputs,
         passes=passes,
         targets=targets,

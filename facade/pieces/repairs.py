@@ -241,7 +241,7 @@ def pasted_once(source: str) -> str:
 
 
 REPAIRS: tuple[tuple[str, Repair], ...] = (
-    ("gl_FragColor is a declared output", declared_output),
+    ("", declared_output),  # The way to say it in ISF and in GLSL ES 1.00: no fault of a shader's.
     ("fragColor that nobody declares is the output", host_output),
     ("#extension dropped", no_extensions),
     ("ISF v1 names replaced", new_names),
@@ -270,11 +270,11 @@ VERTEX_REPAIRS: tuple[tuple[str, Repair], ...] = (
 
 
 def repair(source: str, repairs: tuple[tuple[str, Repair], ...] = REPAIRS) -> tuple[str, tuple[str, ...]]:
-    """Return the repaired source and the names of the repairs that changed it."""
+    """Return the repaired source and the names of the repairs that changed it; what has no name is no repair."""
     made = []
     for name, function in repairs:
         changed = function(source)
-        if changed != source:
+        if changed != source and name:
             made.append(name)
         source = changed
     return source, tuple(made)

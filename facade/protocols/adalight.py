@@ -29,7 +29,7 @@ def decode(data: bytes) -> tuple[Cells, ...]:
         raise InputError(f"Adalight header {data[:HEADER].hex()}: it is 'Ada', a count and its check.")
     length = (int.from_bytes(data[3:5], "big") + 1) * _RGB
     need(data, HEADER + length, f"Adalight frame of {length // _RGB} pixels")
-    return (Cells(data[HEADER : HEADER + length]),)
+    return (Cells(data[HEADER : HEADER + length], at=HEADER),)
 
 
 def _one_pixel(options: Options) -> int:

@@ -20,7 +20,7 @@ def decode(data: bytes) -> tuple[Cells, ...]:
     if not data or len(data) % RECORD:
         raise InputError(f"AEC packet of {len(data)} bytes: it has {RECORD} for every window.")
     return tuple(
-        Cells(data[at + 2 : at + RECORD], first=int.from_bytes(data[at : at + 2], "little") * _RGB)
+        Cells(data[at + 2 : at + RECORD], first=int.from_bytes(data[at : at + 2], "little") * _RGB, at=at + 2)
         for at in range(0, len(data), RECORD)
     )
 

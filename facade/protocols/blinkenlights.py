@@ -47,7 +47,7 @@ def decode(data: bytes) -> tuple[Cells, ...]:
     if data.startswith(MCUF_MAGIC):
         length = second * third * channels
         need(data, HEADER + length, f"MCUF frame of {third} x {second}")
-        return (Cells(data[HEADER : HEADER + length]),)
+        return (Cells(data[HEADER : HEADER + length], at=HEADER),)
     raise InputError(f"{data[:4].hex()}: BLP starts with {BLP_MAGIC.hex()}, MCUF with {MCUF_MAGIC.hex()}.")
 
 

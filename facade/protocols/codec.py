@@ -63,6 +63,8 @@ class Cells:
 
     destination: the display inside a device that they are for; None where a protocol knows none.
     closes: the frame is complete, and what came before is to be shown.
+    at: where data lies in the packet, if it lies there as it is and the rest of the packet does not depend on it; then
+    the simulator need not read a packet again of which only the levels are new. -1 otherwise.
     """
 
     data: bytes
@@ -70,6 +72,7 @@ class Cells:
     first: int = 0
     destination: int | None = None
     closes: bool = False
+    at: int = -1
 
 
 @dataclass(frozen=True, slots=True)

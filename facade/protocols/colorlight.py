@@ -60,7 +60,7 @@ def decode(data: bytes) -> tuple[Cells, ...]:
     need(data, begin, "Colorlight row")
     row, first, n = (int.from_bytes(data[at : at + 2], "big") for at in range(_DATA_AT, _DATA_AT + 6, 2))
     need(data, begin + n * _RGB, f"Colorlight row that declares {n} pixels")
-    return (Cells(data[begin : begin + n * _RGB], universe=row, first=first * _RGB),)
+    return (Cells(data[begin : begin + n * _RGB], universe=row, first=first * _RGB, at=begin),)
 
 
 CODEC = Codec(

@@ -58,7 +58,7 @@ def decode(data: bytes) -> tuple[Cells, ...]:
     length = int.from_bytes(data[8:10], "big")
     need(data, start + length, f"DDP packet that declares {length} bytes of data")
     first = int.from_bytes(data[4:8], "big")
-    return (Cells(data[start : start + length], first=first, destination=data[3]),)
+    return (Cells(data[start : start + length], first=first, destination=data[3], at=start),)
 
 
 CODEC = Codec(

@@ -24,7 +24,7 @@ def header(window: Window) -> bytes:
 def decode(data: bytes) -> tuple[Cells, ...]:
     """Read one packet, from its start code on; nothing for other start codes. Raises InputError if it is empty."""
     need(data, 1, "DMX512 packet")
-    return () if data[0] != START_LEVELS else (Cells(data[1:], universe=0),)
+    return () if data[0] != START_LEVELS else (Cells(data[1:], universe=0, at=1),)
 
 
 CODEC = Codec(

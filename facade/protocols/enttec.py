@@ -36,7 +36,7 @@ def decode(data: bytes) -> tuple[Cells, ...]:
         raise InputError(f"Enttec message {data[0]:#04x}..{data[4 + length]:#04x}: it is 0x7e..0xe7.")
     if data[1] != SEND_DMX or not length or data[4]:
         return ()
-    return (Cells(data[5 : 4 + length]),)
+    return (Cells(data[HEADER : 4 + length], at=HEADER),)
 
 
 CODEC = Codec(

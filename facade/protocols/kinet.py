@@ -56,12 +56,13 @@ def decode(data: bytes) -> tuple[Cells, ...]:
         raise InputError(f"{data[:4].hex()}: KiNET starts with {MAGIC.hex()}.")
     if data[6:8] == _DMXOUT:
         need(data, _DMXOUT_HEADER, "KiNET DMXOUT packet")
-        return (Cells(data[_DMXOUT_HEADER:], universe=data[12]),)
+        return (Cells(data[_DMXOUT_HEADER:], universe=data[12], at=_DMXOUT_HEADER),)
     if data[6:8] == _PORTOUT:
         need(data, _PORTOUT_HEADER, "KiNET PORTOUT packet")
         length = int.from_bytes(data[20:22], "little")
         need(data, _PORTOUT_HEADER + length, f"KiNET PORTOUT packet that declares {length} bytes of data")
-        return (Cells(data[_PORTOUT_HEADER : _PORTOUT_HEADER + length], universe=data[16]),)
+        levels = data[_PORTOUT_HEADER : _PORTOUT_HEADER + length]
+        return (Cells(levels, universe=data[16], at=_PORTOUT_HEADER),)
     if data[6:8] == _SYNC:
         return (Cells(b"", closes=True),)
     return ()

@@ -26,7 +26,7 @@ def decode(data: bytes) -> tuple[Cells, ...]:
     need(data, HEADER + length, f"OPC message that declares {length} bytes")
     if data[1] != SET_COLORS:
         return ()
-    return (Cells(data[HEADER : HEADER + length], universe=data[0]),)
+    return (Cells(data[HEADER : HEADER + length], universe=data[0], at=HEADER),)
 
 
 CODEC = Codec(

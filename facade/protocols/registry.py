@@ -29,7 +29,11 @@ def _artnet_header(window: Window) -> bytes:
 
 def _artnet_cells(data: bytes) -> tuple[Cells, ...]:
     message = artnet.decode(data)
-    return (Cells(message.data, universe=message.port_address),) if isinstance(message, artnet.ArtDmx) else ()
+    return (
+        (Cells(message.data, universe=message.port_address, at=artnet.DMX_HEADER),)
+        if isinstance(message, artnet.ArtDmx)
+        else ()
+    )
 
 
 def _sacn_header(window: Window) -> bytes:
@@ -57,7 +61,7 @@ def _sacn_cells(data: bytes) -> tuple[Cells, ...]:
     message = sacn.decode(data)
     if not isinstance(message, sacn.SacnData) or message.start_code or message.preview or message.terminated:
         return ()
-    return (Cells(message.data, universe=message.universe),)
+    return (Cells(message.data, universe=message.universe, at=sacn.DATA_HEADER),)
 
 
 ARTNET = Codec(

@@ -40,14 +40,14 @@ def decode_net(data: bytes) -> tuple[Cells, ...]:
     """Read one packet. Packets but the last are taken to be of one length; see Cells.universe."""
     need(data, NET_HEADER, "TPM2.net packet")
     payload = _payload(data, NET_START, NET_HEADER)
-    return () if data[1] != DATA else (Cells(payload, universe=data[4] - 1),)
+    return () if data[1] != DATA else (Cells(payload, universe=data[4] - 1, at=NET_HEADER),)
 
 
 def decode_serial(data: bytes) -> tuple[Cells, ...]:
     """Read one frame."""
     need(data, SERIAL_HEADER, "TPM2 frame")
     payload = _payload(data, SERIAL_START, SERIAL_HEADER)
-    return () if data[1] != DATA else (Cells(payload),)
+    return () if data[1] != DATA else (Cells(payload, at=SERIAL_HEADER),)
 
 
 def _payload(data: bytes, start: int, head: int) -> bytes:

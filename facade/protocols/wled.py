@@ -49,9 +49,9 @@ def decode(data: bytes) -> tuple[Cells, ...]:
     if kind not in _WIDTH:
         raise InputError(f"WLED packet type {kind}: DRGB 2, DRGBW 3, DNRGB 4 and DNRGBW 5 are read.")
     if kind in (DRGB, DRGBW):
-        return (Cells(data[2:]),)
+        return (Cells(data[2:], at=2),)
     need(data, 4, "WLED packet with a start index")
-    return (Cells(data[4:], first=int.from_bytes(data[2:4], "big") * _WIDTH[kind]),)
+    return (Cells(data[4:], first=int.from_bytes(data[2:4], "big") * _WIDTH[kind], at=4),)
 
 
 CODEC = Codec(

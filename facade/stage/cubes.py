@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image
 
 from facade.gpu.context import GpuContext
 from facade.gpu.textures import CubeTexture, cube_texture
+from facade.media.reading import off_thread
 from facade.media.still import read_still
 
 MAX_SIDE_PX = 1024
@@ -29,17 +31,26 @@ _ZENITH, _HORIZON, _GROUND = (0.20, 0.38, 0.75), (0.85, 0.88, 0.92), (0.25, 0.22
 _SUN = np.array((0.48, 0.60, 0.64))
 
 
-def load_cube(gpu: GpuContext, faces: Sequence[Path]) -> CubeTexture:
+def load_cube(gpu: GpuContext, faces: Sequence[Path]) -> Generator[None, None, CubeTexture]:
     """Return six images as a cube map, +x -x +y -y +z -z, all of the size of the largest; of none, a sky.
 
-    Raises PieceError for a file that is no image, or too large.
+    It comes after small steps: nobody waits while images are decoded. Raises PieceError for a file that is no image, or
+    too large.
     """
-    if not faces:
-        return cube_texture(gpu, _SKY_PX, _sky(_SKY_PX).tobytes())
+    pictures = (yield from off_thread(faces[0], partial(_read, faces))) if faces else _sky(_SKY_PX)
+    cube = cube_texture(gpu, pictures.shape[1])
+    for face, picture in enumerate(pictures):
+        cube.write(face, picture.data)
+        yield
+    return cube
+
+
+def _read(faces: Sequence[Path]) -> NDArray[np.uint8]:
+    """Return uint8 (6, side, side, 4)."""
     # The first row of a face is its top (GL 3.3, table 3.18).
     images = [Image.fromarray(read_still(file, limit_px=MAX_SIDE_PX)[::-1]) for file in faces]
     side = max(max(image.size) for image in images)
-    return cube_texture(gpu, side, b"".join(image.resize((side, side)).tobytes() for image in images))
+    return np.stack([np.asarray(image.resize((side, side))) for image in images])
 
 
 def _sky(side: int) -> NDArray[np.uint8]:

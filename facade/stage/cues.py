@@ -8,6 +8,7 @@ itself, and for the first and last tenth of its way it fades in and out of the p
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,12 +21,13 @@ from facade.gpu.targets import Canvas, LayerCells, MixTarget
 from facade.mapping.model import PixelMap
 from facade.mapping.nearest import nearest_pixels
 from facade.show.look import CueLook, HelperLook, Look
-from facade.stage.cast import Site
 from facade.stage.filters import Filters
 from facade.stage.moment import Scene
 from facade.stage.roster import Roster
+from facade.stage.site import Site
 from facade.stage.slots import FALLBACK_FADE_S, HelperSlot, Shown
 from facade.stage.values import starting_values
+from facade.stage.view import CanvasView
 
 EASE = 0.1
 """Part of a transition's way over which it comes out of the crossfade, and goes back into it at the end."""
@@ -98,17 +100,26 @@ class CueMixer:
 
     def warm(self, cells: LayerCells) -> MixTarget:
         """Draw once with all that the cues of this show take, off air. Returns the light it made, which is black."""
-        light = self._targets[0]
-        self._mix_pass.draw(cells, (), light)
+        seen = LayerCells(self._gpu, self._positions.size_px, count=1)
+        light = self._warm_mix(cells, self._targets, seen)
         if self._nearest is not None:
             wall = Canvas(self._gpu, self._canvas_px, feedback=False)
             self._spread.draw(light, self._nearest, wall)
-            seen = LayerCells(self._gpu, self._positions.size_px, count=1)
             self._sample.draw(wall, seen, 0, srgb=True, screen=True)
-            self._cross.draw(light, self._targets[1], seen, rise=0.5, trust=1.0, target=self._targets[2])
+            self._filters.warm(wall)
             wall.release()
-            seen.release()
+        seen.release()
         return light
+
+    def warm_picture(self, view: CanvasView) -> MixTarget:
+        """Do the same for ``picture``."""
+        return self._warm_mix(view.cells, view.targets, view.whole(0))
+
+    def _warm_mix(self, cells: LayerCells, targets: Sequence[MixTarget], seen: LayerCells) -> MixTarget:
+        self._mix_pass.draw(cells, (), targets[0])
+        if self._nearest is not None:
+            self._cross.draw(targets[0], targets[1], seen, rise=0.5, trust=1.0, target=targets[2])
+        return targets[0]
 
     def follow(self, look: Look, tick: Tick) -> None:
         """Make slots for the cues that have filters or a transition, and free those that are gone."""
@@ -155,32 +166,27 @@ class CueMixer:
 
         return self._folded(cues, cells, self._targets, after, between)
 
-    def picture(self, cues: Sequence[CueLayers], cells: LayerCells, copy: CopyPass) -> MixTarget:
-        """Return the last mix again as a picture of the cells' size, for the caller to release.
+    def picture(self, cues: Sequence[CueLayers], view: CanvasView, copy: CopyPass) -> MixTarget:
+        """Return the last mix again as a picture, one of the view's targets. Its cells hold the layers.
 
         Filters of cues and transitions are seen as they were drawn, from the light of the LEDs.
         """
-        made: list[LayerCells] = []
+        free = itertools.count()
 
         def copied(helper: HelperSlot | None) -> LayerCells | None:
             if helper is None or helper.board is None:
                 return None
-            made.append(LayerCells(self._gpu, cells.size_px, count=1))
-            copy.draw(helper.board, made[-1], 0, srgb=True, screen=True)
-            return made[-1]
+            made = view.whole(next(free))
+            copy.draw(helper.board, made, 0, srgb=True, screen=True)
+            return made
 
         def after(cue: CueLook, slot: _CueSlot, light: MixTarget) -> LayerCells | None:
             shown = [each for each in slot.filters if not self._roster.is_down(each.slug)]
             return copied(shown[-1]) if shown else None
 
-        targets = [MixTarget(self._gpu, cells.size_px) for _ in range(3)]
-        light = self._folded(cues, cells, targets, after, lambda cue, slot, below, above: copied(slot.transition))
-        for cell in made:
-            cell.release()
-        for target in targets:
-            if target is not light:
-                target.release()
-        return light
+        return self._folded(
+            cues, view.cells, view.targets, after, lambda cue, slot, below, above: copied(slot.transition)
+        )
 
     def _folded(
         self,

@@ -15,12 +15,12 @@ from facade.pieces.library import Piece
 from facade.pieces.pictures import picture_files
 from facade.pieces.program import GlslType, Pass, Sampler, Uniform
 from facade.stage.board import Board
-from facade.stage.cast import ReadyPiece
 from facade.stage.civil import clock_numbers, in_city
 from facade.stage.crowd import Crowd
 from facade.stage.lettering import Lettering
 from facade.stage.moment import Moment
 from facade.stage.pictures import Pictures
+from facade.stage.ready import ReadyPiece
 from facade.stage.sounds import Sounds
 from facade.stage.values import Values, default_value, default_values, uniform_value
 
@@ -73,7 +73,7 @@ class PassDrawer:
         board.fit(program, self.numbers(ready, values))
         for index, each in enumerate(program.passes):
             target = board.target(each.target)
-            shader = ready.shader("canvas", each.source, dtype=target.dtype)
+            shader = ready.shader("canvas", each.source, dtype=target.dtype, fed=bool(fed))
             self.bind(ready, shader, each, values, moment, board, fed=fed)
             self.set_values(ready, shader, values)
             self.set_moment(ready, shader, moment, size_px=target.size_px, index=index)
@@ -153,7 +153,11 @@ class PassDrawer:
             value = values.get(name)
             return uniform_value(parameter, default_value(parameter) if value is None else value, kind)
 
-        value = told(uniform.source, uniform.type)
+        # A screen's shader has its colours as they are written: vec4 says so, and a vec3 takes three of it.
+        shape = "vec4" if ready.program.screen and uniform.type == "vec3" else uniform.type
+        value = told(uniform.source, shape)
+        if shape != uniform.type and isinstance(value, tuple):
+            value = value[:3]
         if uniform.rest and isinstance(value, tuple):
             last = told(uniform.rest, "float")
             return (*value[: int(uniform.type[-1]) - 1], 0.0 if isinstance(last, tuple) else float(last))

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from facade.config.piece import Value
 from facade.gpu.context import GpuContext
-from facade.gpu.passes import EncodePass
+from facade.gpu.passes import EncodePass, Picture
 from facade.gpu.targets import Canvas
 from facade.gpu.textures import Texture
-from facade.stage.cast import ReadyPiece
 from facade.stage.drawer import PassDrawer
 from facade.stage.meter import Meter
 from facade.stage.moment import Scene, moment_of
+from facade.stage.ready import ReadyPiece
 from facade.stage.roster import Roster
 from facade.stage.slots import HelperSlot, Shown
 from facade.stage.values import current_values
@@ -27,12 +26,12 @@ from facade.stage.values import current_values
 class Filters:
     """Draws filters, and tells the meter what each costs."""
 
-    def __init__(self, gpu: GpuContext, drawer: PassDrawer, roster: Roster, meter: Meter, passes: Path) -> None:
+    def __init__(self, gpu: GpuContext, drawer: PassDrawer, roster: Roster, meter: Meter, encode: EncodePass) -> None:
         self._gpu = gpu
         self._drawer = drawer
         self._roster = roster
         self._meter = meter
-        self._encode = EncodePass(gpu, passes)
+        self._encode = encode
 
     def draw(self, shown: Shown, filters: list[HelperSlot], started_at_s: float, scene: Scene) -> Shown:
         """Return what is left of a picture after its filters, drawn now; the picture itself where there are none."""
@@ -52,6 +51,12 @@ class Filters:
         fed = {name: wall.picture.front for name, wall in walls.items()}
         with self._meter.of(each.slug, "transition"):
             return self._shown(ready, each, fed, started_at_s, scene, {"progress": progress})
+
+    def warm(self, picture: Picture) -> None:
+        """Encode a picture of this kind once, off air."""
+        target = Canvas(self._gpu, picture.front.size, feedback=False)
+        self._encode.draw(picture, target, srgb=True, screen=True)
+        target.release()
 
     def _draw(self, ready: ReadyPiece, each: HelperSlot, shown: Shown, started_at_s: float, scene: Scene) -> Shown:
         texture = shown.picture.front
@@ -84,6 +89,3 @@ class Filters:
         values = current_values(ready.piece, scene.snapshot.values.get(each.look.key, {}), each.starting)
         self._drawer.draw(ready, each.board, {**values, **given}, moment, fed=fed)
         return Shown(each.board, srgb=ready.program.srgb, screen=True)
-
-    def release(self) -> None:
-        self._encode.release()

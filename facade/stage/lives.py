@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from facade.config.piece import Value
 from facade.core.clock import Clock
@@ -12,10 +11,9 @@ from facade.core.errors import PieceError
 from facade.pieces.behaviour import Behaviour, LayerTick, Life
 from facade.pieces.program import Domain
 from facade.stage.crowd import with_points
-
-if TYPE_CHECKING:
-    from facade.stage.cast import ReadyPiece, Site
-    from facade.stage.moment import Moment
+from facade.stage.moment import Moment
+from facade.stage.ready import ReadyPiece
+from facade.stage.site import Site
 
 BUDGET_MS = 8.0
 """One update may take half a frame at 60 Hz."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,8 @@ from facade.config.piece import SOURCES, ImageParameter, is_camera
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import TestSourcePass
 from facade.gpu.targets import PassTarget
-from facade.gpu.textures import Texture, byte_texture
+from facade.gpu.textures import Texture, byte_texture, write_in_strips
+from facade.media.reading import off_thread
 from facade.media.still import read_still
 from facade.pieces.library import Piece
 from facade.stage.moment import Moment
@@ -93,7 +96,12 @@ class Pictures:
                 made.release()
 
 
-def load_image(gpu: GpuContext, file: Path) -> Texture:
-    """Return an image file as a texture, bottom row first. Raises PieceError if it is none, or far too large."""
-    frame = read_still(file, limit_px=MAX_SIDE_PX)
-    return byte_texture(gpu, (frame.shape[1], frame.shape[0]), frame.tobytes())
+def load_image(gpu: GpuContext, file: Path) -> Generator[None, None, Texture]:
+    """Return an image file as a texture, bottom row first, after small steps: nobody waits while it is decoded.
+
+    Raises PieceError if it is none, or far too large.
+    """
+    frame = yield from off_thread(file, partial(read_still, file, limit_px=MAX_SIDE_PX))
+    texture = byte_texture(gpu, (frame.shape[1], frame.shape[0]))
+    yield from write_in_strips(texture, frame)
+    return texture

@@ -15,16 +15,13 @@ from facade.gpu.textures import Texture, picture_texture
 from facade.media.camera import Camera, Device, cameras
 from facade.media.footage import Frame
 from facade.media.player import ExactPlayer, LivePlayer, Player, Stamp
+from facade.media.reading import GLANCE_S, GLANCES
 from facade.stage.moment import START, Moment
 
 MAX_OPEN = 16
 """Files and cameras open at a time; the one that was not shown for longest makes room."""
 
 _LEAST_PX = 256
-_GLANCE_S = 0.002
-_GLANCES = 5000
-"""Ten seconds for a file to be opened; what takes longer is shown when it is there."""
-
 _IDLE_S = 2.0
 """Not shown for so long, an open film may be taken over by another layer, and a camera is let go."""
 
@@ -95,8 +92,8 @@ class Reels:
             for each in [r for r in self._reels if r.source == str(file)]:
                 if isinstance(each.player, LivePlayer | ExactPlayer):
                     each.player.look()
-            for _ in range(_GLANCES):
-                if not isinstance(reel.player, LivePlayer) or reel.player.is_settled(_GLANCE_S):
+            for _ in range(GLANCES):
+                if not isinstance(reel.player, LivePlayer) or reel.player.is_settled(GLANCE_S):
                     break
                 yield
             problem = reel.player.problem

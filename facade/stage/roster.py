@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from facade.core.errors import FacadeError, located
-from facade.stage.cast import Cast, ReadyPiece, Rehearsal
+from facade.stage.cast import Cast, Rehearsal
 from facade.stage.faults import BudgetWatch
+from facade.stage.ready import ReadyPiece
 
 DEFAULT_FALLBACK = "ember"
 """Shown for a faulted piece that names no fallback, or whose fallback is faulted too; without it, black."""

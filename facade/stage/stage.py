@@ -6,7 +6,7 @@ one draw mixes all cells, the mix is read. Every piece is drawn inside a seam: w
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,18 +16,16 @@ from facade.config.show import Cue, Played
 from facade.control.snapshot import ControlSnapshot
 from facade.core import places
 from facade.core.clock import Clock, RealClock
-from facade.core.color import linear_to_srgb8
 from facade.core.errors import FacadeError, PieceError, located
 from facade.core.frame import Rgb, Tick
 from facade.gpu.context import GpuContext
-from facade.gpu.passes import CopyPass, SamplePass, ScalePass
+from facade.gpu.passes import CopyPass, EncodePass, PicturePasses, SamplePass, ScalePass
 from facade.gpu.positions import PixelPositions
 from facade.gpu.readback import Readback
-from facade.gpu.targets import LayerCells
 from facade.mapping.model import PixelMap
 from facade.pieces.library import Piece, PieceLibrary
 from facade.show.look import Look
-from facade.stage.cast import Cast, Rehearsal, Site, read_only
+from facade.stage.cast import Cast, Rehearsal
 from facade.stage.civil import CivilTime
 from facade.stage.cues import CueMixer
 from facade.stage.drawer import PassDrawer
@@ -42,9 +40,16 @@ from facade.stage.painter import Painter
 from facade.stage.pictures import Pictures
 from facade.stage.reels import Reels
 from facade.stage.roster import Roster
+from facade.stage.site import Site, read_only
 from facade.stage.slots import Drawing, LayerSlot
 from facade.stage.sounds import Sounds
+from facade.stage.uses import Uses
 from facade.stage.values import starting_values
+from facade.stage.view import CanvasView
+from facade.stage.warmup import WarmUp
+
+_WATCHED_LAYERS = 6
+"""On at once while somebody watches the canvas before more are made for it on air."""
 
 
 class Stage:
@@ -54,6 +59,7 @@ class Stage:
     canvas_px: size of canvases; the venue's own if absent. budget_ms: None never takes a piece off for its cost, and
     waits for every picture, so that what is drawn is the same on every run. frame_ms: what a whole frame may take
     before the dearest of its canvases is made smaller; None for as long as it likes. announce: see Meter.
+    picture_px: size of a ``canvas`` that somebody watches while the show plays: all it takes is made off air, too.
     """
 
     def __init__(
@@ -67,6 +73,7 @@ class Stage:
         budget_ms: float | None = BUDGET_MS,
         frame_ms: float | None = None,
         passes: Path | None = None,
+        picture_px: tuple[int, int] | None = None,
         announce: Announce = lambda slug: None,
     ) -> None:
         folder = places.shaders() / "passes" if passes is None else passes
@@ -81,21 +88,25 @@ class Stage:
         self._drawer = PassDrawer(
             gpu, Pictures(gpu, folder, site.canvas_px, self.reels), ScalePass(gpu, folder), site.canvas_px
         )
-        self._sample = SamplePass(gpu, folder, site.positions, site.size_m)
-        self._cast = Cast(gpu, library, site, self._drawer, self._sample, clock=self._clock)
+        sample = SamplePass(gpu, folder, site.positions, site.size_m)
+        self._passes = PicturePasses(sample, EncodePass(gpu, folder), CopyPass(gpu, folder))
+        self._uses = Uses(pictured=picture_px is not None)
+        warm_up = WarmUp(gpu, site, self._drawer, self._uses, self._passes, picture_px=picture_px, clock=self._clock)
+        self._cast = Cast(gpu, library, site, self._drawer, self._uses, warm_up, clock=self._clock)
         self._watch = BudgetWatch(budget_ms, frame_ms)
         self.roster = Roster(self._cast, self._watch, known=library.names())
-        self._copy = CopyPass(gpu, folder)
         lives = Lives(site, self._clock, budgeted=budget_ms is not None)
-        self._painter = Painter(gpu, site, self._drawer, lives, sample=self._sample, copy=self._copy)
+        self._painter = Painter(gpu, site, self._drawer, lives, sample=sample, copy=self._passes.copy)
         self._grounds = Grounds(gpu, pixels, self._positions, folder)
         self._meter = Meter(gpu, self._clock, self._watch, announce=announce)
-        self._filters = Filters(gpu, self._drawer, self.roster, self._meter, folder)
+        self._filters = Filters(gpu, self._drawer, self.roster, self._meter, self._passes.encode)
         self._cues = CueMixer(
-            gpu, pixels, site, roster=self.roster, filters=self._filters, sample=self._sample, passes=folder
+            gpu, pixels, site, roster=self.roster, filters=self._filters, sample=sample, passes=folder
         )
         self._readback = Readback(gpu, self._positions.size_px, count=pixels.n_pixels)
         self._on_air = OnAir(gpu, self.roster, self._grounds, size_px=self._positions.size_px)
+        self._picture_px = picture_px
+        self._view: CanvasView | None = None
         self._last: Scene | None = None
         self.cost_ms: dict[str, float] = {"render": 0.0, "sample": 0.0, "mix": 0.0, "readback": 0.0}
 
@@ -118,17 +129,22 @@ class Stage:
     def warm(self) -> None:
         """Draw nothing with everything of our own once: the driver compiles at the first draw."""
         self.gpu.begin()
+        self._on_air.cells.use(0, clear=True)  # a part of a picture is cleared by a draw, which is compiled like any
         self._grounds.warm(self._on_air.cells)
         self._readback.read(self._cues.warm(self._on_air.cells))
+        if self._picture_px is not None:
+            self._view = CanvasView(self.gpu, self._picture_px, layers=_WATCHED_LAYERS)
+            self._view.read(self._cues.warm_picture(self._view))
 
-    def lay_out(self, cues: Iterable[Cue]) -> None:
-        """Work out off air where layers fall that are placed or masked, and which are drawn as pictures for filters."""
+    def lay_out(self, cues: Collection[Cue], *, helpers: Collection[str] = ()) -> None:
+        """Work out off air where layers fall that are placed or masked, and in which ways pieces are drawn.
+
+        helpers: pieces that are on as filters or transitions only.
+        """
+        self._uses.note(cues, helpers=helpers)
         for cue in cues:
             for layer in cue.layer:
                 self._grounds.of(layer)
-                if layer.filter:
-                    self._cast.filtered.add(layer.piece)
-            self._cast.fed.update(part.piece for _, part in cue.parts() if part.ROLE != "generator")
             if cue.filter or cue.transition is not None:
                 self._cues.lay_out()
 
@@ -244,24 +260,41 @@ class Stage:
         Placement and masks belong to the building and are not in it, but in what transitions and filters of whole cues
         make of its light.
         """
-        size = size_px or self._site.canvas_px
         self.gpu.begin()
-        cells = LayerCells(self.gpu, size, count=max(1, 2 * len(self._on_air.mixed)))
+        view = self._view_of(size_px or self._site.canvas_px)
         for i, (slot, _, _) in enumerate(self._on_air.mixed):
             assert self._last is not None
             for drawing, cell in ((slot.own, 2 * i), (slot.fallback, 2 * i + 1)):
                 ready = None if drawing is None else self._cast.get(drawing.slug)
                 if drawing is not None and ready is not None:
-                    self._painter.picture(ready, drawing, slot, self._last, cells, cell)
-        target = self._cues.picture(self._on_air.by_cue(apart=True), cells, self._copy)
-        rgb = Readback(self.gpu, size, count=size[0] * size[1]).read(target)
-        target.release()
-        cells.release()
-        return linear_to_srgb8(np.nan_to_num(rgb)).reshape(size[1], size[0], 3)[::-1]
+                    self._painter.picture(ready, drawing, slot, self._last, view.cells, cell)
+                else:
+                    view.cells.use(cell, clear=True)
+        return view.read(self._cues.picture(self._on_air.by_cue(apart=True), view, self._passes.copy))
+
+    def not_a_number(self) -> int:
+        """Return how many texels of the layers' own pictures in the last frame are NaN, before a screen's become 0."""
+        self.gpu.begin()
+        count = 0
+        for slot, _, _ in self._on_air.mixed:
+            ready = self._cast.get(slot.own.slug)
+            if ready is not None and self._last is not None:
+                count += self._painter.not_a_number(ready, slot.own, slot, self._last)
+        return count
+
+    def _view_of(self, size_px: tuple[int, int]) -> CanvasView:
+        layers = max(1, len(self._on_air.mixed))
+        if self._view is None or not self._view.fits(size_px, layers):
+            if self._view is not None:
+                self._view.release()
+            self._view = CanvasView(self.gpu, size_px, layers=layers)
+        return self._view
 
     def release(self) -> None:
         """Free everything on the GPU."""
-        drawing = (self._cast, self._drawer, self._painter, self._sample, self._copy, self._filters, self._grounds)
+        if self._view is not None:
+            self._view.release()
+        drawing = (self._cast, self._drawer, self._painter, self._passes, self._grounds)
         for thing in (self._on_air, self._cues, *drawing, self._positions):
             thing.release()
         self.gpu.spares.drain()

@@ -83,12 +83,16 @@ class Rig:
         self.device = SimulatedDevice(self.pixels, self.patch)
         self._wire = VirtualNetwork().wire("main", "-")
         self._network = self._wire._network
-        self._network.listen(self.device.receive)
+        self._network.attach(self.device.receive_burst)
         self.levels = np.zeros(self.pixels.n_levels + 256, np.uint8)
         self.levels[-256:] = np.arange(256)
         # Windows without grey show 0 or 255, which every protocol carries.
         values = np.random.default_rng(2).choice(np.array([0, 255], np.uint8), self.pixels.n_levels)
         self.levels[:-256] = values
+
+    @property
+    def codec(self):
+        return codec_of(self.patch.controllers[0].profile)
 
     def send(self):
         for burst in self.block.turns:
@@ -124,11 +128,11 @@ def test_a_single_change_is_enough_to_show_it(rig):
     n_packets = len(rig.block.outgoing)
 
     assert rig.send() == wanted(rig)
-    assert n_packets == min(2 if codec_of(rig.patch.controllers[0].profile).closes else 1, rig.patch.n_universes)
+    assert n_packets == min(2 if rig.codec.closes else 1, rig.patch.n_universes)
 
 
 def test_packets_fit_their_medium(rig):
-    codec = codec_of(rig.patch.controllers[0].profile)
+    codec = rig.codec
     for packet, _ in rig.block.outgoing:
         if codec.medium == "udp" and len(rig.block.outgoing) > 1:
             assert len(packet) <= 1472
@@ -142,6 +146,56 @@ def test_rest_of_a_packet_is_as_it_was_after_many_frames(rig):
         rig.send()
 
     assert rig.device.received.broken == 0
+
+
+def test_levels_lie_where_the_codec_says(rig):
+    """Else a device that copies them from there would show something else than one that reads."""
+    rig.block.fill(rig.levels)
+
+    for packet, _ in rig.block.outgoing:
+        for cells in rig.codec.decode(bytes(packet)):
+            assert cells.at < 0 or bytes(packet[cells.at : cells.at + len(cells.data)]) == cells.data
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_burst_says_what_its_packets_say_whatever_happens_to_their_bytes(rig, seed):
+    chance = np.random.default_rng(seed)
+    packetwise = SimulatedDevice(rig.pixels, rig.patch)
+    bursts = [*rig.block.turns, *([rig.block.sync.datagrams] if rig.block.sync is not None else ())]
+    for frame in range(12):
+        rig.levels[: rig.pixels.n_levels] = chance.choice(np.array([0, 255], np.uint8), rig.pixels.n_levels)
+        rig.block.fill(rig.levels)
+        if rig.block.sync is not None:
+            rig.block.sync.advance()
+        packets = rig.block.outgoing
+        for _ in range(frame % 3):
+            whole = np.frombuffer(packets[chance.integers(len(packets))][0], np.uint8)
+            whole[min(int(chance.exponential(12)), len(whole) - 1)] = chance.integers(256)
+        for burst in bursts:
+            rig.device.receive_burst(burst)
+            for packet, (host, port) in burst:
+                packetwise.receive(packet, host, port)
+
+        assert rig.device.received == packetwise.received
+        assert np.array_equal(rig.device.levels, packetwise.levels)
+        assert np.array_equal(rig.device.rgb, packetwise.rgb)
+
+
+def test_no_bytes_stop_the_device(rig):
+    """Packets cut short, with bytes of anything anywhere, and noise."""
+    chance = np.random.default_rng(3)
+    rig.block.fill(rig.levels)
+    packets = [(bytes(packet), address) for packet, address in rig.block.outgoing]
+    for n in range(200):
+        packet, address = packets[n % len(packets)]
+        raw = bytearray(packet if n % 4 else chance.bytes(int(chance.integers(1500))))
+        for _ in range(n % 5):
+            if raw:
+                raw[min(int(chance.exponential(8)), len(raw) - 1)] = int(chance.integers(256))
+        rig.device.receive(raw[: chance.integers(len(raw) + 1)] if n % 2 else raw, *address)
+
+    assert rig.device.received.packets == 200
+    assert np.isfinite(rig.device.rgb).all()
 
 
 def test_every_protocol_a_profile_may_name_exists_and_has_a_profile(hardware):

@@ -106,7 +106,7 @@ def test_the_fade_to_the_safe_look_allocates_nothing_that_grows(prado):
 def test_a_frame_that_arrives_at_the_simulator_allocates_nothing_that_grows(prado):
     clock, network = StepClock(), VirtualNetwork()
     device = SimulatedDevice(prado.pixels, prado.patch)
-    network.listen(device.receive)
+    network.attach(device.receive_burst)
     engine = offline_engine(prado.pixels, prado.patch, clock, network=network)
     rgb = light(PIXELS)
 

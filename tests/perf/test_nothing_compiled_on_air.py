@@ -30,35 +30,63 @@ PLAIN = "uniform vec2 u_resolution;\nvoid main() { gl_FragColor = vec4(gl_FragCo
 TINT = """/*{ "ISFVSN": "2", "INPUTS": [ {"NAME": "inputImage", "TYPE": "image"} ] }*/
 void main() { gl_FragColor = IMG_NORM_PIXEL(inputImage, isf_FragNormCoord).brga; }
 """
-SLUGS = ("own", "trails", "filter", "toy", "book", "tint")
+TWICE = TINT.replace(".brga", " * 2.0")
+WIPE = """/*{ "ISFVSN": "2", "INPUTS": [ {"NAME": "startImage", "TYPE": "image"}, {"NAME": "endImage", "TYPE": "image"},
+  {"NAME": "progress", "TYPE": "float"} ] }*/
+void main() {
+    vec2 p = isf_FragNormCoord;
+    gl_FragColor = p.x < progress ? IMG_NORM_PIXEL(endImage, p) : IMG_NORM_PIXEL(startImage, p);
+}
+"""
+HELPERS = ("twice", "wipe")
+LAYERS = ("own", "trails", "filter", "toy", "book", "tint")
+"""Of which "tint" is a filter of other layers, too."""
 
 PLAY = """
 import sys, time
 from pathlib import Path
-from facade.config.show import Cue, Layer
+from facade.config.show import Cue, Show
 from facade.gpu.context import GpuContext
 from facade.pieces.library import PieceLibrary
+from facade.show.look import Look
+from facade.show.timeline import cue_look
 from facade.stage.stage import Stage
-from tests.support.gl import look, snapshot, ticks, windows
+from tests.support.gl import snapshot, ticks, windows
+
+WINDOW_PX = (96, 48)
 
 def told(what):
     time.sleep(1.0)  # the driver writes its cache a little later
     print(what, sum(1 for file in cache.rglob("*") if file.is_file()))
 
-pieces, cache, slugs = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
-stage = Stage(GpuContext.standalone(cache=cache), windows(), PieceLibrary([pieces]), budget_ms=None)
-layers = [Layer(piece=slug) for slug in slugs[:-1]] + [Layer(piece="own", filter=[{"piece": "tint"}])]
-stage.lay_out([Cue(title="all", layer=tuple(layers))])
+pieces, cache = Path(sys.argv[1]), Path(sys.argv[2])
+slugs, helpers = sys.argv[3].split(","), sys.argv[4].split(",")
+gpu = GpuContext.standalone(cache=cache)
+stage = Stage(gpu, windows(), PieceLibrary([pieces]), budget_ms=None, picture_px=WINDOW_PX)
+layers = [[{"piece": slug}] for slug in slugs]
+layers.append([{"piece": "own", "filter": [{"piece": "tint"}, {"piece": "twice"}]}])
+cues = {f"c{n}": {"title": str(n), "layer": layer} for n, layer in enumerate(layers)}
+cues["whole"] = {"title": "whole", "layer": [{"piece": "toy"}], "filter": [{"piece": "tint"}], "transition": "wipe"}
+show = Show.model_validate({"title": "all", "cue": cues})
+stage.lay_out(show.cue.values(), helpers=helpers)
 stage.warm()
 told("begin")
-rehearsals = [stage.rehearse(slug) for slug in slugs]
+rehearsals = [stage.rehearse(slug) for slug in (*slugs, *helpers)]
 told("rehearsed")
 for rehearsal in rehearsals:
     for _ in stage.admit(rehearsal):
         pass
+names = list(cues)
 for tick in ticks(2):
-    for layer in layers:
-        stage.frame(tick, look(layer, started_at_s=tick.time_s), snapshot())
+    for before, after in zip(names, names[1:]):
+        for rise in (0.5, 1.0):
+            both = [(before, 1.0, False)] * (rise < 1.0) + [(after, rise, rise < 1.0)]
+            looks = (
+                cue_look(show, name, run=n, rise=up, weight=1.0 / len(both), follows=follows)
+                for n, (name, up, follows) in enumerate(both)
+            )
+            stage.frame(tick, Look(tuple(looks)), snapshot())
+            stage.canvas(size_px=WINDOW_PX)
 told("played")
 """
 
@@ -66,19 +94,25 @@ told("played")
 def run(pieces: Path, cache: Path) -> dict[str, int]:
     """Rehearse and play pieces in a process of its own; returns the files in the driver's cache after each part."""
     left = {k: v for k, v in os.environ.items() if not k.startswith(("MESA_SHADER_CACHE", "MESA_GLSL_CACHE"))}
-    command = (sys.executable, "-c", PLAY, str(pieces), str(cache), *SLUGS)
+    command = (sys.executable, "-c", PLAY, str(pieces), str(cache), ",".join(LAYERS), ",".join(HELPERS))
     done = subprocess.run(command, cwd=ROOT, env=left, check=True, timeout=100, stdout=subprocess.PIPE, text=True)
     return {what: int(count) for what, count in (line.split() for line in done.stdout.splitlines())}
 
 
-def test_a_show_compiles_nothing_that_was_rehearsed(tmp_path: Path) -> None:
-    pieces, cache = tmp_path / "pieces", tmp_path / "cache"
-    write_piece(pieces, "own", "vec4 piece(vec2 uv) { return vec4(uv, 0.0, 1.0); }\n")
-    write_piece(pieces, "trails", "vec4 piece(vec2 uv) { return 0.9 * texture(u_previous, uv) + 0.1; }\n")
-    for name, text in (("filter.fs", ISF), ("toy.frag", SHADERTOY), ("book.frag", PLAIN), ("tint.fs", TINT)):
-        file = pieces / name.partition(".")[0] / name
+def written(folder: Path) -> Path:
+    """Write the pieces of the show."""
+    write_piece(folder, "own", "vec4 piece(vec2 uv) { return vec4(uv, 0.0, 1.0); }\n")
+    write_piece(folder, "trails", "vec4 piece(vec2 uv) { return 0.9 * texture(u_previous, uv) + 0.1; }\n")
+    files = {"filter.fs": ISF, "toy.frag": SHADERTOY, "book.frag": PLAIN, "tint.fs": TINT}
+    for name, text in (files | {"twice.fs": TWICE, "wipe.fs": WIPE}).items():
+        file = folder / name.partition(".")[0] / name
         file.parent.mkdir()
         file.write_text(text)
+    return folder
+
+
+def test_a_show_compiles_nothing_that_was_rehearsed(tmp_path: Path) -> None:
+    pieces, cache = written(tmp_path / "pieces"), tmp_path / "cache"
 
     first = run(pieces, cache)
     again = run(pieces, cache)

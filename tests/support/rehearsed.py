@@ -30,7 +30,7 @@ class RehearsedShow:
         self.plan = plan = make_plan(str(show), venue)
         self._rate_hz = rate_hz
         self.renderer = Renderer(plan, gpu, StepClock(), budget_ms=None)
-        self.renderer.stage.lay_out(plan.show.cue.values())
+        self.renderer.stage.lay_out(plan.show.cue.values(), helpers=plan.helpers)
         self.renderer.stage.warm()
         self._plan_fd = seal(plan)
         options = Options(epoch=0.0, rate_hz=RATE_HZ, parent=os.getpid(), fds={"plan": self._plan_fd})

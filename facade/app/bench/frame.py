@@ -161,7 +161,7 @@ class FrameBench:
 
     def _engine(self, plan: Plan) -> DeliveryEngine:
         network, slab = VirtualNetwork(), PacketSlab(plan.patch, cid=uuid4())
-        network.listen(SimulatedDevice(plan.pixels, plan.patch).receive)
+        network.attach(SimulatedDevice(plan.pixels, plan.patch).receive_burst)
         return DeliveryEngine(
             plan.pixels,
             slab,

@@ -29,7 +29,7 @@ def run(controller, *, frames=100, n=200):
     patch = patch_of(pixels, controllers={"main": {"host": "multicast", "protocol": "sacn", **controller}})
     network, clock, messages = VirtualNetwork(), StepClock(), []
     device = SimulatedDevice(pixels, patch)
-    network.listen(device.receive)
+    network.attach(device.receive_burst)
     network.listen(lambda packet, host, port: messages.append(sacn.decode(packet)))
     engine = build_delivery(pixels, patch, clock=clock, cid=CID, network=network, udp=False, back_s=0.0)
     engine.offer(PixelFrame(Tick(0, 0.0, 0.025), np.full((n, 3), 0.5, np.float32)))

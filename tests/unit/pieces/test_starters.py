@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from facade.app.check import check
+from facade.cli.main import main
 from facade.config.schema import schema_for
 from facade.core.errors import FacadeError, PieceError
 from facade.gpu.context import VERTEX, GpuContext
@@ -87,6 +88,15 @@ def test_a_new_isf_has_a_header_that_holds_and_draws(tmp_path: Path) -> None:
     defaults = {i["NAME"]: i["DEFAULT"] for i in header["INPUTS"]}
     values = {name: tuple(v) if isinstance(v, list) else v for name, v in defaults.items()}
     assert is_alive(pictures(ISF + re.sub(r"^/\*.*?\*/", "", text, flags=re.DOTALL), RENDERSIZE=SIZE, **values))
+
+
+def test_a_new_isf_passes_the_gate_and_is_told_of_in_full(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_starter("silk", tmp_path, dialect="isf")
+    findings = {f.what: f for f in check(str(folder / "silk.fs"), "imal_minimal")}
+    assert {f.verdict for f in findings.values() if "ms a frame" not in f.says} == {"ok"}, findings
+    assert findings["licence of silk"].data["license"] == "CC-BY-4.0"
+    assert main(["check", "--quick", str(folder)]) == 0
+    assert "✓ domain of silk: pixel" in capsys.readouterr().out
 
 
 def test_a_new_shadertoy_draws(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import numpy as np
@@ -9,12 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from facade.core.compiled import IS_COMPILED
 from facade.light.pipeline import LightPipeline
 from facade.mapping.model import Patch, PixelMap
 from facade.outputs.slab import PacketSlab
 from facade.outputs.virtual import VirtualNetwork
 from facade.protocols import artnet, sacn
 from facade.simulator.device import SimulatedDevice
+from facade.simulator.known import _take, known_burst
+from facade.simulator.reading import Reader
 from tests.support.pages import compiled
 from tests.support.venues import RGB_LINEAR, patch_of, pixel_map
 
@@ -154,7 +158,7 @@ def test_light_survives_the_whole_way_through_packets(venue: str):
     pixels, patch = compile_venue(load_venue(venue, places.hardware()), load_hardware(places.hardware()))
     pipeline, slab, network = LightPipeline(pixels), PacketSlab(patch, cid=CID), VirtualNetwork()
     device = SimulatedDevice(pixels, patch)
-    network.listen(device.receive)
+    network.attach(device.receive_burst)
     rgb = np.random.default_rng(5).random((pixels.n_pixels, 3), dtype=np.float32) * 0.5
 
     levels = pipeline.process(rgb, master=1.0, delta_s=1 / 40, frame=0)
@@ -166,6 +170,91 @@ def test_light_survives_the_whole_way_through_packets(venue: str):
     assert device.received.foreign == device.received.broken == 0
     assert device.rgb.shape == (pixels.n_pixels, 3)
     assert np.ptp(device.rgb) > 0.3
+
+
+class Network:
+    """A venue's slab and its device, one burst a controller."""
+
+    def __init__(self, **controller: object) -> None:
+        self.pixels, self.patch = one_universe(**controller)
+        self.block = PacketSlab(self.patch, cid=CID).blocks[0]
+        self.device = SimulatedDevice(self.pixels, self.patch)
+
+    def send(self, level: int) -> int:
+        """Send a frame of one level everywhere; returns what the first pixel shows."""
+        levels = np.full(self.pixels.n_levels + 256, level, np.uint8)
+        levels[-256:] = np.arange(256)
+        self.block.fill(levels)
+        self.device.receive_burst(self.block.whole)
+        if self.block.sync is not None:
+            self.block.sync.advance()
+            self.device.receive_burst(self.block.sync.datagrams)
+        return int(self.device.levels[0])
+
+
+@pytest.mark.skipif(not IS_COMPILED, reason="without machine code every packet is read")
+@pytest.mark.parametrize(
+    "controller",
+    [{}, {"sync": True}, {"protocol": "sacn"}, {"protocol": "sacn", "sync": True, "sync_universe": 9}],
+    ids=["artnet", "artnet with sync", "sacn", "sacn with sync"],
+)
+def test_packets_that_say_what_they_said_are_not_read_again(controller: dict[str, object], monkeypatch):
+    network, n_read = Network(**controller), []
+    for _ in range(2):
+        network.send(10)
+    for protocol in (artnet, sacn):
+        read = protocol.decode
+        monkeypatch.setattr(protocol, "decode", lambda packet, read=read: n_read.append(1) or read(packet))
+
+    shown = [network.send(level) for level in range(20, 250, 7)]
+
+    assert shown == list(range(20, 250, 7))
+    assert n_read == []
+    assert network.device.received.packets == 35 * (2 if network.block.sync is not None else 1)
+
+
+def test_a_packet_that_says_something_else_is_read_and_what_it_says_is_done():
+    network = Network(protocol="sacn")
+    for _ in range(3):
+        network.send(10)
+
+    network.block.terminate()
+    ended = network.send(20)
+    network.block.revive()
+    back = network.send(30)
+
+    assert (ended, back) == (10, 30)
+    assert network.device.received.terminated == 1
+    assert network.device.received.broken == 0
+
+
+def test_a_device_that_moved_listens_at_its_new_address_only():
+    network = Network()
+    for _ in range(3):
+        network.send(10)
+    (patch,) = network.patch.controllers
+    moved = replace(patch, controller=patch.controller.model_copy(update={"host": "127.0.0.7"}))
+
+    network.device.move(moved)
+
+    assert network.send(20) == 10
+    assert network.device.received.foreign == 1
+
+
+def test_machine_code_and_python_take_the_same():
+    network = Network()
+    network.send(10)
+    known = known_burst(network.block.whole, Reader(network.device._controllers))
+    assert known is not None
+    network.send(90)
+    memories = [np.zeros(network.device._memory.size, np.uint8) for _ in range(2)]
+    at = [
+        take(known._packets, known._seen, known._same, known._copies, known._rows, memory, 0)
+        for take, memory in zip((_take, _take.py_func), memories, strict=True)
+    ]
+
+    assert at == [1, 1]
+    assert memories[0].tolist() == memories[1].tolist() == network.device._memory.tolist()
 
 
 def test_the_device_of_a_shipped_venue_starts_dark():

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from facade.config.show import Cue, Filter, Layer, Place
 from facade.control.snapshot import ControlSnapshot
 from facade.core.clock import StepClock
+from facade.core.frame import Tick
 from facade.gpu.context import GpuContext
 from facade.pieces.library import PieceLibrary
 from facade.show.look import CueLook, HelperLook, LayerLook, Look
@@ -225,6 +226,32 @@ def test_a_filtered_piece_is_compiled_as_a_picture_before_it_is_on(gpu: GpuConte
     drawn(stage, layer)
     assert count_objects(gpu)["Program"] == before
     stage.release()
+
+
+def test_a_filter_that_is_a_layer_too_is_compiled_for_both_before_it_is_on(gpu: GpuContext, folder: Path) -> None:
+    stage = Stage(gpu, pixel_grid(*SIZE, canvas_px=SIZE), PieceLibrary([folder]), budget_ms=None)
+    helped = filtered("red", "half")
+    alone = Look((CueLook("alone", 1.0, 0.0, (LayerLook(("alone", 0), Layer(piece="half"), 1),)),))
+    stage.lay_out([Cue(layer=(helped.layer,)), Cue(layer=(Layer(piece="half"),))], helpers=())
+    stage.prepare(["red", "half"])
+    before = count_objects(gpu)["Program"]
+    drawn(stage, helped)
+    stage.frame(Tick(9, 9 / 60, 1 / 60), alone, ControlSnapshot(9, {}))
+    assert count_objects(gpu)["Program"] == before
+    stage.release()
+
+
+def test_a_filter_that_is_nothing_else_is_compiled_once(gpu: GpuContext, folder: Path) -> None:
+    programs = []
+    for helpers in ((), ("half",)):
+        stage = Stage(gpu, pixel_grid(*SIZE, canvas_px=SIZE), PieceLibrary([folder]), budget_ms=None)
+        stage.lay_out([Cue(layer=(filtered("red", "half").layer,))], helpers=helpers)
+        before = count_objects(gpu)["Program"]
+        stage.prepare(["half"])
+        drawn(stage, filtered("red", "half"))
+        programs.append(count_objects(gpu)["Program"] - before)
+        stage.release()
+    assert programs[0] == programs[1] + 1
 
 
 def test_layers_with_filters_that_come_and_go_leave_nothing(gpu: GpuContext, stage: Stage) -> None:

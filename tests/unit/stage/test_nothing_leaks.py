@@ -78,9 +78,11 @@ def resident_kib() -> int:
     return 0 if found is None else int(found[1])
 
 
-def play(stage: Stage, slugs: list[str], *, count: int) -> None:
+def play(stage: Stage, slugs: list[str], *, count: int, watched_px: tuple[int, int] | None = None) -> None:
     for tick, shown in changes(slugs, count=count):
         stage.frame(tick, shown, snapshot())
+        if watched_px is not None:
+            stage.canvas(size_px=watched_px)
 
 
 def test_five_hundred_reloads_leave_nothing_behind(gpu: GpuContext, pieces: Path) -> None:
@@ -132,5 +134,19 @@ def test_switching_among_three_hundred_warm_pieces_makes_nothing_on_the_gpu(
     assert made["program"] >= PIECES, "the count sees what it is to see"
     made.clear()
     play(stage, slugs, count=PIECES)
+    assert made == {}
+    stage.release()
+
+
+def test_a_canvas_that_is_watched_while_cues_change_makes_nothing_on_the_gpu(
+    gpu: GpuContext, pieces: Path, made: Counter[str]
+) -> None:
+    window_px, slugs = (24, 18), ["flat", "trails", "passes"]
+    stage = Stage(gpu, pixel_grid(4, 3), PieceLibrary([pieces]), budget_ms=None, picture_px=window_px)
+    stage.warm()
+    stage.prepare(slugs)
+    stage.frame(Tick(0, 0.0, 1 / 60), look(*slugs), snapshot())
+    made.clear()
+    play(stage, slugs, count=12, watched_px=window_px)
     assert made == {}
     stage.release()
