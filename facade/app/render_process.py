@@ -53,7 +53,7 @@ class RenderLoop:
         self._clock = clock
         self._rate_hz = links.options.rate_hz
         self._heart = Heartbeat(links.parent, clock)
-        self._rehearsals = Rehearsals(links.options)
+        self._rehearsals = Rehearsals(links.options, shaders=links.plan.shaders)
         if links.options.resume is None:
             # First of all, because it takes as long to start as everything here; a successor has no time for it yet.
             self._rehearsals.start(clock.now())
@@ -92,7 +92,9 @@ class RenderLoop:
             self._renderer.timeline.resume(resume.cue, position=resume.position)
         for slug in self._links.options.quarantined:
             stage.quarantine(slug)
-        stage.lay_out(self._links.plan.show.cue.values(), helpers=self._links.plan.helpers)
+        stage.lay_out(
+            self._links.plan.show.cue.values(), helpers=self._links.plan.helpers, fallbacks=self._links.plan.fallbacks
+        )
         stage.warm()
         first, others = self._renderer.pieces()
         if resume is None:
