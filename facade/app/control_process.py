@@ -16,7 +16,7 @@ from facade.app.recorder import Recorder
 from facade.app.venue_reload import VenueWatcher
 from facade.app.window_feed import WindowFeed
 from facade.app.wiring import TO_DELIVERY, make_desk, show_inputs
-from facade.config.piece import PieceManifest
+from facade.config.piece import PieceManifest, Value
 from facade.control.bindings import ordered_addresses
 from facade.control.events import ControlEvent, InputEvent
 from facade.core.clock import Clock, RealClock
@@ -30,6 +30,9 @@ _WAIT_S = 0.02
 """Longest wait for an input before the other processes are listened to."""
 
 _HEALTH_S = 0.25
+
+OTHER = "other machine"
+"""Whose events these are, in recordings; no input can be called so."""
 
 
 class ControlLoop:
@@ -60,6 +63,7 @@ class ControlLoop:
         self._window = None if links.window is None else WindowFeed(links.window, self.hub, clock)
         self._touched: dict[str, ControlEvent] = {}
         self._venue = VenueWatcher(plan)
+        self._is_one_of_two = plan.pixels.venue.standby is not None
 
     def run(self) -> None:
         """Handle events until the parent goes or ends us."""
@@ -101,6 +105,19 @@ class ControlLoop:
         self._links.render.send("event", [change.seq, change.at_s, change.address, change.value])
         if change.address.startswith(("/piece/", "/input/")) and change.value is not None:
             self._touched[change.address] = change
+            self._tell_other(change.address, change.value)
+
+    def _tell_other(self, address: str, value: Value | None) -> None:
+        """Let the other machine of a pair know where a fader stands; None where a cue has taken its place."""
+        if self._is_one_of_two and address.startswith("/piece/"):
+            self._links.parent.send("moved", [address, value])
+
+    def _follow(self, values: dict[str, Value]) -> None:
+        """Put faders where they stand on the other machine."""
+        now = self._clock.now()
+        for address, value in values.items():
+            if address.startswith("/piece/") and self._desk.tree.value(address) != value:
+                self._handle(InputEvent(now, OTHER, address, value if isinstance(value, tuple) else (value,)))
 
     def _hear_render(self) -> None:
         for kind, body in self._links.render.receive():
@@ -132,6 +149,7 @@ class ControlLoop:
         self._desk.observe(address, value)
         if touched is not None and touched.value != value:
             del self._touched[address]
+            self._tell_other(address, None)
 
     def _piece_reloaded(self, body: dict[str, Any]) -> None:
         slug, problem = body["piece"], body["problem"]
@@ -151,6 +169,8 @@ class ControlLoop:
                 self._desk.observe("/master", body["delivery"]["master"])
                 self._desk.observe("/blackout", body["delivery"]["blackout"])
                 self._hear_quarantine(body["quarantined"])
+            elif kind == "values":
+                self._follow({a: tuple(v) if isinstance(v, list) else v for a, v in body.items()})
 
     def _hear_quarantine(self, reasons: dict[str, str]) -> None:
         self._releasing &= reasons.keys()

@@ -17,6 +17,7 @@ from secrets import randbits
 from typing import Any
 
 from facade.app.engines import live_engine
+from facade.app.partner import Partner
 from facade.app.plan import Plan
 from facade.app.process import Options
 from facade.app.quarantine import QuarantineFile, homes_of
@@ -27,6 +28,7 @@ from facade.core.frame import PixelFrame, Tick
 from facade.core.health import DeliveryHealth, ProcessHealth, as_json
 from facade.delivery.loop import DeliveryLoop
 from facade.delivery.pair import Pair
+from facade.light.ratings import Ratings
 from facade.outputs.virtual import VirtualNetwork
 from facade.protocols.heartbeat import Role
 from facade.simulator.device import SimulatedDevice
@@ -94,9 +96,10 @@ class Player:
         network.attach(self._device.receive_burst)
         self.engine = live_engine(plan.pixels, plan.patch, self._clock, network=network, real=options.real)
         self._venue = plan.pixels.venue
-        self._pair = self._find_pair(plan)
         held = QuarantineFile().held(homes_of(plan))
         self.split = Split(plan, told, web=options.web_socket, quarantined=held)
+        self._partner = Partner(plan.show, self.split, epoch=self._epoch)
+        self._pair = self._find_pair(plan)
         self._end: float | None = None
         self._stopping = False
         self._lit_at = self._health_at = self._status_at = 0.0
@@ -115,6 +118,7 @@ class Player:
                 run=randbits(63),
                 now=self._clock.now(),
                 able=self.engine.can_reach,
+                relay=self._partner.relay,
             )
         except OutputError as error:
             if self._options.standby:
@@ -166,6 +170,7 @@ class Player:
         now = self._clock.now()
         if self._pair is not None:
             self._pair.step(self.engine, now)
+            self._partner.step(self._pair)
         for kind, body in self.split.step(now):
             if kind == "master":
                 self.engine.master = float(body)
@@ -173,13 +178,16 @@ class Player:
                 self.engine.blackout = bool(body)
             elif kind == "lux":
                 self.engine.sense(float(body))
+            elif kind == "moved":
+                self._partner.relay.moved(*body)
             elif kind == "venue":
                 self._edit_venue(body)
             elif kind == "release":
                 self.split.crashes.release(str(body))
             elif kind == "stop":
                 self.stop()
-        if now - self._lit_at >= _LIT_S:
+        # What the packets say is only worked out for somebody who looks.
+        if now - self._lit_at >= _LIT_S and self.split.is_watched:
             self._lit_at = now
             self.split.show_lit(Tick(0, now - self._epoch, 0.0), self._device.rgb)
         if now - self._health_at >= _HEALTH_S:
@@ -194,6 +202,11 @@ class Player:
         _log.log(logging.ERROR if edit["is_problem"] else logging.WARNING, "%s", edit["words"])
         if edit["limits"] is not None:
             self.engine.tighten(self._venue.with_limits(edit["limits"]))
+        if edit["ratings"] is not None:
+            try:
+                self.engine.rate(Ratings.from_json(edit["ratings"]))
+            except FacadeError as error:
+                _log.error("supplies and lamps are rated as before: %s", error)
         for name, changes in edit["moves"].items():
             try:
                 self._device.move(self.engine.move(name, changes))

@@ -29,11 +29,25 @@ _PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Resume:
-    """Where a predecessor left the show. ready: the pieces it had on."""
+class Place:
+    """Where a show is: that of a predecessor, or on the other machine of a pair.
+
+    position: of the cue in its playlist. age_s: of the cue at at_s, which is this machine's show time.
+    """
 
     cue: str
     position: int
+    age_s: float
+    at_s: float
+    holding: bool = False
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Where a predecessor left the show. ready: the pieces it had on."""
+
+    place: Place
     ready: tuple[str, ...] = ()
 
 
@@ -66,7 +80,7 @@ class Options:
         body = json.loads(text)
         resume = body.pop("resume")
         if resume is not None:
-            resume = Resume(resume["cue"], resume["position"], tuple(resume["ready"]))
+            resume = Resume(Place(**resume["place"]), tuple(resume["ready"]))
         body["quarantined"] = tuple(body["quarantined"])
         return cls(**body, resume=resume)
 

@@ -11,13 +11,14 @@ import gc
 import logging
 import math
 import select
+import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 import numpy as np
 
-from facade.app.process import Heartbeat, ProcessLinks, child_main
+from facade.app.process import Heartbeat, Place, ProcessLinks, child_main
 from facade.app.rehearsals import Rehearsals
 from facade.app.reload import PieceWatcher
 from facade.app.renderer import Renderer
@@ -25,7 +26,7 @@ from facade.control.events import ControlEvent
 from facade.core import places
 from facade.core.clock import Clock, RealClock
 from facade.core.errors import located
-from facade.core.frame import Tick, tick_at
+from facade.core.frame import Rgb, Tick, tick_at
 from facade.core.health import as_json, shortened
 from facade.gpu.context import GpuContext
 
@@ -89,7 +90,7 @@ class RenderLoop:
         """Have the first cue ready, or take up the show where a predecessor left it; the other pieces follow on air."""
         stage, resume = self._renderer.stage, self._links.options.resume
         if resume is not None:
-            self._renderer.timeline.resume(resume.cue, position=resume.position)
+            self._renderer.be_at(resume.place)
         for slug in self._links.options.quarantined:
             stage.quarantine(slug)
         stage.lay_out(
@@ -163,17 +164,22 @@ class RenderLoop:
                 # A new control process: it counts its events from 1 again.
                 self._renderer.applied_seq = self._reported_seq = 0
                 self._send_values()
+        for kind, body in self._links.parent.receive():
+            if kind == "follow":
+                self._renderer.timeline.following = body is not None
+                if body is not None:
+                    self._renderer.be_at(Place(**body))
         tick = tick_at(frame, rate_hz=self._rate_hz, previous=self._previous)
         skipped = 0 if self._previous is None else frame - self._previous - 1
         cue_before = self._renderer.timeline.cue
         rgb = self._renderer.frame(tick)
-        crc = self._links.pixels.write(tick, rgb)
+        self._links.pixels.write(tick, rgb)
         self._previous = frame
         self._show_canvas(tick)
         self._frames += 1
         self._late += skipped
         is_new_cue = self._renderer.timeline.cue != cue_before or self._frames == 1
-        self._report(tick, crc=crc, skipped=skipped, is_new_cue=is_new_cue)
+        self._report(tick, rgb, skipped=skipped, is_new_cue=is_new_cue)
         if is_new_cue:
             self._send_values()
 
@@ -184,11 +190,12 @@ class RenderLoop:
             self._canvas_at = now
             ring.write(tick, np.ascontiguousarray(self._renderer.stage.canvas(size_px=self._links.picture_px)))
 
-    def _report(self, tick: Tick, *, crc: int, skipped: int, is_new_cue: bool) -> None:
+    def _report(self, tick: Tick, rgb: Rgb, *, skipped: int, is_new_cue: bool) -> None:
         seq = self._renderer.applied_seq
         checkpoint = self._frames == 1 or tick.frame % max(1, round(self._rate_hz * _CHECKPOINT_S)) == 0
         if seq != self._reported_seq or skipped or checkpoint:
-            report = {"frame": tick.frame, "seq": seq, "skip": skipped, "crc": crc if checkpoint else None}
+            crc = zlib.crc32(rgb.data) if checkpoint else None
+            report = {"frame": tick.frame, "seq": seq, "skip": skipped, "crc": crc}
             self._links.control.send("applied", report)
             self._reported_seq = seq
         if checkpoint:
@@ -198,7 +205,7 @@ class RenderLoop:
             self._measure()
             health = self._renderer.health(tick, frames=self._frames, late=self._late, rate_hz=self._measured_hz)
             body = as_json(health) | {"position": self._renderer.timeline.position}
-            self._heart.beat(body)
+            self._heart.beat(body | {"age_s": self._renderer.timeline.age_s, "time_s": tick.time_s})
             self._links.control.send("render", body)
 
     def _measure(self) -> None:

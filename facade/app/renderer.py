@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from datetime import datetime
 
 from facade.app.plan import Plan
+from facade.app.process import Place
 from facade.app.rehearsals import Answer
 from facade.config.piece import PieceManifest
 from facade.config.show import Played
@@ -73,6 +74,7 @@ class Renderer:
         self._manifests = dict(plan.manifests)
         self.applied_seq = 0
         self._on_air: set[tuple[str, int]] = set()
+        self._place: Place | None = None
 
     def pieces(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Slugs of the pieces the show needs: those of the first cue with what would stand in for them, and the others.
@@ -141,9 +143,17 @@ class Renderer:
         except InputError as error:
             _log.warning("%s", error)
 
+    def be_at(self, place: Place) -> None:
+        """From the next frame on be where a predecessor was, or the other machine of a pair is; see Timeline.be_at."""
+        self._place = place
+        self.timeline.hold(place.holding)
+        self.pause.on = place.paused
+
     def _apply(self, event: ControlEvent) -> None:
         if event.address.startswith("/piece/"):
             self.bank.apply(event)
+        elif event.address.startswith("/show/") and self.timeline.following:
+            pass  # said to both machines; the other one does it, and this one follows
         elif event.address == "/show/go":
             self.timeline.go()
         elif event.address == "/show/back":
@@ -161,7 +171,12 @@ class Renderer:
 
     def frame(self, tick: Tick) -> Rgb:
         """Render one tick: float32 (P, 3) linear light, valid until the next call."""
+        now_s = tick.time_s
         tick = self.pause.shown(tick)
+        if self._place is not None:
+            place, self._place = self._place, None
+            age_s = place.age_s if place.paused else place.age_s + max(0.0, now_s - place.at_s)
+            self.timeline.be_at(place.cue, position=place.position, started_at_s=tick.time_s - age_s)
         look = self.timeline.at(tick)
         parts = tuple(look.parts())
         keys = {part.key for part in parts}

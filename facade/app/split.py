@@ -17,7 +17,7 @@ import numpy as np
 
 from facade.app.children import Child
 from facade.app.plan import Plan, seal
-from facade.app.process import Options, Resume, canvas_shape
+from facade.app.process import Options, Place, Resume, canvas_shape
 from facade.app.quarantine import Crashes
 from facade.core.frame import Rgb, Tick
 from facade.core.health import ProcessHealth
@@ -93,7 +93,7 @@ class Split:
         report = self.reports.get("render")
         if name == "render" and report is not None:
             ready = tuple(slug for slug in report["pieces"] if slug not in report["faults"])
-            resume = Resume(str(report["cue"]), int(report["position"]), ready)
+            resume = Resume(place_of(report), ready)
         options = replace(
             self._options,
             parent=os.getpid(),
@@ -104,9 +104,14 @@ class Split:
         self.children[name].start(now, extra=(options.as_argument(),))
 
     def latest(self) -> tuple[Tick, Rgb] | None:
-        """The newest rendered frame not seen before, or None. Valid until the next call."""
+        """The newest rendered frame not seen before, or None. It stays as it is until a newer one is returned."""
         found = self._pixels.latest()
         return None if found is None else (found[0], found[1].view(np.float32))
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether the page or the window has looked for light since this was last asked."""
+        return self._lit.was_looked_at()
 
     def show_lit(self, tick: Tick, rgb: Rgb) -> None:
         """Publish the light that the simulated device decoded, for the page and the window."""
@@ -179,6 +184,18 @@ class Split:
         self._drawing.close()
         if self._canvas is not None:
             self._canvas.close()
+
+
+def place_of(report: Mapping[str, Any]) -> Place:
+    """Where the show was when the renderer reported."""
+    return Place(
+        cue=str(report["cue"]),
+        position=int(report["position"]),
+        age_s=float(report["age_s"]),
+        at_s=float(report["time_s"]),
+        holding=bool(report["holding"]),
+        paused=bool(report["paused"]),
+    )
 
 
 def _numbers(given: Mapping[str, int | socket.socket]) -> dict[str, int]:

@@ -119,6 +119,8 @@ def _news(status: Status) -> list[str]:
     news += [f"controller {o.name}: {o.problem}" for o in quiet]
     if status.delivery.not_finite:
         news.append("what is drawn is in part not a number, and black there. facade check says which piece does it.")
+    if status.delivery.unheard:
+        news.append(status.delivery.unheard)
     if status.control.get("problem"):
         news.append(status.control["problem"])
     return news
@@ -131,6 +133,8 @@ def _limits(delivery: DeliveryHealth) -> list[str]:
         amount = "" if delivery.cap_cd_m2 is None else f" {delivery.cap_cd_m2:.3g} cd/m²"
         share = "" if delivery.cap_level >= _FULL else f" {delivery.cap_level:.0%}"
         found.append(f"cap{amount}{share}: {delivery.cap}")
+    if delivery.tightened:
+        found.append(f"edited: {delivery.tightened}")
     if delivery.power_scale < _FULL:
         found.append(f"supply {delivery.power_scale:.0%}")
     if delivery.flash_held:

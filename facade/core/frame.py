@@ -31,10 +31,15 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class PixelFrame:
-    """The light of one tick. ``rgb`` belongs to whoever made it: copy to keep it past the next frame."""
+    """The light of one tick. ``rgb`` belongs to whoever made it, who leaves it as it is until the next frame."""
 
     tick: Tick
     rgb: Rgb
+
+
+def not_a_number(rgb: Rgb) -> int:
+    """Return how many pixels have a channel that is NaN or infinite; each is sent black."""
+    return int((~np.isfinite(rgb)).any(axis=1).sum())
 
 
 def tick_at(frame: int, *, rate_hz: float, previous: int | None) -> Tick:

@@ -57,6 +57,11 @@ class Duty:
         return None if self._heard_at is None else now - self._heard_at
 
     @property
+    def run(self) -> int:
+        """Which start of the other machine was heard last; -1 for none."""
+        return self._run
+
+    @property
     def other(self) -> Doing:
         """What the other machine said last that it does."""
         return self._other

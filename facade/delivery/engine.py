@@ -22,6 +22,7 @@ from facade.delivery.picture import BACK_S, Picture
 from facade.delivery.ramp import Ramp
 from facade.delivery.rewire import Rewiring
 from facade.light.pipeline import LightPipeline
+from facade.light.ratings import Ratings
 from facade.mapping.model import ControllerPatch, PixelMap
 from facade.outputs.announce import Announcer
 from facade.outputs.contract import Sender
@@ -168,13 +169,21 @@ class DeliveryEngine:
         lost = (State.FAILED, State.STALE, State.ABSENT)
         return any(output.state not in lost for output in self.health().outputs)
 
+    @property
+    def has_picture(self) -> bool:
+        """Whether the renderer's light is what would leave now."""
+        return self._picture.look in ("live", "held")
+
     def befriend(self, cid: UUID, address: str) -> None:
         """Take the other machine of a pair for no rival."""
         if self._watch is not None:
             self._watch.befriend(cid, address)
 
     def offer(self, frame: PixelFrame | None) -> None:
-        """Take the newest frame, or None when there is nothing new. Raises MappingError for a frame of another size."""
+        """Take the newest frame, or None when there is nothing new. Its light stays as it is until the next is offered.
+
+        Raises MappingError for a frame of another size.
+        """
         if frame is not None:
             self._picture.take(frame.rgb, now=self._clock.now())
 
@@ -224,6 +233,13 @@ class DeliveryEngine:
         """Let the brightness caps of an edited venue count too, where they are darker than those of the start."""
         self._limits.tighten(venue)
 
+    def rate(self, ratings: Ratings) -> None:
+        """Let supplies, lamps and area of an edited venue count too, where they are stricter than at the start.
+
+        Raises MappingError if a supply could not even feed its black pixels; then everything goes on as it was.
+        """
+        self._limits.rate(ratings)
+
     def note_late(self) -> None:
         """Count a deadline that the loop missed."""
         self._late_frames += 1
@@ -261,6 +277,7 @@ class DeliveryEngine:
             look=self._picture.look,
             not_finite=counters.not_finite,
             power_scale=counters.power_scale,
+            tightened="; ".join(self._limits.tightened),
             cap=counters.cap.why,
             cap_level=counters.cap.level,
             cap_cd_m2=counters.cap.cd_m2 if math.isfinite(counters.cap.cd_m2) else None,

@@ -40,10 +40,13 @@ class Picture:
         return self._safe
 
     def take(self, rgb: Rgb, *, now: float) -> None:
-        """Keep a copy of a new frame. Raises MappingError if it is not of this venue's size."""
+        """Keep a new frame, which is not copied and stays as it is until the next one is taken.
+
+        Raises MappingError if it is not of this venue's size.
+        """
         if rgb.shape != self._last.shape:
             raise MappingError(f"a frame of shape {rgb.shape}: this venue has {len(self._last)} pixels of 3 colours.")
-        np.copyto(self._last, rgb)
+        self._last = np.ascontiguousarray(rgb, np.float32)
         self._last_at = now
 
     def at(self, now: float, *, delta_s: float) -> Rgb:

@@ -1,7 +1,8 @@
-"""Frames from one process to another: three slots in memory without a name, one writer, one reader, no locks.
+"""Frames from one process to another: three slots in memory without a name, one writer, no locks.
 
-The writer fills the slot after the newest one and then moves the head. The reader copies the head's slot and checks
-that the slot's sequence number was the same before and after and that the checksum fits; a torn frame is ignored.
+The writer fills the slot after the newest one and then moves the head. A reader copies the head's slot and checks
+that the slot's sequence number was the same before and after and that the sum of its words fits; a torn frame is
+ignored. Readers leave word that they have looked, so that a writer need not make what nobody looks at.
 The memory is an open file without a name, handed to children as a file descriptor: nothing can be left behind.
 """
 
@@ -11,7 +12,6 @@ import contextlib
 import mmap
 import os
 import tempfile
-import zlib
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -19,23 +19,19 @@ from numpy.typing import DTypeLike, NDArray
 from facade.core.frame import Tick
 
 _SLOTS = 3
-_HEAD_BYTES = 64
-_SLOT_HEAD = np.dtype(
-    [
-        ("begin", "<u8"),
-        ("frame", "<i8"),
-        ("time_s", "<f8"),
-        ("delta_s", "<f8"),
-        ("crc", "<u4"),
-        ("pad", "<u4"),
-        ("end", "<u8"),
-    ]
-)
-_SLOT_HEAD_BYTES = 64
+_LINE = 64
+"""Bytes of what shares a line of the processor's memory; slots and what stands before them begin with one."""
 
+_HEAD, _LOOKED = range(2)
+"""Words at the start: sequence number of the newest frame; whether a reader has looked since the writer last asked."""
 
-def _slot_bytes(payload: int) -> int:
-    return _SLOT_HEAD_BYTES + (payload + 63) // 64 * 64
+_BEGIN, _FRAME, _SUM, _END = range(4)
+_TIME_S, _DELTA_S = 4, 5
+"""Words before a slot's frame, the last two of them floats."""
+
+_WORD = 8
+
+_Words = NDArray[np.uint64]
 
 
 class FrameRing:
@@ -49,53 +45,62 @@ class FrameRing:
         self.shape = shape
         self.dtype = np.dtype(dtype)
         self._payload = int(np.prod(shape)) * self.dtype.itemsize
-        size = _HEAD_BYTES + _SLOTS * _slot_bytes(self._payload)
+        self._n_words = -(-self._payload // _LINE) * (_LINE // _WORD)
+        size = _LINE + _SLOTS * (_LINE + self._n_words * _WORD)
         self.fd = unnamed_file(size) if fd is None else fd
         self._map = mmap.mmap(self.fd, size)
-        self._head: NDArray[np.uint64] = np.frombuffer(self._map, dtype="<u8", count=1)
+        self._words = np.frombuffer(self._map, "<u8", count=_LINE // _WORD)
         self._slots = [self._slot(index) for index in range(_SLOTS)]
-        self._copy = np.zeros(shape, dtype=self.dtype)
+        # One is read into while the other is what latest returned last.
+        self._copies = [np.zeros(self._n_words, "<u8") for _ in range(2)]
+        self._frames = [copy.view(np.uint8)[: self._payload].view(self.dtype).reshape(shape) for copy in self._copies]
+        self._free = 0
         self._seen = 0
 
-    def _slot(self, index: int) -> tuple[NDArray[np.void], NDArray[np.uint8]]:
-        start = _HEAD_BYTES + index * _slot_bytes(self._payload)
-        head = np.frombuffer(self._map, dtype=_SLOT_HEAD, count=1, offset=start)
-        payload = np.frombuffer(self._map, dtype=np.uint8, count=self._payload, offset=start + _SLOT_HEAD_BYTES)
-        return head, payload
+    def _slot(self, index: int) -> tuple[_Words, NDArray[np.float64], _Words]:
+        """Return a slot's head as whole numbers and as floats, and its frame with what fills the last line."""
+        start = _LINE + index * (_LINE + self._n_words * _WORD)
+        head = np.frombuffer(self._map, "<u8", count=_LINE // _WORD, offset=start)
+        words = np.frombuffer(self._map, "<u8", count=self._n_words, offset=start + _LINE)
+        return head, head.view("<f8"), words
 
-    def write(self, tick: Tick, frame: NDArray[np.generic]) -> int:
-        """Publish one frame of this ring's shape and type; returns its checksum. Never waits for the reader."""
-        sequence = int(self._head[0]) + 1
-        head, payload = self._slots[sequence % _SLOTS]
-        source = frame.reshape(-1).view(np.uint8)
-        head["begin"] = sequence
-        payload[:] = source
-        crc = zlib.crc32(source.data)
-        head["frame"], head["time_s"], head["delta_s"] = tick.frame, tick.time_s, tick.delta_s
-        head["crc"] = crc
-        head["end"] = sequence
-        self._head[0] = sequence
-        return crc
+    def write(self, tick: Tick, frame: NDArray[np.generic]) -> None:
+        """Publish one frame of this ring's shape and type. Never waits for a reader."""
+        sequence = int(self._words[_HEAD]) + 1
+        head, floats, words = self._slots[sequence % _SLOTS]
+        head[_BEGIN] = sequence
+        words.view(np.uint8)[: self._payload] = frame.reshape(-1).view(np.uint8)
+        head[_FRAME], floats[_TIME_S], floats[_DELTA_S] = tick.frame, tick.time_s, tick.delta_s
+        head[_SUM] = np.add.reduce(words)
+        head[_END] = sequence
+        self._words[_HEAD] = sequence
 
     def latest(self) -> tuple[Tick, NDArray[np.generic]] | None:
-        """Return the newest frame not returned before, or None. The array is reused by the next call."""
-        sequence = int(self._head[0])
+        """Return the newest frame not returned before, or None. The array stays as it is until the next is returned."""
+        self._words[_LOOKED] = 1
+        sequence = int(self._words[_HEAD])
         if sequence == self._seen:
             return None
-        head, payload = self._slots[sequence % _SLOTS]
-        target = self._copy.reshape(-1).view(np.uint8)
-        target[:] = payload
-        tick = Tick(int(head["frame"][0]), float(head["time_s"][0]), float(head["delta_s"][0]))
-        whole = head["begin"][0] == head["end"][0] == sequence and zlib.crc32(target.data) == head["crc"][0]
-        if not whole:
+        head, floats, words = self._slots[sequence % _SLOTS]
+        copy, frame = self._copies[self._free], self._frames[self._free]
+        copy[:] = words
+        tick = Tick(int(head[_FRAME]), float(floats[_TIME_S]), float(floats[_DELTA_S]))
+        total = head[_SUM]
+        if not head[_BEGIN] == head[_END] == sequence or np.add.reduce(copy) != total:
             return None
-        self._seen = sequence
-        return tick, self._copy
+        self._seen, self._free = sequence, 1 - self._free
+        return tick, frame
+
+    def was_looked_at(self) -> bool:
+        """Whether a reader has asked for a frame since this was last asked. For the writer."""
+        looked = bool(self._words[_LOOKED])
+        self._words[_LOOKED] = 0
+        return looked
 
     def close(self) -> None:
         """Give the memory back. Safe to call twice."""
         self._slots = []
-        self._head = np.zeros(1, dtype="<u8")
+        self._words = np.zeros(2, "<u8")
         with contextlib.suppress(BufferError):
             self._map.close()
         with contextlib.suppress(OSError):

@@ -8,7 +8,8 @@ Sixty bytes over UDP, numbers high byte first:
     10   1  doing: 0 silent, 1 sending, 2 ended on purpose
     11   1  bit 0: blackout is on
     12   2  master, 0..65535 for 0..1
-    14   2  zero
+    14   1  newest version of show positions (show_position.py) that it reads; 0, as before there were any: none
+    15   1  zero
     16  16  CID of the installation, as in its sACN packets
     32   8  run: chosen by chance at every start
     40   4  sequence: from 0 within a run
@@ -53,7 +54,10 @@ class Doing(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """One message. master: 0..1, linear light. run, sequence: which of its messages this is."""
+    """One message. master: 0..1, linear light. run, sequence: which of its messages this is.
+
+    reads: newest version of show positions that its sender reads, 0 for none.
+    """
 
     role: Role
     doing: Doing
@@ -62,6 +66,7 @@ class Heartbeat:
     sequence: int
     master: float = 1.0
     blackout: bool = False
+    reads: int = 0
 
 
 def make_key(venue: str, key: str) -> bytes:
@@ -76,13 +81,13 @@ def encode(message: Heartbeat, key: bytes) -> bytes:
             MAGIC,
             bytes((VERSION, message.role, message.doing, _BLACKOUT if message.blackout else 0)),
             round(min(max(message.master, 0.0), 1.0) * 65535).to_bytes(2, "big"),
-            bytes(2),
+            bytes((message.reads, 0)),
             message.cid.bytes,
             message.run.to_bytes(8, "big"),
             (message.sequence & 0xFFFFFFFF).to_bytes(4, "big"),
         )
     )
-    return signed + _digest(signed, key)
+    return signed + digest(signed, key)
 
 
 def decode(packet: bytes, key: bytes) -> Heartbeat:
@@ -92,7 +97,7 @@ def decode(packet: bytes, key: bytes) -> Heartbeat:
         raise InputError(
             f"{len(data)} bytes starting {data[:8]!r}: a heartbeat has {LENGTH} and starts with {MAGIC!r}."
         )
-    if not hmac.compare_digest(data[_SIGNED:], _digest(data[:_SIGNED], key)):
+    if not hmac.compare_digest(data[_SIGNED:], digest(data[:_SIGNED], key)):
         raise InputError("heartbeat with another signature: another venue, or another key.")
     if data[8] != VERSION:
         raise InputError(
@@ -110,8 +115,10 @@ def decode(packet: bytes, key: bytes) -> Heartbeat:
         sequence=int.from_bytes(data[40:44], "big"),
         master=int.from_bytes(data[12:14], "big") / 65535,
         blackout=bool(data[11] & _BLACKOUT),
+        reads=data[14],
     )
 
 
-def _digest(signed: bytes, key: bytes) -> bytes:
+def digest(signed: bytes, key: bytes) -> bytes:
+    """Return the 16 bytes that sign what two machines say to each other."""
     return hashlib.blake2s(signed, digest_size=16, key=key).digest()

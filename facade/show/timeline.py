@@ -3,6 +3,9 @@
 Commands take effect at the tick that follows them, or after the wait_s of the cue they start; another command during
 the wait replaces it, and go starts it at once. A crossfade counts seconds; a new cue during a crossfade or transition
 starts from whatever was on, which stands still in its mixture while its pieces go on, so nothing jumps.
+
+A timeline may be put where another one is: the same cue, as old. One that follows another has no will of its own; left
+to itself, it goes on from there.
 """
 
 from __future__ import annotations
@@ -23,6 +26,12 @@ MAX_CUES_ON_AIR = 4
 
 MAKE_ROOM_S = 0.5
 """So long the oldest of too many cues takes to fade."""
+
+SAME_S = 0.1
+"""A follower's cue that is younger or older by less stays as it is: messages between two machines take their time."""
+
+AGAIN_S = 1.0
+"""A cue that began so much later than a follower's own is another run of it, and fades in as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +68,12 @@ class Timeline:
         self._due_s: float | None = None
         self._cue_since_s = 0.0
         self._making_room: tuple[float, float] | None = None
+        self._lead: tuple[str, int, float] | None = None
+        self.following = False
+        """Set by whoever says where to be: then no cue starts by itself."""
         self.holding = False
         self.progress = 1.0
+        self._now_s = 0.0
 
     @property
     def cue(self) -> str:
@@ -99,12 +112,18 @@ class Timeline:
             raise InputError(f'cue "{name}" is not in the show.{did_you_mean(name, self._show.cue)}')
         self._ask(name, self._order.place(name))
 
-    def resume(self, name: str, *, position: int | None = None) -> None:
-        """Begin with this cue instead of the first one, without a fade: after the renderer was replaced."""
+    def be_at(self, name: str, *, position: int, started_at_s: float) -> None:
+        """From the next tick on be where another timeline is; a cue that the show does not have changes nothing.
+
+        position: of the other's. started_at_s: when its cue began, in this one's show time.
+        """
         if name in self._show.cue:
-            self.start(name)
-        if position is not None and self._order.step(position, 0) is not None:
-            self._position, self._aside = position, self._order.at(position) != name
+            self._lead = (name, position, started_at_s)
+
+    @property
+    def age_s(self) -> float:
+        """How long the newest cue had been on at the last tick; 0 before the first."""
+        return self._now_s - self._entries[-1].started_at_s if self._entries else 0.0
 
     @property
     def position(self) -> int:
@@ -113,6 +132,9 @@ class Timeline:
 
     def at(self, tick: Tick) -> Look:
         """Return what is on at this tick. Ticks must not go back in time."""
+        self._now_s = tick.time_s
+        if self._lead is not None:
+            self._take_lead(tick.time_s)
         if not self._entries:
             self._enter(self._pending or self._order.at(self._position), tick.time_s)
         elif self._pending is None and self._is_over(tick.time_s):
@@ -126,7 +148,25 @@ class Timeline:
                 self._enter(self._pending, tick.time_s)
         return self._look(tick.time_s)
 
+    def _take_lead(self, now_s: float) -> None:
+        """Be where another timeline is."""
+        assert self._lead is not None
+        (name, position, started_at_s), self._lead = self._lead, None
+        place = self._order.step(position, 0)
+        position = self._position if place is None else place
+        own = self._entries[-1] if self._entries else None
+        if own is None or (own.name, self._position) != (name, position) or started_at_s > own.started_at_s + AGAIN_S:
+            self._enter(name, now_s)
+            self._entries = self._entries[-MAX_CUES_ON_AIR:]
+            self._position, self._aside = position, self._order.at(position) != name
+        elif abs(started_at_s - own.started_at_s) < SAME_S:
+            return
+        self._entries[-1] = replace(self._entries[-1], started_at_s=started_at_s)
+        self._fade_from_s = self._cue_since_s = started_at_s
+
     def _is_over(self, now_s: float) -> bool:
+        if self.following:
+            return False
         limits = [s for s in (self._show.cue[self.cue].hold_s, self._max_s) if s is not None]
         return bool(limits) and not self.holding and now_s - self._cue_since_s >= min(limits)
 

@@ -20,6 +20,8 @@ class Packet:
     at_s: float
     universe: int
     data: bytes
+    sender: int = 0
+    """Port it came from: which of two machines on this one."""
 
 
 class Receiver:
@@ -44,7 +46,7 @@ class Receiver:
     def _run(self) -> None:
         while self._open:
             try:
-                raw, about, _, _ = self._socket.recvmsg(2048, 64)
+                raw, about, _, (_, sender) = self._socket.recvmsg(2048, 64)
             except TimeoutError:
                 continue
             except OSError:
@@ -52,10 +54,10 @@ class Receiver:
             at_s = _arrival_s(about)
             if raw[:8] == b"Art-Net\0" and raw[8:10] == b"\x00\x50":
                 universe = int.from_bytes(raw[14:16], "little")
-                self.packets.append(Packet(at_s, universe, raw[18:]))
+                self.packets.append(Packet(at_s, universe, raw[18:], sender))
             elif raw[4:16] == b"ASC-E1.17\0\0\0" and raw[18:22] == b"\0\0\0\4" and raw[125:126] == b"\0":
                 universe = int.from_bytes(raw[113:115], "big")
-                self.packets.append(Packet(at_s, universe, raw[126:]))
+                self.packets.append(Packet(at_s, universe, raw[126:], sender))
 
     def close(self) -> None:
         self._open = False

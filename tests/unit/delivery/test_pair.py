@@ -1,4 +1,6 @@
-"""Two whole deliveries and one controller: real sockets on two loopback addresses, time in steps."""
+"""Two whole deliveries and one controller: real sockets on two loopback addresses, time in steps. Real processes are in
+tests/fault/test_standby_takes_over.py.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,10 @@ from facade.core.frame import PixelFrame, Tick
 from facade.delivery.build import build_delivery
 from facade.delivery.duty import SETTLE_S
 from facade.delivery.pair import Pair
-from facade.protocols import artnet, sacn
+from facade.delivery.relay import ShowRelay
+from facade.protocols import artnet, heartbeat, sacn, show_position
 from facade.protocols.heartbeat import Role
+from facade.protocols.show_position import ShowPosition
 from tests.support.venues import RGB_LINEAR, patch_of, pixel_map
 
 MAIN, STANDBY = Role.MAIN, Role.STANDBY
@@ -41,6 +45,8 @@ class House:
         self.machines = {}
         self.gone = []
         self.able = True
+        self.relays = {}
+        self.blind = set()
 
     def start(self, role):
         pixels = pixel_map([RGB_LINEAR], [18])
@@ -48,8 +54,16 @@ class House:
         patch = patch_of(pixels, controllers={"main": self.controller})
         engine = build_delivery(pixels, patch, clock=self.clock, cid=cid, back_s=0.0)
         run = len(self.machines) + round(self.clock.now() * 1000)
+        self.relays[role] = ShowRelay("a show")
         pair = Pair(
-            self.table, venue="house", role=role, cid=cid, run=run, now=self.clock.now(), able=lambda: self.able
+            self.table,
+            venue="house",
+            role=role,
+            cid=cid,
+            run=run,
+            now=self.clock.now(),
+            able=lambda: self.able,
+            relay=self.relays[role],
         )
         engine.silent = True
         self.machines[role] = (engine, pair)
@@ -65,7 +79,8 @@ class House:
         for _ in range(round(seconds / PERIOD_S)):
             self.clock.advance(PERIOD_S)
             for role, (engine, pair) in self.machines.items():
-                engine.offer(PixelFrame(Tick(0, 0.0, PERIOD_S), np.full((18, 3), LEVEL[role], np.float32)))
+                if role not in self.blind:
+                    engine.offer(PixelFrame(Tick(0, 0.0, PERIOD_S), np.full((18, 3), LEVEL[role], np.float32)))
                 engine.step()
                 pair.step(engine, self.clock.now())
         found = []
@@ -143,6 +158,107 @@ def test_the_standby_follows_master_and_blackout_while_it_waits(house):
     assert dark
     assert not any(m.data[0] for m in dark)
     assert house.machines[STANDBY][0].master == pytest.approx(0.5, abs=1e-4)
+
+
+def test_a_main_machine_that_comes_back_follows_too(house):
+    house.start(STANDBY)
+    house.play(2.0)
+    house.machines[STANDBY][0].blackout = True
+    house.start(MAIN)
+
+    messages = house.play(SETTLE_S + 4.0)
+
+    assert house.machines[MAIN][0].blackout
+    assert not house.machines[MAIN][0].silent
+    assert not any(m.data[0] for m in messages[-40:])
+
+
+def test_a_main_machine_without_pictures_is_not_given_the_facade_back(house):
+    house.start(STANDBY)
+    house.play(2.0)
+    house.blind.add(MAIN)
+    house.start(MAIN)
+    assert senders(house.play(2.0 * SETTLE_S)) == {STANDBY}
+
+    house.blind.clear()
+    house.play(SETTLE_S + 2.0)
+
+    assert senders(house.play(1.0)) == {MAIN}
+
+
+def test_the_show_of_the_machine_that_sends_is_told_and_a_new_cue_at_once(house):
+    house.start(MAIN)
+    house.start(STANDBY)
+    main, standby = house.relays[MAIN], house.relays[STANDBY]
+    main.moved("/piece/ember/warmth", 0.7)
+    standby.stands(ShowPosition("", "other"), house.clock.now())
+    house.play(2.0)
+    assert (standby.heard(), main.heard()) == (None, None), "no picture has been rendered yet"
+
+    main.stands(ShowPosition("", "dusk", 3, age_s=10.0), house.clock.now())
+    house.play(2 * PERIOD_S)
+    at_once = standby.heard()
+    house.play(1.0)
+    later = standby.heard()
+    since_s = house.clock.now() - later.at
+
+    assert at_once.position == ShowPosition("a show", "dusk", 3, age_s=pytest.approx(10.0, abs=2 * PERIOD_S))
+    assert later.position.values == {"/piece/ember/warmth": 0.7}
+    assert later.position.age_s == pytest.approx(11.0 + 2 * PERIOD_S - since_s, abs=2 * PERIOD_S)
+    assert main.heard() is None
+
+
+def test_a_standby_from_before_gets_heartbeats_alone(house):
+    house.start(MAIN)
+    house.relays[MAIN].stands(ShowPosition("", "dusk"), house.clock.now())
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as old:
+        old.bind((house.table.standby, house.table.port))
+        old.setblocking(False)
+        key = heartbeat.make_key("house", "")
+        for sequence in range(8):
+            message = heartbeat.Heartbeat(STANDBY, heartbeat.Doing.SILENT, uuid4(), run=1, sequence=sequence)
+            old.sendto(heartbeat.encode(message, key), (house.table.main, house.table.port))
+            house.play(0.5)
+        packets = []
+        try:
+            while True:
+                packets.append(old.recv(2000))
+        except BlockingIOError:
+            pass
+
+    assert len(packets) >= 8
+    # Whatever else it were sent, it would refuse.
+    assert {heartbeat.decode(packet, key).doing for packet in packets} == {heartbeat.Doing.SENDING}
+
+
+def test_a_position_that_comes_late_or_from_another_start_is_passed_over(house):
+    house.start(STANDBY)
+    house.play(0.1)
+    key = heartbeat.make_key("house", "")
+    standby = house.relays[STANDBY]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as main:
+        main.bind((house.table.main, house.table.port))
+
+        def say(packet):
+            main.sendto(packet, (house.table.standby, house.table.port))
+            house.play(PERIOD_S)
+            heard = standby.heard()
+            return None if heard is None else heard.position.cue
+
+        def told(sequence, *, run=5, role=MAIN):
+            position = ShowPosition("a show", f"cue{sequence}")
+            return say(show_position.encode(show_position.PositionMessage(role, run, sequence, position), key))
+
+        assert told(1) is None, "from nobody that was heard"
+        say(heartbeat.encode(heartbeat.Heartbeat(MAIN, heartbeat.Doing.SENDING, uuid4(), run=5, sequence=2), key))
+        assert [told(3), told(3), told(2), told(4, run=6), told(5, role=STANDBY), told(6)] == [
+            "cue3",
+            None,
+            None,
+            None,
+            None,
+            "cue6",
+        ]
 
 
 def test_a_show_that_is_ended_stays_dark(house):

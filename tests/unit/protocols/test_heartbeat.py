@@ -24,6 +24,7 @@ KEY = make_key("house", "")
         sequence=st.integers(0, 2**32 - 1),
         master=st.sampled_from([k / 65535 for k in (0, 1, 32768, 65535)]),
         blackout=st.booleans(),
+        reads=st.integers(0, 255),
     )
 )
 def test_every_message_comes_back(message):

@@ -123,7 +123,7 @@ def test_a_replaced_renderer_goes_on_in_the_same_random_evening() -> None:
         timeline.go()
         at(timeline, step)
     heir = Timeline(a_show(order="random"))
-    heir.resume(timeline.cue, position=timeline.position)
+    heir.be_at(timeline.cue, position=timeline.position, started_at_s=13.0)
     assert (at(heir, 20.0), heir.next_cue) == (timeline.cue, timeline.next_cue)
 
 

@@ -98,11 +98,68 @@ def test_an_unknown_cue_is_refused_with_the_nearest():
         Timeline(a_show()).start("dusc")
 
 
-def test_resume_begins_where_the_predecessor_was():
+def test_a_follower_begins_where_the_other_is_without_a_fade_and_as_old():
     timeline = Timeline(a_show())
-    timeline.resume("tide", position=1)
+    timeline.be_at("tide", position=1, started_at_s=-500.0)
     assert weights(timeline, 100.0) == {"tide": 1.0}
-    assert timeline.next_cue == "dawn"
+    assert (timeline.next_cue, timeline.age_s) == ("dawn", 600.0)
+
+
+def test_a_follower_fades_with_the_other_and_does_not_move_by_itself():
+    timeline = Timeline(a_show(hold_s=5.0))
+    timeline.following = True
+    timeline.at(at(0.0))
+    timeline.be_at("tide", position=1, started_at_s=9.0)
+    assert weights(timeline, 10.0) == {"dusk": 0.5, "tide": 0.5}
+    assert weights(timeline, 50.0) == {"tide": 1.0}
+
+
+def test_a_follower_left_to_itself_goes_on_from_there():
+    timeline = Timeline(a_show(hold_s=5.0, crossfade_s=0.0))
+    timeline.following = True
+    timeline.be_at("tide", position=1, started_at_s=97.0)
+    timeline.at(at(100.0))
+    timeline.following = False
+    assert [weights(timeline, s) for s in (101.9, 102.0)] == [{"tide": 1.0}, {"dawn": 1.0}]
+
+
+def test_a_message_that_took_its_time_moves_nothing_and_another_age_is_taken_over():
+    timeline = Timeline(a_show())
+    run = timeline.at(at(0.0)).cues[0].layers[0].key
+    timeline.be_at("dusk", position=0, started_at_s=0.05)
+    assert timeline.at(at(1.0)).cues[0].started_at_s == 0.0
+    timeline.be_at("dusk", position=0, started_at_s=-40.0)
+    (older,) = timeline.at(at(2.0)).cues
+    assert (older.started_at_s, older.layers[0].key) == (-40.0, run)
+
+
+def test_a_cue_that_the_other_starts_again_is_a_new_run():
+    timeline = Timeline(a_show(crossfade_s=2.0))
+    timeline.at(at(0.0))
+    timeline.be_at("dusk", position=0, started_at_s=29.0)
+    assert [cue.started_at_s for cue in timeline.at(at(30.0)).cues] == [0.0, 29.0]
+
+
+def test_a_follower_of_another_show_keeps_what_it_has():
+    timeline = Timeline(a_show())
+    timeline.at(at(0.0))
+    timeline.be_at("finale", position=12, started_at_s=3.0)
+    assert weights(timeline, 10.0) == {"dusk": 1.0}
+    timeline.be_at("tide", position=12, started_at_s=3.0)
+    for seconds in (10.0, 20.0, 30.0):
+        timeline.be_at("tide", position=12, started_at_s=3.0)
+        assert weights(timeline, seconds) == {"tide": 1.0}
+
+
+@given(st.lists(st.tuples(st.sampled_from(["dusk", "tide", "dawn"]), st.integers(0, 2), st.floats(0.0, 2.0))))
+def test_a_follower_of_whatever_has_few_cues_on_and_weights_that_sum_to_one(leads):
+    timeline, now_s = Timeline(a_show(crossfade_s=20.0)), 0.0
+    for name, position, wait_s in leads:
+        now_s += wait_s + 0.01
+        timeline.be_at(name, position=position, started_at_s=now_s)
+        look = timeline.at(at(now_s + 0.005))
+        assert len(look.cues) <= 4
+        assert sum(cue.weight for cue in look.cues) == pytest.approx(1.0)
 
 
 def test_the_same_cue_again_is_a_new_run_with_keys_of_its_own():
