@@ -4,7 +4,7 @@
 
 Every name is printed before it is drawn, so a crash of the driver can be blamed. Transitions stand in their middle,
 filters see test sources. A flat picture is drawn once more with every event fired and every slider moved. NaN: how
-many of the 2,304 LEDs had a value that is not a number in the worst frame; each of them is sent black.
+many texels of the picture were not a number in the worst frame; their channels are 0, as on a screen.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _RATE_HZ = 30.0
 
 @dataclass(slots=True)
 class Row:
-    """What became of one file. result: pass, flat (only one colour) or refused. nan: LEDs that are no number."""
+    """What became of one file. result: pass, flat (only one colour) or refused. nan: texels that are no number."""
 
     file: str
     dialect: str = ""
@@ -106,12 +106,12 @@ class Sweep:
             Image.fromarray(picture).save(self.pictures / (name.replace("/", "__") + ".png"))
 
     def draw(self, library: PieceLibrary, piece: Piece, drive: dict[str, Value]) -> tuple[NDArray[np.uint8], int]:
-        """Return a picture, (H, W, 3) uint8 sRGB, and the LEDs that were not a number in the worst frame.
+        """Return a picture, (H, W, 3) uint8 sRGB, and the texels that were no number in the worst frame.
 
         The picture is the last frame's. drive: values that change over the frames; then it is the first that is not
         flat.
         """
-        from facade.core.frame import Tick, not_a_number
+        from facade.core.frame import Tick
         from facade.stage.stage import Stage
         from tests.support.gl import look, snapshot
 
@@ -124,7 +124,8 @@ class Sweep:
             for frame in range(self.frames * (3 if drive else 1)):
                 tick = Tick(frame=frame, time_s=frame / _RATE_HZ, delta_s=1.0 / _RATE_HZ)
                 values = moved(drive, piece.manifest, frame)
-                nan = max(nan, not_a_number(stage.frame(tick, look(piece.slug), snapshot({("cue", 0): values}))))
+                stage.frame(tick, look(piece.slug), snapshot({("cue", 0): values}))
+                nan = max(nan, stage.not_a_number())
                 if drive:
                     shown = stage.canvas()
                     picture = shown if picture is None or flat(picture) else picture
@@ -227,7 +228,7 @@ def report(rows: list[Row]) -> None:
     print(f"minded by glslang: {len(minded)}")
     for row in rows:
         if row.result not in ("pass", "no piece") or row.glslang or row.nan:
-            nan = f"{row.nan:,} LEDs are not a number" if row.nan else ""
+            nan = f"{row.nan:,} texels are not a number" if row.nan else ""
             said = "; ".join(filter(None, (row.reason, nan, row.glslang)))
             print(f"{row.result:8s} {row.file}: {said or 'one colour'}")
 

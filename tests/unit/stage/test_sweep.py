@@ -1,4 +1,4 @@
-"""What the sweep of a collection says of each file: drawn, flat, refused, and where it is not a number."""
+"""What the sweep of a collection says of each file: drawn, flat, refused, and where not a number."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def swept(gpu: GpuContext, folder: Path, text: str) -> Row:
     return Sweep(gpu, (32, 18), 2, glslang=False, pictures=folder / "pictures").one(file, "deep/a.frag")
 
 
-def test_leds_that_are_no_number_are_counted(
+def test_texels_that_are_no_number_are_counted(
     gpu: GpuContext, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     row = swept(
@@ -26,9 +26,9 @@ def test_leds_that_are_no_number_are_counted(
         "uniform float u_time;\nvoid main() { float x = gl_FragCoord.x; "
         "gl_FragColor = vec4(x < 16.0 ? x / 16.0 : sqrt(-1.0 - u_time)); }",
     )
-    assert (row.result, row.nan) == ("pass", 32 * 36)
+    assert (row.result, row.nan) == ("pass", 16 * 18)
     report([row])
-    assert "deep/a.frag: 1,152 LEDs are not a number" in capsys.readouterr().out
+    assert "deep/a.frag: 288 texels are not a number" in capsys.readouterr().out
 
 
 def test_a_healthy_shader_is_drawn_and_its_picture_kept(gpu: GpuContext, tmp_path: Path) -> None:
