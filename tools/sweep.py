@@ -1,9 +1,10 @@
-"""Takes a folder of shaders through the real pipeline and prints a table: passed, repaired, refused and why, flat.
+"""Takes a folder of shaders through the real pipeline and prints a table: passed, repaired, refused and why, flat, NaN.
 
-    .venv/bin/python tools/sweep.py FOLDER [--frames N] [--size WxH] [--glslang] [--json FILE]
+    .venv/bin/python tools/sweep.py FOLDER [--frames N] [--size WxH] [--glslang] [--json FILE] [--pictures FOLDER]
 
 Every name is printed before it is drawn, so a crash of the driver can be blamed. Transitions stand in their middle,
-filters see test sources. A flat picture is drawn once more with every event fired and every slider moved.
+filters see test sources. A flat picture is drawn once more with every event fired and every slider moved. NaN: how
+many texels of the picture were not a number in the worst frame; their channels are 0, as on a screen.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
@@ -40,13 +42,14 @@ _RATE_HZ = 30.0
 
 @dataclass(slots=True)
 class Row:
-    """What became of one file. result: pass, flat (only one colour) or refused."""
+    """What became of one file. result: pass, flat (only one colour) or refused. nan: texels that are no number."""
 
     file: str
     dialect: str = ""
     domain: str = ""
     result: str = "refused"
     driven: bool = False
+    nan: int = 0
     repairs: tuple[str, ...] = ()
     reason: str = ""
     glslang: str = ""
@@ -56,14 +59,16 @@ class Row:
 class Sweep:
     """Draws pieces one after another on a canvas of its own."""
 
-    def __init__(self, gpu: GpuContext, size: tuple[int, int], frames: int, *, glslang: bool, canvas: bool) -> None:
+    def __init__(
+        self, gpu: GpuContext, size: tuple[int, int], frames: int, *, glslang: bool, pictures: Path | None = None
+    ) -> None:
         from tests.support.gl import pixel_grid
 
         self.gpu = gpu
         self.size = size
         self.frames = frames
         self.glslang = glslang
-        self.canvas = canvas
+        self.pictures = pictures
         self.pixels = pixel_grid(64, 36, pitch_m=(0.25, 0.25), canvas_px=size)
         self.clock = RealClock()
 
@@ -78,13 +83,12 @@ class Sweep:
             row.domain, row.repairs = program.domain, program.repairs
             if self.glslang:
                 row.glslang = strict(program)
-            picture = self.draw(library, piece, {})
-            if picture is not None and flat(picture):
-                driven = self.draw(library, piece, driving(piece.manifest))
-                row.driven = True
-                row.result = "flat" if driven is None or flat(driven) else "pass"
-            else:
-                row.result = "pass"
+            picture, row.nan = self.draw(library, piece, {})
+            if flat(picture):
+                picture, nan = self.draw(library, piece, driving(piece.manifest))
+                row.driven, row.nan = True, max(row.nan, nan)
+            row.result = "flat" if flat(picture) else "pass"
+            self.keep(picture, name)
         except FacadeError as error:
             file = getattr(error, "file", None)
             if "not a piece" in str(error) or "is no Shadertoy export (KeyError" in str(error):
@@ -95,8 +99,18 @@ class Sweep:
         row.ms = (self.clock.now() - started) * 1e3
         return row
 
-    def draw(self, library: PieceLibrary, piece: Piece, drive: dict[str, Value]) -> NDArray[np.uint8] | None:
-        """Return the last frame's picture: (H, W, 3) uint8 sRGB. drive: values that change over the frames."""
+    def keep(self, picture: NDArray[np.uint8], name: str) -> None:
+        """Write a picture into the folder for them, if there is one, under the name of its shader."""
+        if self.pictures is not None:
+            self.pictures.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(picture).save(self.pictures / (name.replace("/", "__") + ".png"))
+
+    def draw(self, library: PieceLibrary, piece: Piece, drive: dict[str, Value]) -> tuple[NDArray[np.uint8], int]:
+        """Return a picture, (H, W, 3) uint8 sRGB, and the texels that were no number in the worst frame.
+
+        The picture is the last frame's. drive: values that change over the frames; then it is the first that is not
+        flat.
+        """
         from facade.core.frame import Tick
         from facade.stage.stage import Stage
         from tests.support.gl import look, snapshot
@@ -106,15 +120,16 @@ class Sweep:
             error = stage.prepare([piece.slug])[piece.slug]
             if error is not None:
                 raise error
-            picture = None
+            picture, nan = None, 0
             for frame in range(self.frames * (3 if drive else 1)):
                 tick = Tick(frame=frame, time_s=frame / _RATE_HZ, delta_s=1.0 / _RATE_HZ)
                 values = moved(drive, piece.manifest, frame)
                 stage.frame(tick, look(piece.slug), snapshot({("cue", 0): values}))
+                nan = max(nan, stage.not_a_number())
                 if drive:
                     shown = stage.canvas()
                     picture = shown if picture is None or flat(picture) else picture
-            return stage.canvas() if picture is None else picture
+            return stage.canvas() if picture is None else picture, nan
         finally:
             stage.release()
 
@@ -180,16 +195,18 @@ def main() -> int:
     parser.add_argument("--size", default="320x180")
     parser.add_argument("--glslang", action="store_true", help="ask glslangValidator too, at 330 and 450")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--pictures", type=Path, help="a folder for the picture of each")
     given = parser.parse_args()
     width, height = (int(v) for v in given.size.split("x"))
     rows = []
     with GpuContext.standalone() as gpu:
-        sweep = Sweep(gpu, (width, height), given.frames, glslang=given.glslang, canvas=True)
+        sweep = Sweep(gpu, (width, height), given.frames, glslang=given.glslang, pictures=given.pictures)
         for path in [given.folder] if given.folder.is_file() else pieces_in(given.folder):
             name = str(path.relative_to(given.folder)) if path != given.folder else path.name
             print(name, end=" ", flush=True)
             row = sweep.one(path, name)
-            print(f"{row.result}{' (driven)' if row.driven else ''} {row.domain} {row.ms:.0f} ms", flush=True)
+            nan = f" NaN {row.nan}" if row.nan else ""
+            print(f"{row.result}{' (driven)' if row.driven else ''}{nan} {row.domain} {row.ms:.0f} ms", flush=True)
             rows.append(row)
     report(rows)
     if given.json is not None:
@@ -202,6 +219,7 @@ def report(rows: list[Row]) -> None:
     results = Counter(r.result for r in rows)
     print(f"\n{len(rows)} files: " + ", ".join(f"{n} {what}" for what, n in sorted(results.items())))
     print(f"driven before they drew: {sum(r.driven and r.result == 'pass' for r in rows)}")
+    print(f"not a number somewhere: {sum(r.nan > 0 for r in rows)}")
     print("dialects: " + ", ".join(f"{n} {what or 'unread'}" for what, n in Counter(r.dialect for r in rows).items()))
     print("domains: " + ", ".join(f"{n} {what or 'none'}" for what, n in Counter(r.domain for r in rows).items()))
     for what, n in Counter(repair for r in rows for repair in r.repairs).most_common():
@@ -209,8 +227,10 @@ def report(rows: list[Row]) -> None:
     minded = [r for r in rows if r.glslang]
     print(f"minded by glslang: {len(minded)}")
     for row in rows:
-        if row.result not in ("pass", "no piece") or row.glslang:
-            print(f"{row.result:8s} {row.file}: {row.reason or row.glslang or 'one colour'}")
+        if row.result not in ("pass", "no piece") or row.glslang or row.nan:
+            nan = f"{row.nan:,} texels are not a number" if row.nan else ""
+            said = "; ".join(filter(None, (row.reason, nan, row.glslang)))
+            print(f"{row.result:8s} {row.file}: {said or 'one colour'}")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from facade.config.loader import venue_names
 from facade.core import places
 from facade.core.clock import RealClock
 from facade.core.errors import ConfigError, FacadeError
-from facade.core.frame import Rgb
+from facade.core.frame import Rgb, not_a_number
 from facade.pieces.walking import pieces_in
 
 FRAMES = 60
@@ -123,12 +123,14 @@ def _cue(target: str, plan: Plan, name: str, host: InlineHost) -> Iterator[Findi
     host.renderer.timeline.start(name)
     lowest = np.full((plan.pixels.n_pixels, 3), np.inf, dtype=np.float32)
     highest = -lowest
-    not_finite, costs, power = 0, [], 1.0
+    not_finite, sick, costs, power = 0, 0, [], 1.0
     for frame in range(FRAMES):
         start = clock.now()
         rgb = host.step(frame)
         costs.append((clock.now() - start) * 1000.0)
-        not_finite = max(not_finite, int((~np.isfinite(rgb)).any(axis=1).sum()))
+        not_finite = max(not_finite, not_a_number(rgb))
+        if frame in (0, FRAMES - 1):
+            sick = max(sick, host.renderer.stage.not_a_number())
         if host.engine is not None:
             power = min(power, host.engine.health().power_scale)
         clean = np.nan_to_num(rgb)
@@ -139,6 +141,9 @@ def _cue(target: str, plan: Plan, name: str, host: InlineHost) -> Iterator[Findi
         yield Finding(target, what, "fail", reason)
     if not_finite:
         yield Finding(target, what, "fail", f"up to {not_finite:,} pixels are not a number; they are sent black")
+    elif sick:
+        says = f"{sick:,} texels of its pictures are not a number; they are 0, as on a screen"
+        yield Finding(target, what, "note", says)
     if float(highest.max()) < _DARK:
         yield Finding(target, what, "fail", f"is black for all of {SECONDS:g} s on {plan.pixels.venue.venue.name}")
     elif float((highest - lowest).max()) < _STILL:

@@ -35,7 +35,7 @@ from facade.config.show import Layer
 from facade.control.bank import NEVER_S
 from facade.control.events import Arg, InputEvent
 from facade.control.snapshot import ControlSnapshot
-from facade.core.frame import Rgb, Tick
+from facade.core.frame import Rgb, Tick, not_a_number
 from facade.gpu.context import GpuContext
 from facade.show.look import CueLook, LayerLook, Look
 from facade.stage.stage import Stage
@@ -130,7 +130,7 @@ def _try_piece(plan: Plan, gpu: GpuContext, slug: str) -> _Seen:
         costs.append(stage.cost_ms["render"] + stage.cost_ms["sample"])
         if costs[-1] > seen.worst_ms:
             seen.worst_ms, seen.worst = costs[-1], (time_s, values)
-        count = int((~np.isfinite(rgb)).any(axis=1).sum())
+        count = not_a_number(rgb)
         if count:
             seen.sick.append(f"{_said(values)} at {time_s:g} s ({count:,} pixels)")
         return rgb
@@ -191,7 +191,7 @@ def _desk(target: str, plan: Plan, gpu: GpuContext) -> Finding:
         events = [*_hands(plan.manifests, rng, frame), *_bound(plan, rng, frame)]
         count += len(events)
         rgb = host.step(frame, events)
-        sick = max(sick, int((~np.isfinite(rgb)).any(axis=1).sum()))
+        sick = max(sick, not_a_number(rgb))
     host.renderer.stage.release()
     data = {"events": count, "not_a_number": sick}
     if sick:

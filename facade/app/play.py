@@ -28,6 +28,7 @@ from facade.core.frame import PixelFrame, Tick
 from facade.core.health import DeliveryHealth, ProcessHealth, as_json
 from facade.delivery.loop import DeliveryLoop
 from facade.delivery.pair import Pair
+from facade.light.ratings import Ratings
 from facade.outputs.virtual import VirtualNetwork
 from facade.protocols.heartbeat import Role
 from facade.simulator.device import SimulatedDevice
@@ -201,6 +202,11 @@ class Player:
         _log.log(logging.ERROR if edit["is_problem"] else logging.WARNING, "%s", edit["words"])
         if edit["limits"] is not None:
             self.engine.tighten(self._venue.with_limits(edit["limits"]))
+        if edit["ratings"] is not None:
+            try:
+                self.engine.rate(Ratings.from_json(edit["ratings"]))
+            except FacadeError as error:
+                _log.error("supplies and lamps are rated as before: %s", error)
         for name, changes in edit["moves"].items():
             try:
                 self._device.move(self.engine.move(name, changes))

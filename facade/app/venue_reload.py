@@ -1,7 +1,8 @@
 """The venue's document, edited while it plays: what may change at once, what waits for the next start, what is wrong.
 
-A thread of the control process waits for the file system, loads and checks the whole venue, and looks up host names.
-The delivery process, which must not wait for any of that, gets addresses. A broken edit changes nothing.
+A thread of the control process waits for the file system, loads and checks the whole venue with its lamps' profiles,
+and looks up host names. The delivery process, which must not wait for any of that, gets addresses and numbers. A broken
+edit changes nothing.
 """
 
 from __future__ import annotations
@@ -17,32 +18,55 @@ from watchfiles import watch
 from facade.app.plan import Plan
 from facade.app.venues import open_venue_here
 from facade.config.venue import LIMITS, MOVABLE, Venue
+from facade.core import places
 from facade.core.errors import FacadeError
+from facade.light.power import check_supplies
+from facade.light.ratings import Ratings, edit_words, ratings_of
+from facade.mapping.model import PixelMap
 from facade.mapping.targets import MULTICAST
 from facade.outputs.udp import resolve
 
 _DEBOUNCE_MS = 60
 _STEP_MS = 20
 _LISTED = 4
+_AT_ONCE = {"controller": MOVABLE, "power": ("amps",)}
+"""Keys of named tables that may count while it plays, and have words of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class VenueEdit:
     """One saved edit. moves: controller -> what is to change at once, hosts as addresses. words: what to tell people.
 
-    limits: the tables that cap brightness, if one of them differs, else None.
-
+    limits: the tables that cap brightness, if one of them differs, else None. ratings: of supplies and lamps, likewise,
+    as JSON.
     is_problem: the edit cannot be used, and nothing of it is.
     """
 
     moves: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     limits: Mapping[str, Any] | None = None
+    ratings: Mapping[str, Any] | None = None
     words: str = ""
     is_problem: bool = False
 
 
-def compare(before: Venue, after: Venue) -> VenueEdit:
-    """Return what an edit asks for. Raises OutputError for a host name that nobody answers to."""
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A venue as its documents said at some time."""
+
+    venue: Venue
+    ratings: Ratings
+
+    @classmethod
+    def of(cls, pixels: PixelMap) -> Version:
+        return cls(pixels.venue, ratings_of(pixels))
+
+
+def compare(last: Version, edited: Version, *, start: Ratings) -> VenueEdit:
+    """Return what an edit asks for. start: what the show began with.
+
+    Raises OutputError for a host name that nobody answers to.
+    """
+    before, after = last.venue, edited.venue
     moves: dict[str, dict[str, Any]] = {}
     for name in before.controller.keys() & after.controller.keys():
         old, new = before.controller[name], after.controller[name]
@@ -52,10 +76,8 @@ def compare(before: Venue, after: Venue) -> VenueEdit:
             if new.host != MULTICAST and "host" in changed and "/" not in new.host:
                 changed["host"] = resolve(new.host, controller=name)
     waiting = _waiting(before, after)
-    areas = [None if venue.permit is None else venue.permit.area_m2 for venue in (before, after)]
-    if areas[0] != areas[1]:
-        waiting.append("permit.area_m2")
     said = [f"{name} moves to {_where(after, name)}" for name in moves]
+    said += edit_words(start, last.ratings, edited.ratings)
     if waiting:
         more = ", …" if len(waiting) > _LISTED else ""
         said.append(f"{', '.join(waiting[:_LISTED])}{more} count from the next start")
@@ -64,17 +86,19 @@ def compare(before: Venue, after: Venue) -> VenueEdit:
         said.insert(
             0, "its caps of brightness count where they are darker than at the start, and fully from the next start"
         )
-    return VenueEdit(moves, limits, f"{_called(after)}: {'; '.join(said)}." if said else "")
+    ratings = edited.ratings.as_json() if edited.ratings != last.ratings else None
+    return VenueEdit(moves, limits, ratings, f"{_called(after)}: {'; '.join(said)}." if said else "")
 
 
-def read_edit(name: str, before: Venue) -> tuple[Venue, VenueEdit]:
-    """Load a venue again and compare it. Never raises for what stands in it: then before is returned with the words."""
+def read_edit(name: str, last: Version, *, start: Ratings) -> tuple[Version, VenueEdit]:
+    """Load a venue again and compare it. Never raises for what stands in it: then last is returned with the words."""
     try:
         pixels, _ = open_venue_here(name)
-        after = pixels.venue
-        return after, compare(before, after)
+        check_supplies(pixels)
+        edited = Version.of(pixels)
+        return edited, compare(last, edited, start=start)
     except FacadeError as error:
-        return before, VenueEdit(words=f"{error} The last good venue goes on.", is_problem=True)
+        return last, VenueEdit(words=f"{error} The last good venue goes on.", is_problem=True)
 
 
 class VenueWatcher:
@@ -82,7 +106,8 @@ class VenueWatcher:
 
     def __init__(self, plan: Plan) -> None:
         self._name = plan.venue_name
-        self._venue = plan.pixels.venue
+        self._last = Version.of(plan.pixels)
+        self._start = self._last.ratings
         self._edits: list[VenueEdit] = []
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -102,13 +127,14 @@ class VenueWatcher:
         self._thread.join(1.0)
 
     def _watch(self) -> None:
-        if self._venue.path is None:
+        if self._last.venue.path is None:
             return
-        file = self._venue.path.resolve()
+        file = self._last.venue.path.resolve()
+        profiles = places.hardware().resolve() / "fixtures"
         # As it stands now: addresses given for one evening (--host) are no edit of it.
-        self._venue, _ = read_edit(self._name, self._venue)
+        self._last, _ = read_edit(self._name, self._last, start=self._start)
         for changes in watch(
-            file.parent,
+            *(folder for folder in (file.parent, profiles) if folder.is_dir()),
             stop_event=self._stop,
             debounce=_DEBOUNCE_MS,
             step=_STEP_MS,
@@ -117,8 +143,10 @@ class VenueWatcher:
             raise_interrupt=False,
             recursive=False,
         ):
-            if any(Path(path).name == file.name for _, path in changes) and file.exists():
-                self._venue, edit = read_edit(self._name, self._venue)
+            paths = [Path(path) for _, path in changes]
+            is_ours = any(p == file or (p.parent == profiles and p.suffix == ".toml") for p in paths)
+            if is_ours and file.exists():
+                self._last, edit = read_edit(self._name, self._last, start=self._start)
                 if edit.words:
                     with self._lock:
                         self._edits.append(edit)
@@ -136,9 +164,12 @@ def _waiting(before: Venue, after: Venue) -> list[str]:
             continue
         for key in old[table].keys() | new[table].keys():
             one, other = old[table].get(key), new[table].get(key)
-            if table == "controller" and isinstance(one, dict) and isinstance(other, dict):
-                one = {k: v for k, v in one.items() if k not in MOVABLE}
-                other = {k: v for k, v in other.items() if k not in MOVABLE}
+            at_once = _AT_ONCE.get(table, ())
+            if isinstance(one, dict) and isinstance(other, dict):
+                one = {k: v for k, v in one.items() if k not in at_once}
+                other = {k: v for k, v in other.items() if k not in at_once}
+            if (table, key) == ("venue", "total_amps"):
+                continue
             if one != other:
                 found.append(f"{table}.{key}")
     return sorted(found)

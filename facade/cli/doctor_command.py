@@ -42,6 +42,7 @@ def command(as_json: bool) -> int:
         _package("FSEQ files with zstd", "zstandard", "fseq"),
         _priority(),
         _sockets(),
+        _artnet_port(),
         _identity(),
     ]
     if as_json:
@@ -139,6 +140,19 @@ def _sockets() -> Finding:
         size = int(file.read())
     fix = "" if size >= 1 << 20 else "For many universes: sysctl -w net.core.wmem_max=4194304"
     return Finding("Send buffer", "ok" if not fix else "less", f"{size // 1024} KiB", fix)
+
+
+def _artnet_port() -> Finding:
+    """Answers of Art-Net nodes reach one program a machine."""
+    from facade.core.holders import holder_of
+    from facade.protocols.artnet import PORT
+
+    what, holder = f"Art-Net's port {PORT}", holder_of(PORT)
+    if holder is None:
+        return Finding(what, "ok", "free")
+    if "facade" in holder.command:
+        return Finding(what, "ok", f"in use by facade, process {holder.pid}")
+    return Finding(what, "less", "in use", f"Answers of nodes reach another program. {holder.words}")
 
 
 def _identity() -> Finding:

@@ -117,6 +117,8 @@ def _news(status: Status) -> list[str]:
     news += [f"input {i['name']}: {i['problem']}" for i in status.control.get("inputs", ()) if i["state"] == "failed"]
     quiet = [o for o in status.delivery.outputs if o.problem and o.state is State.CONNECTING]
     news += [f"controller {o.name}: {o.problem}" for o in quiet]
+    if status.delivery.unheard:
+        news.append(status.delivery.unheard)
     if status.control.get("problem"):
         news.append(status.control["problem"])
     return news
@@ -129,6 +131,8 @@ def _limits(delivery: DeliveryHealth) -> list[str]:
         amount = "" if delivery.cap_cd_m2 is None else f" {delivery.cap_cd_m2:.3g} cd/m²"
         share = "" if delivery.cap_level >= _FULL else f" {delivery.cap_level:.0%}"
         found.append(f"cap{amount}{share}: {delivery.cap}")
+    if delivery.tightened:
+        found.append(f"edited: {delivery.tightened}")
     if delivery.power_scale < _FULL:
         found.append(f"supply {delivery.power_scale:.0%}")
     if delivery.flash_held:

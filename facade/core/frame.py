@@ -37,6 +37,11 @@ class PixelFrame:
     rgb: Rgb
 
 
+def not_a_number(rgb: Rgb) -> int:
+    """Return how many pixels have a channel that is NaN or infinite; each is sent black."""
+    return int((~np.isfinite(rgb)).any(axis=1).sum())
+
+
 def tick_at(frame: int, *, rate_hz: float, previous: int | None) -> Tick:
     """Return the tick of a frame number; previous is the frame rendered before it, None for the first."""
     step = 1 if previous is None else frame - previous

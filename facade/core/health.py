@@ -109,6 +109,8 @@ class DeliveryHealth:
     """live, held, fading or safe."""
     not_finite: int = 0
     power_scale: float = 1.0
+    tightened: str = ""
+    """Which ratings of the venue are stricter now than at the start, by an edit, in words; empty if none."""
     cap: str = ""
     """Which brightness cap is in force and why, in words; empty if none."""
     cap_level: float = 1.0

@@ -22,6 +22,7 @@ from facade.delivery.picture import BACK_S, Picture
 from facade.delivery.ramp import Ramp
 from facade.delivery.rewire import Rewiring
 from facade.light.pipeline import LightPipeline
+from facade.light.ratings import Ratings
 from facade.mapping.model import ControllerPatch, PixelMap
 from facade.outputs.announce import Announcer
 from facade.outputs.contract import Sender
@@ -232,6 +233,13 @@ class DeliveryEngine:
         """Let the brightness caps of an edited venue count too, where they are darker than those of the start."""
         self._limits.tighten(venue)
 
+    def rate(self, ratings: Ratings) -> None:
+        """Let supplies, lamps and area of an edited venue count too, where they are stricter than at the start.
+
+        Raises MappingError if a supply could not even feed its black pixels; then everything goes on as it was.
+        """
+        self._limits.rate(ratings)
+
     def note_late(self) -> None:
         """Count a deadline that the loop missed."""
         self._late_frames += 1
@@ -269,6 +277,7 @@ class DeliveryEngine:
             look=self._picture.look,
             not_finite=counters.not_finite,
             power_scale=counters.power_scale,
+            tightened="; ".join(self._limits.tightened),
             cap=counters.cap.why,
             cap_level=counters.cap.level,
             cap_cd_m2=counters.cap.cd_m2 if math.isfinite(counters.cap.cd_m2) else None,

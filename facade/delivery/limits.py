@@ -17,6 +17,7 @@ from facade.core.clock import Clock
 from facade.core.frame import Rgb
 from facade.light.caps import Cap, CapSchedule, darkest
 from facade.light.pipeline import LightPipeline
+from facade.light.ratings import Ratings, rated, ratings_of, stricter, stricter_words
 from facade.mapping.model import PixelMap
 
 EVERY_S = 1.0
@@ -32,8 +33,9 @@ _log = logging.getLogger(__name__)
 
 
 class LimitWatch:
-    """safe: the safe look, (P, 3). safe_share: the master at which it keeps the cap in force.
+    """safe: the safe look, (P, 3). safe_share: the master at which it keeps the limits in force.
 
+    tightened: what is rated more strictly than at the start, in words.
     unlocked_s: for so long from now the brightness caps rest.
     """
 
@@ -41,6 +43,9 @@ class LimitWatch:
         self, pixels: PixelMap, pipeline: LightPipeline, safe: Rgb, clock: Clock, *, unlocked_s: float = 0.0
     ) -> None:
         self._schedules = [CapSchedule(pixels.venue)]
+        self._pixels = pixels
+        self._ratings = ratings_of(pixels)
+        self.tightened: tuple[str, ...] = ()
         self._sensor = pixels.venue.light_sensor
         self._pipeline = pipeline
         self._safe = safe
@@ -63,6 +68,16 @@ class LimitWatch:
         self._schedules[1:] = [CapSchedule(venue)]
         self._due_at = -math.inf
 
+    def rate(self, ratings: Ratings) -> None:
+        """Let the ratings of an edited venue count too, where they are stricter; a later edit takes this one's place.
+
+        Raises MappingError if a supply could not even feed its black pixels; then nothing has changed.
+        """
+        now = stricter(self._ratings, ratings)
+        self._pipeline.tighten(rated(self._pixels, now), area_m2=now.area_m2)
+        self.tightened = tuple(stricter_words(self._ratings, now))
+        self._due_at = -math.inf
+
     def look(self, now: float) -> None:
         """Once a second: bring the cap up to date, and log what changed."""
         if now < self._due_at:
@@ -72,6 +87,7 @@ class LimitWatch:
             wall, lux = self._clock.wall(), self._fresh_lux(now)
             in_force = darkest([schedule.at(wall, lux=lux) for schedule in self._schedules])
             self._pipeline.set_cap(Cap(why=UNLOCKED) if now < self._unlocked_until else in_force)
+        if self.tightened or any(schedule.any for schedule in self._schedules):
             self.safe_share = self._pipeline.share_allowed(self._safe)
         self._say(now)
 

@@ -8,6 +8,7 @@ this goes on where it was.
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import socket
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from uuid import UUID
 
 from facade.config.venue import Standby
 from facade.core.errors import InputError, OutputError
+from facade.core.holders import holder_words
 from facade.delivery.duty import Duty
 from facade.delivery.relay import ShowRelay
 from facade.protocols import heartbeat, show_position
@@ -226,8 +228,9 @@ def _open(own: str, port: int, role: Role) -> socket.socket:
     except OSError as error:
         link.close()
         key = "main" if role is Role.MAIN else "standby"
+        who = holder_words(port) if error.errno == errno.EADDRINUSE else ""
         raise OutputError(
             f'standby.{key} = "{own}": this machine cannot listen there on port {port} ({error.strerror}). '
-            "Write the address it has on that network; only one facade can be there."
+            + (who or "Write the address it has on that network; only one facade can be there.")
         ) from error
     return link

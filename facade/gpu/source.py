@@ -97,9 +97,10 @@ vec2 facade_uv() { return texelFetch(facade_places, ivec2(gl_FragCoord.xy) - fac
 vec4 facade_coord() { return vec4(facade_uv() * facade_size, 0.5, 1.0); }
 """
 
-# A screen's picture ends at 1 and has no opacity; what is not a number stays so, to be counted and sent black.
+# A screen's picture ends at 1 and has no opacity, and what is not a number is 0, channel by channel: public shaders
+# count on it without knowing, where the rest of a texel is sound.
 _OLD_SEEN = """vec4 facade_seen(vec4 color) {
-    vec3 seen = mix(clamp(color.rgb, 0.0, 1.0), color.rgb, isnan(color.rgb));
+    vec3 seen = mix(clamp(color.rgb, 0.0, 1.0), vec3(0.0), isnan(color.rgb));
     return vec4(facade_decode(seen), 1.0);
 }
 """

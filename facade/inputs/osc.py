@@ -22,6 +22,7 @@ from facade.control.events import InputEvent
 from facade.core.clock import Clock
 from facade.core.errors import InputError
 from facade.core.health import InputHealth, State
+from facade.core.holders import holder_words
 from facade.inputs.budget import SourceBudgets
 from facade.inputs.contract import Post
 from facade.inputs.status import Status
@@ -123,7 +124,8 @@ class OscInput:
         port, bind = self._config.port, self._config.bind
         key = f"input.{self._name}"
         if error.errno == errno.EADDRINUSE:
-            return f"port {port} on {bind} is taken by another program. Close it, or set another {key}.port."
+            who = holder_words(port, otherwise="Close it.")
+            return f"port {port} on {bind} is taken by another program. {who} Or set another {key}.port."
         if error.errno == errno.EADDRNOTAVAIL:
             return f"{bind} is no address of this machine. Set {key}.bind to one that is, or to 0.0.0.0 for all."
         if error.errno in (errno.EACCES, errno.EPERM):

@@ -36,10 +36,16 @@ class BrightnessCap:
         self._level = 1.0
         self._cd_m2 = math.inf
         self._started = False
-        self._area_m2 = facade_area_m2(pixels)
+        self._ceilings: dict[float, float] = {}
+        self.renew(pixels, bank_list, area_m2=facade_area_m2(pixels))
+
+    def renew(self, pixels: PixelMap, bank_list: tuple[Bank, ...], *, area_m2: float) -> None:
+        """Count with other candela of the same banks, or another area, from the next frame on."""
+        self._area_m2 = area_m2
         self._banks = bank_list
         self._full_cd = 0.0
         self._is_measured = False
+        self._ceilings.clear()
         # Also where it may be capped later: an edit while the show plays may name a darker limit.
         if caps_luminance(pixels) or all(bank.profile.candela is not None for bank in bank_list):
             self._is_measured = True
@@ -47,7 +53,6 @@ class BrightnessCap:
                 b.n * sum(c for letter, c in zip(LETTERS, _candela(b), strict=True) if letter in b.letters)
                 for b in bank_list
             )
-        self._ceilings: dict[float, float] = {}
 
     @property
     def cap(self) -> Cap:

@@ -22,7 +22,7 @@ from facade.light.bank import banks
 from facade.light.brightness import BrightnessCap
 from facade.light.caps import Cap
 from facade.light.flash_guard import FlashCounters, FlashGuard, Rest
-from facade.light.power import PowerLimit, total_power
+from facade.light.power import PowerLimit, ceilings_of, in_total, total_power
 from facade.light.walker import Walker
 from facade.mapping.model import CONSTANTS, PixelMap
 
@@ -69,7 +69,7 @@ class LightPipeline:
 
     @property
     def counters(self) -> LightCounters:
-        limits, bright = (self._power, self._total), self._brightness
+        limits, bright = [self._power, *([self._total] if self._total.limits else ())], self._brightness
         scales = {name: scale for p in limits for name, scale in zip(p.names, p.scale, strict=True)}
         worst = min(p.worst for p in limits)
         return LightCounters(self._not_finite, worst, scales, self._flash.counters, bright.cap, bright.scale)
@@ -78,10 +78,28 @@ class LightPipeline:
         """Move to a brightness cap from now on, gently; the first one holds at once."""
         self._brightness.set(cap)
 
+    def tighten(self, pixels: PixelMap, *, area_m2: float) -> None:
+        """Let other ratings of the same pixels count from the next frame on.
+
+        pixels: as at construction, but for amperes and candela; area_m2: of the facade. That they are stricter is the
+        caller's part. Raises MappingError if a supply cannot even feed its black pixels; then nothing has changed.
+        """
+        bank_list = banks(pixels)
+        supplies, together = ceilings_of(pixels, bank_list), ceilings_of(in_total(pixels), bank_list)
+        self._power.renew(supplies)
+        self._total.renew(together)
+        self._brightness.renew(pixels, bank_list, area_m2=area_m2)
+        self._walker.redraw(bank_list)
+
     def share_allowed(self, rgb: Rgb) -> float:
-        """Return the master, 0..1, at which a still picture keeps the brightness cap in force. rgb: (P, 3), 0..1."""
+        """Return the master, 0..1, at which a still picture keeps every supply and the brightness cap in force.
+
+        rgb: (P, 3), 0..1.
+        """
         sums = self._add_up(_flat(rgb), (1.0, 1.0, 1.0, 1.0))
-        return self._brightness.share_allowed(sum(candela for _, candela in sums))
+        amps = [wanted for wanted, _ in sums]
+        supplies = min(self._power.share_allowed(amps[:-1]), self._total.share_allowed([sum(amps)]))
+        return min(supplies, self._brightness.share_allowed(sum(candela for _, candela in sums)))
 
     def process(self, rgb: Rgb, *, master: float, delta_s: float, frame: int, instead: Levels | None = None) -> Levels:
         """Return the levels of one frame; the array is the same every time and is overwritten by the next.
@@ -112,7 +130,7 @@ class LightPipeline:
         amps = [cap * wanted for wanted, _ in sums]
         supplies = [*power.scales(amps[:-1], delta_s=delta_s), 1.0]
         wanted = sum(each * supply for each, supply in zip(amps, supplies, strict=True))
-        everything = total.scales([wanted], delta_s=delta_s)[0] if total.names else 1.0
+        everything = total.scales([wanted], delta_s=delta_s)[0] if total.limits else 1.0
         self._scales[:] = [(unlimited[walks.MASTER], cap, supply, everything) for supply in supplies]
 
     def _add_up(self, light: NDArray[np.float32], scales: tuple[float, float, float, float]) -> list[list[float]]:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facade.core.errors import MappingError
-from facade.light.bank import LETTERS, Bank
+from facade.light.bank import LETTERS, Bank, banks
 from facade.light.curve import level_lights
 from facade.mapping.model import PixelMap
 
@@ -41,8 +41,23 @@ class PowerLimit:
     def __init__(self, pixels: PixelMap, bank_list: tuple[Bank, ...]) -> None:
         self.names = tuple(name for name, _ in pixels.power_amps)
         self.scale = [1.0] * len(self.names)
-        self._ceiling = _ceilings(pixels, bank_list).tolist()
-        self.limits = any(math.isfinite(ceiling) for ceiling in self._ceiling)
+        self._ceiling: list[float] = []
+        self.renew(ceilings_of(pixels, bank_list))
+
+    def renew(self, ceilings: Sequence[float]) -> None:
+        """Let other ceilings count from the next frame on: lower ones at once, what higher ones give comes slowly."""
+        self._ceiling = list(ceilings)
+        self._is_limited = any(math.isfinite(ceiling) for ceiling in self._ceiling)
+
+    @property
+    def limits(self) -> bool:
+        """Whether anything may be held back now."""
+        return self._is_limited or self.worst < 1.0
+
+    def share_allowed(self, wanted: Sequence[float]) -> float:
+        """Return by what a still picture must be multiplied to keep every supply. wanted: amperes of each group."""
+        shares = [ceiling / amps for ceiling, amps in zip(self._ceiling, wanted, strict=True) if amps > ceiling]
+        return min(shares, default=1.0)
 
     @property
     def worst(self) -> float:
@@ -66,10 +81,22 @@ class PowerLimit:
 
 
 def total_power(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> PowerLimit:
-    """Return the limit of all pixels together: one more group, after those of the supplies. Empty if there is none."""
+    """Return the limit of all pixels together: one more group, after those of the supplies."""
+    return PowerLimit(in_total(pixels), bank_list)
+
+
+def in_total(pixels: PixelMap) -> PixelMap:
+    """Return the pixels of a venue as one group that is fed with what all may draw together."""
     amps = pixels.venue.venue.total_amps
     everything = np.zeros(pixels.n_pixels, np.int32)
-    return PowerLimit(replace(pixels, power=everything, power_amps=() if amps is None else ((TOTAL, amps),)), bank_list)
+    return replace(pixels, power=everything, power_amps=((TOTAL, math.inf if amps is None else amps),))
+
+
+def check_supplies(pixels: PixelMap) -> None:
+    """Raise MappingError if a supply, or what all may draw together, cannot even feed its black pixels."""
+    bank_list = banks(pixels)
+    ceilings_of(pixels, bank_list)
+    ceilings_of(in_total(pixels), bank_list)
 
 
 def rounded_down(scale: float) -> float:
@@ -77,8 +104,11 @@ def rounded_down(scale: float) -> float:
     return 1.0 if scale >= 1.0 else float(np.nextafter(np.float32(max(scale, 0.0)), np.float32(0)))
 
 
-def _ceilings(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> NDArray[np.float64]:
-    """Return, per group, the amperes above idle that the wanted light may add up to; inf where it cannot be reached."""
+def ceilings_of(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> list[float]:
+    """Return, per group, the amperes above idle that the wanted light may add up to; inf where it cannot be reached.
+
+    Raises MappingError if a supply cannot even feed its black pixels.
+    """
     ceilings = np.full(len(pixels.power_amps), np.inf)
     for group, (name, supply) in enumerate(pixels.power_amps):
         full = idle = 0.0
@@ -99,7 +129,8 @@ def _ceilings(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> NDArray[np.float
             )
         if full > budget:
             ceilings[group] = full * highest_mean(hull_banks, budget / full) * (1.0 - _ROUNDING)
-    return ceilings
+    found: list[float] = ceilings.tolist()
+    return found
 
 
 def highest_mean(bank_list: list[Bank], share: float) -> float:

@@ -53,6 +53,10 @@ class Walker:
             rgb, self._stretches, self._gains, scales, self._facts, LUMINANCE_WEIGHTS, self._draws, sums, self._room
         )
 
+    def redraw(self, bank_list: tuple[Bank, ...]) -> None:
+        """Count with other amperes and candela of the same banks from the next frame on."""
+        self._draws = _draws(bank_list)
+
     def write(self, rgb: NDArray[np.float32], scales: NDArray[np.float32], *, frame: int) -> int:
         """Write every pixel's bytes; see walks.write. Return how many pixels were not finite."""
         self._turn(frame)

@@ -18,6 +18,7 @@ from typing import Any
 
 from facade.core.clock import Clock
 from facade.core.errors import FacadeError, OutputError
+from facade.core.holders import holder_words
 from facade.outputs.ears import GroupEar
 from facade.outputs.interfaces import neighbours
 from facade.protocols import artnet, ddp, sacn, sacn_discovery
@@ -154,9 +155,8 @@ def discover_artnet(
             # Many nodes answer to the port, wherever the question came from, and by broadcast.
             link.bind(("", port))
         except OSError as error:
-            raise OutputError(
-                f"Art-Net discovery on port {port}: {error.strerror}. End the other program that uses the port."
-            ) from error
+            who = holder_words(port, otherwise="End the other program that uses the port.")
+            raise OutputError(f"Art-Net discovery on port {port}: {error.strerror}. {who}") from error
         for host in hosts:
             _send(link, poll_packet(), (host, port))
         deadline = clock.now() + seconds

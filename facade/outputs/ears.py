@@ -13,6 +13,7 @@ import struct
 import sys
 from collections.abc import Sequence
 
+from facade.core.holders import holder_words
 from facade.outputs.contract import Address
 from facade.outputs.interfaces import local_address
 
@@ -64,8 +65,21 @@ class ArtNetEar:
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 return f"Art-Net's port {self._port} cannot be had: {error.strerror}"
-            return f"another program has Art-Net's port {self._port}: answers of nodes reach that one"
+            who = holder_words(self._port)
+            return f"another program has Art-Net's port {self._port}: answers of nodes reach that one. {who}".rstrip()
         return ""
+
+    def retry(self) -> None:
+        """Try for the port again where another program has it; that one may have ended."""
+        if self._link is None or not self.problem:
+            return
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind(("", self._port))
+            except OSError:
+                return
+        self.close()
+        self.open()
 
     def ask(self, packet: bytes, address: Address) -> None:
         """Send a question; one that cannot leave is one that is not answered."""

@@ -268,6 +268,7 @@ class NetworkWatch:
         )
 
     def _look(self, now: float) -> None:
+        self._ear.retry()
         neighbours, routes = interfaces.neighbours(), interfaces.routes()
         cables: dict[str, bool | None] = {}
         for controller in self._controllers:

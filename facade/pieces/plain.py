@@ -7,20 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from facade.config.piece import (
-    BoolParameter,
-    ColorParameter,
-    FloatParameter,
-    ImageParameter,
-    IntParameter,
-    Parameter,
-    PieceManifest,
-    PointParameter,
-)
+from facade.config.piece import Parameter, PieceManifest
 from facade.core.errors import PieceError
 from facade.pieces import glsl
 from facade.pieces.dialect import Artwork, called, common_reason, manifest_of, read_shader, translated
+from facade.pieces.flat_scene import flat_scene, in_flat_scene, texture_place
 from facade.pieces.includes import LineMap, expand
+from facade.pieces.own_uniforms import stays_as_written, uniform_parameter
 from facade.pieces.pictures import picture_beside
 from facade.pieces.plain_vertex import PlainVertex, plain_vertex
 from facade.pieces.program import (
@@ -100,7 +93,8 @@ def plain_manifest(art: Artwork, *, include_paths: Sequence[Path]) -> PieceManif
     named = dict(_NAMED.findall(read_shader(art.shader)))
     for kind, name, initial in reading.uniforms:
         file = picture_beside(art.shader, named.get(name, ""), name) if kind == "sampler2D" else ""
-        parameter = None if _is_known(name) else uniform_parameter(kind, name, initial, file)
+        known = _is_known(name) or in_flat_scene(kind, name, initial)
+        parameter = None if known else uniform_parameter(kind, name, initial, file)
         if parameter is not None:
             parameters[name] = parameter
     return manifest_of(art, parameters)
@@ -114,14 +108,14 @@ def plain_program(art: Artwork, manifest: PieceManifest, *, include_paths: Seque
     samplers, targets, passes, buffers = _pictures(reading, text)
     kinds = {s.name: "samplerCube" if s.kind == "cube" else "sampler2D" for s in samplers}
     facts = "".join(f"uniform {kind} {name};\n" for name, kind in kinds.items()) + _facts(reading, samplers)
-    names = {n for kind, n, _ in reading.uniforms if kind in _KINDS}
+    names = {name for kind, name, initial in reading.uniforms if kind in _KINDS and not _stays(kind, name, initial)}
     body = translated(without_uniforms(text, names))
     prelude = declarations + facts
     entry = called(output, components)
     sources = [Source(body, f"#define {name}\n{prelude}", entry) for name in buffers]
     last = translated(without_uniforms(own_output(reading.drawn)[0], names))
     corners = None if reading.vertex is None else prelude + reading.vertex.text
-    sources.append(Source(last, f"\n{prelude}", entry, corners))
+    sources.append(Source(last, f"{texture_place(last)}\n{prelude}", entry, corners))
     domain, reason = _domain(manifest, body, samplers, passes)
     if reading.vertex is not None:
         domain, reason = "canvas", "it has a vertex shader"
@@ -178,44 +172,27 @@ def _uniforms(reading: _Reading, manifest: PieceManifest) -> tuple[tuple[Uniform
             lines.append(f"uniform {kind} {name};\n")
     types: dict[str, GlslType] = {"float": "float", "int": "int", "bool": "bool", "vec2": "vec2"}
     types |= {"vec3": "vec3", "vec4": "vec4"}
+    told = {name for kind, name, initial in reading.uniforms if in_flat_scene(kind, name, initial)}
+    told |= {name for kind, name, initial in reading.uniforms if _stays(kind, name, initial)}
     for name, kind in declared.items():
         if name in KNOWN and kind in _SIZES:
             continue
         if name in manifest.parameter and kind in types:
             uniforms.append(Uniform(name, types[kind], name))
-        if kind in _KINDS and not kind.startswith("sampler") and _FACT.match(name) is None and name != _SURFACE:
+        ours = name == _SURFACE or _FACT.match(name) is not None or name in told
+        if kind in _KINDS and not kind.startswith("sampler") and not ours:
             lines.append(f"uniform {kind} {name};\n")
-    return tuple(uniforms), tuple(automatic), "".join(lines)
+    return tuple(uniforms), tuple(automatic), "".join(lines) + flat_scene(reading.uniforms)
+
+
+def _stays(kind: str, name: str, initial: str) -> bool:
+    """Whether a uniform keeps its declaration and first value, because it is neither a parameter nor facade's own."""
+    return not _is_known(name) and stays_as_written(kind, name, initial)
 
 
 def _is_known(name: str) -> bool:
     kept = name in KNOWN or name in _PREVIOUS or name == _SURFACE or name.startswith("gl_")
     return kept or _BUFFER.match(name) is not None or _FACT.match(name) is not None
-
-
-def uniform_parameter(kind: str, name: str, initial: str, file: str = "") -> Parameter | None:
-    """Return the parameter that a uniform of the artist's makes, by its type and initial value; None for others.
-
-    file: the picture that a sampler2D shows at first, "" for a generated one.
-    """
-    values = [float(v) for v in re.findall(r"(?<![\w.])-?\d+\.?\d*(?:[eE][+-]?\d+)?", initial)][:4]
-    first = values[0] if values else 0.0
-    match kind:
-        case "float":
-            return FloatParameter(type="float", min=min(0.0, first), max=max(1.0, first), default=first)
-        case "int":
-            return IntParameter(type="int", min=min(0, int(first)), max=max(10, int(first)), default=int(first))
-        case "bool":
-            return BoolParameter(type="bool", default=initial == "true")
-        case "vec2":
-            x, y = values if len(values) == 2 else (first, first)
-            return PointParameter(type="point", default=(min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)))
-        case "vec3" | "vec4":
-            rgb = [min(max(v, 0.0), 1.0) for v in (values if len(values) >= 3 else [first] * 3)]
-            return ColorParameter(type="color", default=(rgb[0], rgb[1], rgb[2]))
-        case "sampler2D":
-            return ImageParameter(type="image", default=file or ("noise" if "noise" in name.lower() else "gradient"))
-    return None
 
 
 def _pictures(

@@ -52,7 +52,8 @@ day, seconds of the day; date0 counts months from 0. mouse: a place in texels. r
 class Uniform:
     """One parameter as the shader sees it. parameter: its name in the manifest, the uniform's own if "".
 
-    A vec4 of a colour is sRGB as the artist wrote it, a vec3 linear light. A bool of a trigger is true for one frame.
+    A colour is sRGB as the artist wrote it; the vec3 of a native piece is linear light. A bool of a trigger is true for
+    one frame.
     rest: a parameter of one number that gives the last one: a colour's alpha, the third coordinate of a point.
     """
 

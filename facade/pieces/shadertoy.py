@@ -12,7 +12,7 @@ from facade.core.errors import PieceError
 from facade.pieces import glsl
 from facade.pieces.dialect import Artwork, common_reason, manifest_of, translated
 from facade.pieces.includes import LineMap, expand
-from facade.pieces.plain import uniform_parameter
+from facade.pieces.own_uniforms import stays_as_written, uniform_parameter
 from facade.pieces.program import Domain, Pass, PieceProgram, Sampler, Source, Target, Uniform
 from facade.pieces.repairs import REPAIRS, repair
 from facade.pieces.shadertoy_names import AUTOMATIC, OURS, PRELUDE, borrowed, channels_of
@@ -122,9 +122,9 @@ def _shaders(art: Artwork, read: Tabs, include_paths: Sequence[Path]) -> _Shader
             raise PieceError(f"{tab.file.name} has no mainImage(). A Shadertoy draws in it.", file=tab.file)
         text, made = repair(split_uniforms(before + expanded.text), REPAIRS)
         repairs |= dict.fromkeys(made)
-        own = [u for u in declared_uniforms(text) if u[1] not in OURS and not u[0].startswith("sampler")]
-        uniforms |= dict.fromkeys(u for u in own if u[0] in _TYPES)
-        text = without_uniforms(text, OURS | {name for kind, name, _ in own if kind in _TYPES})
+        own = [u for u in declared_uniforms(text) if u[1] not in OURS and u[0] in _TYPES and not stays_as_written(*u)]
+        uniforms |= dict.fromkeys(own)
+        text = without_uniforms(text, OURS | {name for _, name, _ in own})
         text, _, _ = own_output(fed_varyings(text))
         texts.append(text)
     assert lines is not None

@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection
 
 _PRECISION = r"(?:(?:lowp|mediump|highp)\s+)?"
-_UNIFORM = re.compile(rf"\buniform\s+{_PRECISION}(\w+)\s+(\w+)\s*(\[\s*\d*\s*\])?\s*(=[^;,]*)?;")
+_VALUE = r"=(?:[^;,()]|\((?:[^;()]|\([^;()]*\))*\))*"
+_UNIFORM = re.compile(rf"\buniform\s+{_PRECISION}(\w+)\s+(\w+)\s*(\[\s*\d*\s*\])?\s*({_VALUE})?;")
 _MANY = re.compile(rf"\buniform\s+{_PRECISION}(\w+)\s+(\w+(?:\s*,\s*\w+)+)\s*;")
 _VARYING = re.compile(
     rf"(?m)^([ \t]*)(?:(?:flat|smooth|noperspective|centroid)\s+)?(?:varying|in)\s+{_PRECISION}"
@@ -21,7 +22,12 @@ _VALUES = {
     "vec3": "vec3(facade_uv(), 0.0)",
     "vec4": "vec4(facade_uv(), 0.0, 1.0)",
 }
-_NAMED = {("vec2", "surfacePosition"): "(facade_uv() - 0.5) * vec2(facade_size.x / facade_size.y, 1.0)"}
+_NAMED = {
+    ("vec2", "surfacePosition"): "(facade_uv() - 0.5) * vec2(facade_size.x / facade_size.y, 1.0)",
+    ("vec4", "v_position"): "vec4(facade_uv() * 2.0 - 1.0, 0.0, 1.0)",
+}
+"""Places that a host gives in a unit of its own: GLSL Sandbox's plane, and glslViewer's corners."""
+
 _COLOURS = {"vec3": "vec3(1.0)", "vec4": "vec4(1.0)"}
 _NORMALS = {"vec3": "vec3(0.0, 0.0, 1.0)"}
 

@@ -153,7 +153,11 @@ class PassDrawer:
             value = values.get(name)
             return uniform_value(parameter, default_value(parameter) if value is None else value, kind)
 
-        value = told(uniform.source, uniform.type)
+        # A screen's shader has its colours as they are written: vec4 says so, and a vec3 takes three of it.
+        shape = "vec4" if ready.program.screen and uniform.type == "vec3" else uniform.type
+        value = told(uniform.source, shape)
+        if shape != uniform.type and isinstance(value, tuple):
+            value = value[:3]
         if uniform.rest and isinstance(value, tuple):
             last = told(uniform.rest, "float")
             return (*value[: int(uniform.type[-1]) - 1], 0.0 if isinstance(last, tuple) else float(last))

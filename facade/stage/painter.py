@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
 from facade.config.piece import Value
 from facade.gpu.context import GpuContext
 from facade.gpu.passes import PICTURE_UNIT, CopyPass, SamplePass
@@ -89,22 +94,41 @@ class Painter:
         self, ready: ReadyPiece, drawing: Drawing, slot: LayerSlot, scene: Scene, cells: LayerCells, cell: int
     ) -> None:
         """Bring a piece's picture of this frame to a cell of the canvas's size; a pixel piece is drawn anew for it."""
-        program = ready.program
+        with self._pictured(ready, drawing, slot, scene, cells.size_px) as shown:
+            self._copy.draw(shown.picture, cells, cell, srgb=shown.srgb, screen=shown.screen)
+
+    def not_a_number(self, ready: ReadyPiece, drawing: Drawing, slot: LayerSlot, scene: Scene) -> int:
+        """Return how many texels of a piece's picture are NaN, before a screen's are taken for 0.
+
+        In a native piece's light an infinite one counts too: its LED is sent black, where a screen shows white.
+        """
+        with self._pictured(ready, drawing, slot, scene, self._site.canvas_px) as shown:
+            front = shown.picture.front
+            texels = np.frombuffer(front.read(), dtype={"f1": "u1"}.get(front.dtype, front.dtype)).reshape(-1, 4)
+            sick = np.isnan(texels) if shown.screen else ~np.isfinite(texels)
+            return int(sick[:, :3].any(axis=1).sum())
+
+    @contextmanager
+    def _pictured(
+        self, ready: ReadyPiece, drawing: Drawing, slot: LayerSlot, scene: Scene, size_px: tuple[int, int]
+    ) -> Iterator[Shown]:
+        """Give a piece's picture of this frame. size_px: of the one that is drawn anew for a pixel piece."""
         if drawing.shown is not None:
-            self._copy.draw(drawing.shown.picture, cells, cell, srgb=drawing.shown.srgb, screen=drawing.shown.screen)
+            yield drawing.shown
             return
+        program = ready.program
         moment = self._moment(drawing, slot, scene)
         values = self._values(ready, drawing, slot, scene)
         if drawing.life is not None:
             tell(ready, drawing.life, "canvas")
         made: Canvas | Board
         if program.on_board:
-            made = self._drawer.board(cells.size_px)
+            made = self._drawer.board(size_px)
             self._drawer.draw(ready, made, values, moment)
         else:
-            made = Canvas(self._gpu, cells.size_px, feedback=False)
+            made = Canvas(self._gpu, size_px, feedback=False)
             self._native_canvas(ready, made, values, moment)
-        self._copy.draw(made, cells, cell, srgb=program.srgb, screen=program.screen)
+        yield Shown(made, srgb=program.srgb, screen=program.screen)
         made.release()
 
     def _live(

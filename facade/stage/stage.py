@@ -272,6 +272,16 @@ class Stage:
                     view.cells.use(cell, clear=True)
         return view.read(self._cues.picture(self._on_air.by_cue(apart=True), view, self._passes.copy))
 
+    def not_a_number(self) -> int:
+        """Return how many texels of the layers' own pictures in the last frame are NaN, before a screen's become 0."""
+        self.gpu.begin()
+        count = 0
+        for slot, _, _ in self._on_air.mixed:
+            ready = self._cast.get(slot.own.slug)
+            if ready is not None and self._last is not None:
+                count += self._painter.not_a_number(ready, slot.own, slot, self._last)
+        return count
+
     def _view_of(self, size_px: tuple[int, int]) -> CanvasView:
         layers = max(1, len(self._on_air.mixed))
         if self._view is None or not self._view.fits(size_px, layers):

@@ -8,6 +8,7 @@ GET  /api/describe, /api/state, /api/quads /api/session      reading only
 
 from __future__ import annotations
 
+import errno
 import html
 import json
 import socket
@@ -29,6 +30,7 @@ from starlette.websockets import WebSocket
 from facade.core import places
 from facade.core.clock import Clock
 from facade.core.errors import InputError
+from facade.core.holders import holder_words
 from facade.web.auth import ANY_ADDRESS, COOKIE, SESSION_S, HostRules, Sessions, TryLimit
 from facade.web.feed import Feed, encode
 from facade.web.guard import Guard
@@ -81,10 +83,11 @@ def bind_page(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         bound.close()
         reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(
-            f"page on {host} port {port}: {reason}. Another program, perhaps another facade, holds the port, or the "
-            "address is not this machine's. Choose another port, or 0 for any free one."
-        ) from error
+        if getattr(error, "errno", None) == errno.EADDRINUSE:
+            why = holder_words(port, kind="tcp", otherwise="Another program, perhaps another facade, has it.")
+        else:
+            why = "The address is not this machine's, or the port is reserved."
+        raise InputError(f"page on {host} port {port}: {reason}. {why} Or choose another port.") from error
     return bound
 
 

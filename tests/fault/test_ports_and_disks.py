@@ -47,6 +47,7 @@ def test_a_page_port_in_use_ends_with_status_1_and_is_named(tmp_path: Path, node
         ended = subprocess.run([*command, "--port", str(port)], cwd=ROOT, capture_output=True, text=True, timeout=30)
     assert ended.returncode == 1
     assert str(port) in ended.stderr
+    assert f"kill {os.getpid()} ends it" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert node.packets == []
 
@@ -60,7 +61,10 @@ def test_an_osc_port_in_use_is_said_the_show_plays_and_takes_the_port_when_it_is
         document = show_at(tmp_path / "show", port, piece="signal")
         with RunningShow(document, "--venue", venue_at(tmp_path, node.port), "--no-page") as show:
             node.wait_for(is_lit, 40.0, "the first light")
-            wait_until(lambda: f"port {port}" in show.said() and "taken" in show.said(), what="the words about it")
+            wait_until(
+                lambda: f"port {port}" in show.said() and f"Process {os.getpid()} has it" in show.said(),
+                what="the words about it",
+            )
             node.wait_for(shows(0.5), what="all of the light")
             holder.close()
             taken_until = time.monotonic() + 20.0

@@ -69,6 +69,7 @@ export function deliveryRow(delivery) {
   if (delivery.power_scale !== undefined && delivery.power_scale < 0.995) {
     parts.push(`dimmed to ${Math.round(delivery.power_scale * 100)} % to spare the power supply`);
   }
+  if (delivery.tightened) parts.push(`edited while playing: ${delivery.tightened}`);
   if (delivery.cap) {
     const felt = delivery.cap_scale < 0.995 || delivery.cap_level < 0.995;
     const level = delivery.cap_level < 0.995 ? ` to ${Math.round(delivery.cap_level * 100)} %` : "";

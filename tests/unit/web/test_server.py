@@ -57,7 +57,7 @@ def test_a_port_in_use_is_named_with_the_fix():
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(InputError, match=rf"port {port}: Address already in use.*Choose another port"):
+        with pytest.raises(InputError, match=rf"port {port}: Address already in use.*Or choose another port"):
             bind_page("127.0.0.1", port)
 
 
