@@ -2,8 +2,10 @@
 
 Numba compiles a function when its module is imported, for the types its signatures name and no others, so nothing is
 ever compiled while light is on. What it makes is kept beside the source and is there at once at the next start; set-up
-makes it the first time. What is kept and cannot be read is thrown away and made anew. The interpreter's lock is let go
-while such a function runs. Arithmetic is that of IEEE 754 in the order written: nothing is reassociated, so a picture
+makes it the first time. It is kept with a checksum, because a damaged disk must not become a damaged program, and under
+all that went into it: the function, the constants that it names, and likewise each function that it calls, in whatever
+file. What is kept and cannot be read is thrown away and made anew. The interpreter's lock is let go while such a
+function runs. Arithmetic is that of IEEE 754 in the order written: nothing is reassociated, so a picture
 gives the same bytes on every machine.
 
 Where there is no Numba (its packages end with Macs on Intel), the same functions run as Python: right, and slow, so
@@ -21,6 +23,8 @@ from typing import Any, TypeVar, cast
 
 try:
     import numba
+
+    from facade.core.kept_code import KeptCode
 except ImportError:
     numba = None  # type: ignore[assignment]
 
@@ -35,11 +39,11 @@ IS_COMPILED: bool = numba is not None
 def compiled(*signatures: str) -> Callable[[F], F]:
     """Mark a function to be compiled for signatures such as ``"void(float32[::1], uint8[::1])"``.
 
-    Without any it becomes part of the functions of its file that call it: the way for steps that nobody else calls.
+    Without any it becomes part of the functions that call it: the way for steps that nobody else calls.
 
-    It may use numbers, tuples, NumPy arrays, NumPy's functions and other functions marked so in the same file (a change
-    in another file would not be noticed by what is kept). Indices are not checked: the caller promises the shapes, and
-    tests run the plain function, which is its attribute ``py_func``. Calling it with other types is a TypeError.
+    It may use numbers, tuples, NumPy arrays, NumPy's functions and other functions marked so. Indices are not checked:
+    the caller promises the shapes, and tests run the plain function, which is its attribute ``py_func``. Calling it
+    with other types is a TypeError.
     """
 
     def mark(function: F) -> F:
@@ -50,7 +54,8 @@ def compiled(*signatures: str) -> Callable[[F], F]:
         if not signatures:
             return cast("F", numba.njit(**options)(function))
         try:
-            made: Any = numba.njit(cache=True, **options)(function)
+            made: Any = numba.njit(**options)(function)
+            made._cache = KeptCode(function)
         except RuntimeError:
             _say("at every start: neither its folder nor a cache can be written. Set NUMBA_CACHE_DIR to one that can")
             return cast("F", numba.njit(list(signatures), **options)(function))

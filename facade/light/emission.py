@@ -23,18 +23,22 @@ _NO_SLOT, _WHITE = -1, LETTERS.index("W")
 
 
 class Emission:
-    """Reads planes from levels."""
+    """Reads planes from levels.
+
+    tables: the light of every level, where each colour finds its own, bytes a pixel of each bank, and runs, as
+    flash_look.py wants them.
+    """
 
     def __init__(self, bank_list: tuple[Bank, ...], n_pixels: int) -> None:
         self._n = n_pixels
-        self._lights, self._letters = _letters(bank_list)
-        self._strides = np.array([bank.stride for bank in bank_list], np.int64)
-        self._runs = _runs(bank_list, n_pixels)
+        lights, letters = _letters(bank_list)
+        strides = np.array([bank.stride for bank in bank_list], np.int64)
+        self.tables = lights, letters, strides, _runs(bank_list, n_pixels)
 
     def read_into(self, levels: Levels, planes: Planes, *, first: int = 0, last: int | None = None) -> None:
         """Write the light that levels (at least L bytes) make at pixels first to last into planes[:, :last - first]."""
         last = self._n if last is None else last
-        _read(levels, self._lights, self._letters, self._strides, self._runs, first, last, planes)
+        _read_levels(levels, *self.tables, first, last, planes)
 
 
 def white_cd_m2(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> NDArray[np.float32]:
@@ -91,7 +95,17 @@ def _runs(bank_list: tuple[Bank, ...], n_pixels: int) -> NDArray[np.int64]:
     return np.ascontiguousarray(runs[np.argsort(runs[:, 0], kind="stable")])
 
 
-@compiled("void(uint8[::1], float32[::1], int64[::1], int64, int64, float32[::1], boolean)")
+@compiled()
+def _gather(lights: NDArray[np.float32], coarse: Levels, stride: int, plane: NDArray[np.float32], add: bool) -> None:
+    if add:
+        for i in range(len(plane)):
+            plane[i] += lights[coarse[i * stride]]
+    else:
+        for i in range(len(plane)):
+            plane[i] = lights[coarse[i * stride]]
+
+
+@compiled()
 def _read_letter(
     levels: Levels,
     lights: NDArray[np.float32],
@@ -102,23 +116,54 @@ def _read_letter(
     add: bool,
 ) -> None:
     """Write the light of one letter, or add it. byte: the first pixel's first."""
-    own, end = lights[letter[0] :], len(plane) * stride
-    coarse = levels[byte + letter[1] : byte + letter[1] + end : stride]
+    own, coarse = lights[letter[0] :], levels[byte + letter[1] :]
     if letter[2] >= 0:
-        fine = levels[byte + letter[2] : byte + letter[2] + end : stride]
+        fine = levels[byte + letter[2] :]
         for i in range(len(plane)):
-            light = own[np.int64(coarse[i]) * 256 + np.int64(fine[i])]
+            light = own[np.int64(coarse[i * stride]) * 256 + np.int64(fine[i * stride])]
             plane[i] = plane[i] + light if add else light
-    elif add:
-        for i in range(len(plane)):
-            plane[i] += own[coarse[i]]
+    elif stride == 3:
+        # By far the most common; a stride that is known is half as dear.
+        _gather(own, coarse, 3, plane, add)
     else:
-        for i in range(len(plane)):
-            plane[i] = own[coarse[i]]
+        _gather(own, coarse, stride, plane, add)
+
+
+@compiled()
+def read_run(
+    levels: Levels,
+    lights: NDArray[np.float32],
+    letters: NDArray[np.int64],
+    strides: NDArray[np.int64],
+    runs: NDArray[np.int64],
+    run: int,
+    first: int,
+    last: int,
+    planes: NDArray[np.float32],
+) -> int:
+    """See _read_levels. run: one that does not begin after first; returns that of last."""
+    at = first
+    while at < last:
+        while runs[run + 1, 0] <= at:
+            run += 1
+        stop, bank = min(last, runs[run + 1, 0]), runs[run, 2]
+        byte = runs[run, 1] + (at - runs[run, 0]) * strides[bank]
+        has_white = letters[bank, _WHITE, 1] >= 0
+        for colour in range(3):
+            plane, has_colour = planes[colour, at - first : stop - first], letters[bank, colour, 1] >= 0
+            if has_colour:
+                _read_letter(levels, lights, letters[bank, colour], byte, strides[bank], plane, False)
+            if has_white:
+                _read_letter(levels, lights, letters[bank, _WHITE], byte, strides[bank], plane, has_colour)
+            if not has_colour and not has_white:
+                for i in range(len(plane)):
+                    plane[i] = 0
+        at = stop
+    return run
 
 
 @compiled("void(uint8[::1], float32[::1], int64[:, :, ::1], int64[::1], int64[:, ::1], int64, int64, float32[:, ::1])")
-def _read(
+def _read_levels(
     levels: Levels,
     lights: NDArray[np.float32],
     letters: NDArray[np.int64],
@@ -126,24 +171,7 @@ def _read(
     runs: NDArray[np.int64],
     first: int,
     last: int,
-    planes: Planes,
+    planes: NDArray[np.float32],
 ) -> None:
-    run = np.searchsorted(runs[:, 0], first, side="right") - 1
-    at = first
-    while at < last:
-        stop = min(last, runs[run + 1, 0])
-        bank = runs[run, 2]
-        stride = strides[bank]
-        byte = runs[run, 1] + (at - runs[run, 0]) * stride
-        for k in range(3):
-            plane = planes[k, at - first : stop - first]
-            has_colour, has_white = letters[bank, k, 1] >= 0, letters[bank, _WHITE, 1] >= 0
-            if has_colour:
-                _read_letter(levels, lights, letters[bank, k], byte, stride, plane, False)
-            else:
-                for i in range(len(plane)):
-                    plane[i] = 0
-            if has_white:
-                _read_letter(levels, lights, letters[bank, _WHITE], byte, stride, plane, True)
-        at = stop
-        run += 1
+    """Write the light that levels make at pixels first to last into planes[:, :last - first]."""
+    read_run(levels, lights, letters, strides, runs, 0, first, last, planes)

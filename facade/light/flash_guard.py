@@ -34,17 +34,15 @@ from facade.core.frame import Levels
 from facade.light.bank import Bank
 from facade.light.emission import Emission
 from facade.light.flash_judge import FlashJudge
+from facade.light.flash_look import CHUNK
 from facade.light.flash_rate import Bits
-from facade.light.flash_rules import CHUNK
+from facade.light.flash_rules import Found
 from facade.mapping.model import PixelMap
 
 _FIXED = "fixed:"
 
 _TURNS = 8
 """After so many looks at one frame it leaves black. None is known that needs more than three."""
-
-_BLOCK = 64 * CHUNK
-"""Pixels whose light is read at once: little enough to stay in a processor's cache until it is judged."""
 
 Rest = tuple[int, NDArray[np.bool_]]
 """n, and which bytes (L,) leave with every n-th frame only."""
@@ -80,8 +78,6 @@ class FlashGuard:
         self._emission = Emission(bank_list, n)
         self._judge = FlashJudge(pixels, bank_list)
         self._rests = [(n_th, _stretches(bytes_of)) for n_th, bytes_of in rests]
-        self._blocks = [(first, min(first + _BLOCK, n)) for first in range(0, n, _BLOCK)]
-        self._planes = np.zeros((3, _BLOCK), np.float32)
         self._held = np.zeros(n, np.uint8)
         self._lit_bytes = _lit_bytes(pixels, bank_list)
         self._n_held, self._held_s, self._frames, self._rule = 0, 0.0, 0, ""
@@ -102,24 +98,23 @@ class FlashGuard:
         judge, due = self._judge, self._judge.rules.due
         judge.advance(max(delta_s, 0.0))
         self._n_held = 0
-        some = _compare(self._levels, self._sent, self._offset, CHUNK, due)
-        if self._is_new:
-            due[:] = 1
-        elif not some and not judge.counts_time:
+        due[:] = 1
+        found = self._look(compare=not self._is_new)
+        if not judge.counts_time and not due.any():
             # The very bytes of the last frame leave again: nothing rises or falls, and no extreme moves.
             self._held_s = 0.0
             return
-        if self._forbidden():
+        if self._forbidden(found):
             self._take_away(black=False)
             # A black pixel does not rise, and every turn makes more of them black: mostly there is none or one.
             for _ in range(_TURNS):
-                if not self._forbidden():
+                if not self._forbidden(self._look()):
                     break
                 self._take_away(black=True)
             else:
                 self._held[:] = due[:] = 1
                 self._take_away(black=True)
-                self._forbidden()
+                self._forbidden(self._look())
         judge.commit()
         np.copyto(self._sent, self._levels)
         self._is_new = False
@@ -143,14 +138,14 @@ class FlashGuard:
         self._is_new = True
         self._n_held, self._held_s, self._frames, self._rule = 0, 0.0, 0, ""
 
-    def _forbidden(self) -> bool:
-        """Look at levels where due; make due what may not rise, and return whether there is any."""
-        judge, due = self._judge, self._judge.rules.due
-        for first, last in self._blocks:
-            if due[first // CHUNK : -(-last // CHUNK)].any():
-                self._emission.read_into(self._levels, self._planes, first=first, last=last)
-                judge.rules.look_at(self._planes, first, last)
-        if not judge.weigh():
+    def _look(self, *, compare: bool = False) -> Found:
+        """Look at levels where due. compare: only where they are other than what was sent last."""
+        return self._judge.rules.look_at_levels(self._levels, self._sent, self._offset, self._emission, compare=compare)
+
+    def _forbidden(self, found: Found) -> bool:
+        """After a look that found so much: make due what may not rise, and return whether there is any."""
+        judge = self._judge
+        if not judge.weigh(found):
             return False
         n_held, why = judge.forbidden_into(self._held)
         self._rule = why or self._rule
@@ -160,7 +155,7 @@ class FlashGuard:
     def _take_away(self, *, black: bool) -> None:
         """Make levels of held pixels the smaller of what they were and what they were to be, or black."""
         due = self._judge.rules.due
-        _hold(self._levels, self._sent, self._lit_bytes, self._offset, CHUNK, self._held, due, black)
+        _hold(self._levels, self._sent, self._lit_bytes, self._offset, self._held, due, black)
 
 
 def _lit_bytes(pixels: PixelMap, bank_list: tuple[Bank, ...]) -> NDArray[np.bool_]:
@@ -187,28 +182,12 @@ def _rest(levels: Levels, sent: Levels, stretches: NDArray[np.int64]) -> None:
             levels[i] = sent[i]
 
 
-@compiled("boolean(uint8[::1], uint8[::1], int64[::1], int64, uint8[::1])")
-def _compare(levels: Levels, sent: Levels, offset: NDArray[np.int64], chunk: int, due: Bits) -> bool:
-    """Write in which chunks any byte is another than the last time; return whether in any."""
-    some = False
-    for k in range(len(due)):
-        first, last = offset[k * chunk], offset[min((k + 1) * chunk, len(offset) - 1)]
-        new, old = levels[first:last], sent[first:last]
-        differ = np.uint8(0)
-        for i in range(last - first):
-            differ = np.uint8(differ | (new[i] ^ old[i]))
-        due[k] = differ != 0
-        some |= differ != 0
-    return some
-
-
-@compiled("void(uint8[::1], uint8[::1], boolean[::1], int64[::1], int64, uint8[::1], uint8[::1], boolean)")
+@compiled("void(uint8[::1], uint8[::1], boolean[::1], int64[::1], uint8[::1], uint8[::1], boolean)")
 def _hold(
     levels: Levels,
     sent: Levels,
     lit: NDArray[np.bool_],
     offset: NDArray[np.int64],
-    chunk: int,
     held: Bits,
     due: Bits,
     black: bool,
@@ -216,7 +195,7 @@ def _hold(
     for k in range(len(due)):
         if not due[k]:
             continue
-        for pixel in range(k * chunk, min((k + 1) * chunk, len(held))):
+        for pixel in range(k * CHUNK, min((k + 1) * CHUNK, len(held))):
             is_held = held[pixel] != 0
             for i in range(offset[pixel], offset[pixel + 1]):
                 darker = levels[i] * np.uint8(not lit[i]) if black else min(levels[i], sent[i])

@@ -21,8 +21,9 @@ from facade.light.balance import Planes
 from facade.light.bank import Bank
 from facade.light.emission import white_cd_m2
 from facade.light.fields import AREA_SR, Fields
-from facade.light.flash_rate import Bits, ChunkedMarks
-from facade.light.flash_rules import CHUNK, RULES, FlashRules
+from facade.light.flash_look import CHUNK
+from facade.light.flash_rate import Bits, Chunked
+from facade.light.flash_rules import RULES, FlashRules, Found
 from facade.light.flash_turns import Recent, Turns
 from facade.light.views import FELL, LONG, RATE, ROSE, Screen, View
 from facade.mapping.model import PixelMap
@@ -59,11 +60,17 @@ class FlashJudge:
         self.fields = fields_of(pixels, flash)
         self._views: tuple[View, ...] = self.fields or (Screen(pixels),)
         rate = rate_hz or pixels.venue.venue.rate_hz
-        self._recent = Recent(pixels.n_pixels, rate_hz=rate, chunk=CHUNK)
-        self._turns = [Turns(view, len(RULES), max_flashes=most) for view in self._views]
         n, n_chunks = pixels.n_pixels, self.rules.n_chunks
-        self._marks: ChunkedMarks = np.zeros(n, np.uint16), np.zeros(n_chunks, np.uint16)
-        self._marked: tuple[int, ...] = ()
+        self._recent = Recent(n_chunks, rate_hz=rate)
+        self.rules.turned = self._recent.turned
+        self._turns = [Turns(view, len(RULES), max_flashes=most) for view in self._views]
+        self._concurrent: Chunked = np.zeros(n_chunks * CHUNK, np.uint8), np.zeros(n_chunks, np.uint8)
+        self._offending: Chunked = np.zeros(n_chunks * CHUNK, np.uint8), np.zeros(n_chunks, np.uint8)
+        self._n_rising = np.zeros(n_chunks, np.int64)
+        for view in self._views:
+            view.watch(self._concurrent, self._offending)
+        self._n = n
+        self._is_marked = self._knows_offending = False
         self._turned, self._excess, self._in_turn = 0, 0, 0
         self._seen = False
 
@@ -75,11 +82,7 @@ class FlashJudge:
     def advance(self, delta_s: float) -> None:
         """Move time on to the frame that is looked at next. delta_s >= 0; the first frame ever is at 0."""
         self._turned = self._excess = self._in_turn = 0
-        back_s = self.rules.advance(delta_s if self._seen else 0.0)
-        if back_s:
-            self._recent.rebase(back_s)
-            for turns in self._turns:
-                turns.rebase(back_s)
+        self.rules.advance(delta_s if self._seen else 0.0)
 
     def look(self, planes: Planes) -> bool:
         """Say what a whole frame would do, without letting it happen. planes: (3, P), light as it leaves the lamps.
@@ -87,19 +90,22 @@ class FlashJudge:
         Returns whether anything is in doubt. May be called again at the same moment.
         """
         self.rules.due[:] = 1
-        self.rules.look_at(planes, 0, planes.shape[1])
-        return self.weigh()
+        return self.weigh(self.rules.look_at(planes))
 
-    def weigh(self) -> bool:
-        """After rules.look_at of all that is due: return whether anything is in doubt."""
+    def weigh(self, found: Found) -> bool:
+        """After a look of rules at all that is due, which found so much: return whether anything is in doubt."""
         rules = self.rules
-        self._turned, self._excess = rules.weigh()
-        self._marked, self._in_turn = (), 0
+        self._turned, self._excess = found
+        self._is_marked = self._knows_offending = False
+        self._in_turn = 0
         rising, falling = self._turned & _ALL_RULES, self._turned >> 4
         if rising:
-            self._mark((ROSE, FELL) if rising & falling else (ROSE,))
-        for rule in range(len(RULES)):
-            for turns in self._turns:
+            self._mark_concurrent()
+        for view, turns in zip(self._views, self._turns, strict=True):
+            if not rising or not view.may_be_over(self._n_rising):
+                turns.skip_all()
+                continue
+            for rule in range(len(RULES)):
                 if not (rising >> rule) & 1:
                     turns.skip(rule)
                 elif turns.look(rule, falls=bool((falling >> rule) & 1), now=rules.now, edge=rules.edge):
@@ -122,16 +128,16 @@ class FlashJudge:
             if (self._in_turn >> rule) & 1:
                 why = why or f"{name}, in turn"
         rules = self.rules
-        n = _forbid(CHUNK, *rules.turned, *rules.excess, excess, self._in_turn, held, rules.due)
+        n = _forbid(*rules.turned, *rules.excess, excess, self._in_turn, held, rules.due)
         return int(n), why
 
     def offences(self) -> list[tuple[Offence, Mask]]:
         """Return what offends in the second that ends with the frame looked at, and which pixels do. For reports."""
         rules, found = self.rules, []
-        self._mark((RATE, LONG))
+        self._mark_offending()
         for rule in range(len(RULES)):
-            for kind in (RATE, LONG):
-                mask = ((self._marks[0] >> (4 * kind + rule)) & 1) != 0
+            for kind, bit in (RATE, 1 << rule), (LONG, 16 << rule):
+                mask = (self._offending[0] & bit)[: self._n] != 0
                 if mask.any():
                     found.append((self._by_area("rate" if kind == RATE else "long", rule, mask), mask))
             too_often = (self._in_turn >> rule) & 1 != 0
@@ -151,15 +157,17 @@ class FlashJudge:
         """Let what was last looked at happen."""
         rules, self._seen = self.rules, True
         falling = self._turned >> 4
-        waiting = [(t, rule) for t in self._turns for rule in range(len(RULES)) if (falling >> rule) & 1]
-        if FELL not in self._marked and any(t.awaits_fall(rule) for t, rule in waiting):
-            self._mark((FELL,))
         for turns in self._turns:
             for rule in range(len(RULES)):
-                turns.keep(rule, falls=bool((falling >> rule) & 1), now=rules.now)
-        if self._turned:
-            self._recent.keep(rules.turned, rules.now)
+                falls = bool((falling >> rule) & 1)
+                if not turns.is_idle(rule, falls=falls):
+                    if not self._is_marked:
+                        self._mark_concurrent()
+                    turns.keep(rule, falls=falls, now=rules.now)
         rules.keep()
+        if self._turned:
+            self._recent.keep(rules.now)
+            rules.turned = self._recent.turned
 
     def forget(self, *, spent: bool = False) -> None:
         """As at start: nothing has been seen; see FlashRules.forget."""
@@ -169,16 +177,17 @@ class FlashJudge:
         for turns in self._turns:
             turns.forget(spent=spent)
 
-    def _mark(self, kinds: tuple[int, ...]) -> None:
-        """Mark pixels and add up what they fill of every view."""
-        rules = self.rules
-        if not self._marked:
-            self._recent.mark(rules.turned, rules.since, rules.now, self._marks)
-        if RATE in kinds:
-            rules.mark_offending(self._marks)
+    def _mark_concurrent(self) -> None:
+        self._recent.mark(self.rules.now, self._concurrent, self._n_rising)
+        self._is_marked = True
         for view in self._views:
-            view.add_up(self._marks, chunk=CHUNK, kinds=kinds)
-        self._marked = (*self._marked, *kinds)
+            view.renew(ROSE, FELL)
+
+    def _mark_offending(self) -> None:
+        self.rules.mark_offending(self._offending)
+        self._knows_offending = True
+        for view in self._views:
+            view.renew(RATE, LONG)
 
     def _by_area(self, kind: Kind, rule: int, mask: Mask) -> Offence:
         if not self.fields:
@@ -190,8 +199,8 @@ class FlashJudge:
         """Whether offending pixels, the new ones included, are too small an area from every viewing point."""
         if not self.fields:
             return False
-        if kind not in self._marked:
-            self._mark((RATE, LONG) if self.rules.long else (RATE,))
+        if not self._knows_offending:
+            self._mark_offending()
         return not any(field.is_over(kind, rule) for field in self.fields)
 
 
@@ -200,9 +209,8 @@ def fields_of(pixels: PixelMap, flash: Flash) -> tuple[Fields, ...]:
     return () if flash.strict else tuple(Fields(pixels, eye) for eye in flash.viewpoints_m)
 
 
-@compiled("int64(int64, uint8[::1], uint8[::1], uint8[::1], uint8[::1], uint8, uint8, uint8[::1], uint8[::1])")
+@compiled("int64(uint8[::1], uint8[::1], uint8[::1], uint8[::1], uint8, uint8, uint8[::1], uint8[::1])")
 def _forbid(
-    chunk: int,
     turned: Bits,
     turned_in: Bits,
     excess: Bits,
@@ -218,7 +226,7 @@ def _forbid(
         due[k] = 0
         if (excess_in[k] & too_many) == 0 and (turned_in[k] & in_turn) == 0:
             continue
-        lo, hi = k * chunk, min((k + 1) * chunk, len(held))
+        lo, hi = k * CHUNK, min((k + 1) * CHUNK, len(held))
         told, over, out = turned[lo:hi], excess[lo:hi], held[lo:hi]
         here = 0
         for i in range(hi - lo):

@@ -4,6 +4,10 @@ What counts is the leading edge: a pixel offends when a fourth *rise* comes less
 changes need four rises, so whatever WCAG forbids is forbidden here, and 3 flashes and a half may be too: stricter by at
 most half a flash. Rises are also what a guard that only darkens can hold. A pixel counts towards the area of the second
 that just ended, in phase with its neighbours or not.
+
+Of each rise the number of its frame is kept, and when that was is kept once for all pixels. Numbers are of 16 bits and
+go round: with every frame some pixels are visited, in turn, and rises of long ago are moved on, so that none comes to
+lie before the present from behind.
 """
 
 from __future__ import annotations
@@ -12,121 +16,140 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facade.core.compiled import compiled
+from facade.light.flash_look import CHUNK, OLDER, SEEN, TURNS_PAGE
 
-_RISES = np.uint8(15)
+KEPT = 4
+"""Rises of a pixel that are known, under each rule: a word of 64 bits holds so many numbers."""
+
+_NUMBERS = 1 << 16
+_NEVER = -1
+"""All numbers of a word before that of the first frame."""
+_LONG_AGO = 1 << 14
+"""Frames after which a rise does not grow older."""
+_ROUND = 1 << 13
+"""Frames in which all pixels are visited."""
+
+_RISES = 15
 """Bits of turned: of a rise under each of the four rules."""
-_NONE, _UNMARKED = np.uint8(0), np.uint16(0)
+_ANY_RISE = 0x0F0F0F0F0F0F0F0F
 
 Bits = NDArray[np.uint8]
-Marks = NDArray[np.uint16]
 Chunked = tuple[Bits, Bits]
-"""Bits of every pixel (P,), and all that any pixel of each chunk has (chunks,). The latter are always up to date; the
-former where the latter are not 0."""
-ChunkedMarks = tuple[Marks, Marks]
+"""Bits of every pixel (chunks CHUNK,), and all that any pixel of each chunk has (chunks,). The latter are always up to
+date; the former where the latter are not 0."""
 
 
 class Rates:
-    """The latest rises under each rule. times: float32 (rules, depth, P), newest first; -inf where there was none."""
+    """The latest rises under each rule.
 
-    def __init__(self, n_rules: int, n_pixels: int, *, max_flashes: int, chunk: int) -> None:
-        self._chunk = chunk
-        self.times = np.full((n_rules, max_flashes + 1, n_pixels), -np.inf, np.float32)
+    rises: int64 (chunks, rules CHUNK), a word for each pixel, rule after rule, with the newest in its lowest 16 bits.
+    first: number of the first frame of the second that ends now. most: rises that a second may hold, KEPT - 1 at most.
+    """
 
-    def look(self, due: Bits, told: Chunked, edge: np.float32, over: Chunked) -> None:
-        """Write into over, bit by rule, which rises are the last of depth after edge. told: turned, of FlashRules."""
-        _look(self._chunk, due, *told, self.times, edge, *over)
+    def __init__(self, n_rules: int, n_chunks: int, *, most: int) -> None:
+        self.most = most
+        self.rises = np.full((n_chunks, n_rules * CHUNK), _NEVER, np.int64)
+        self.first = self._number = 1
+        self._at = np.full(_NUMBERS, -np.inf)
+        self._words = self.rises.reshape(-1)
+        self._visited, self._n_visits = 0, len(self._words) // _ROUND + 1
 
-    def mark(self, told: Chunked, since: NDArray[np.float32], edge: np.float32, marks: ChunkedMarks) -> None:
-        """Add to marks, at bit 8 + rule, which pixels have depth rises after edge, the one of now included.
+    def advance(self, now: float, edge: float) -> None:
+        """Move on to the frame that is looked at next. edge: what is later lies within the second that ends now."""
+        self._at[self._number] = now
+        while self.first != self._number and self._at[self.first] <= edge:
+            self.first = (self.first + 1) % _NUMBERS
 
-        since: (chunks,), when any pixel of each last rose or fell.
+    def mark(self, told: Chunked, since: NDArray[np.float64], edge: float, marks: Chunked) -> None:
+        """Write into marks, bit by rule, which pixels have most + 1 rises after edge, the one of now included.
+
+        told: turned, of FlashRules. since: (chunks,), when any pixel of each last rose or fell.
         """
-        _mark(self._chunk, *told, since, self.times, edge, *marks)
+        _mark(*told, since, edge, self.rises, self.first, self.most, *marks)
 
-    def keep(self, told: Chunked, now: np.float32) -> None:
-        """Let the rises looked at happen."""
-        _keep(self._chunk, *told, now, self.times)
+    def keep(self, told: Chunked, now: float, since: NDArray[np.float64], flags: NDArray[np.uint8]) -> None:
+        """Let the rises looked at happen, and turn the pages of the chunks that were. flags: of flash_look.py."""
+        first, self._visited = self._visited, self._visited + self._n_visits
+        _keep(*told, now, since, flags, self.rises, self._number, self._words[first : self._visited])
+        if self._visited >= len(self._words):
+            self._visited = 0
+        self._number = (self._number + 1) % _NUMBERS
+
+    def fastest(self, rule: int, among: NDArray[np.bool_]) -> tuple[int, float]:
+        """Return the pixel with the shortest time over its latest rises, and its flashes a second. For reports."""
+        own = self.rises[:, rule * CHUNK : (rule + 1) * CHUNK].reshape(-1)[: len(among)][among]
+        span = self._at[own % _NUMBERS] - self._at[(own >> (16 * self.most)) % _NUMBERS]
+        pixel = int(np.argmin(span))
+        return int(np.flatnonzero(among)[pixel]), self.most / max(float(span[pixel]), 1e-3)
 
     def forget(self, *, spent: bool) -> None:
-        self.times[:] = -np.inf
-        self.times[:, :-1] = 0.0 if spent else -np.inf
+        """As at start. spent: every pixel has risen as often as a second may hold, at 0 seconds, in frame 0."""
+        self.rises[:] = _NEVER << (16 * self.most) if spent else _NEVER
+        self._at[:] = -np.inf
+        self._at[0] = 0.0 if spent else -np.inf
+        self.first, self._number = 0 if spent else 1, 1
 
 
-@compiled("void(int64, uint8[::1], uint8[::1], uint8[::1], float32[:, :, ::1], float32, uint8[::1], uint8[::1])")
-def _look(
-    chunk: int,
-    due: Bits,
-    turned: Bits,
-    turned_in: Bits,
-    times: NDArray[np.float32],
-    edge: np.float32,
-    excess: Bits,
-    excess_in: Bits,
-) -> None:
-    for k in range(len(due)):
-        if not due[k]:
-            continue
-        lo, hi = k * chunk, min((k + 1) * chunk, len(turned))
-        told, over = turned[lo:hi], excess[lo:hi]
-        some = _NONE
-        for i in range(hi - lo):
-            some = np.uint8(some | told[i])
-        turned_in[k], excess_in[k] = some, _NONE
-        if (some & _RISES) == 0:
-            continue
-        for i in range(hi - lo):
-            over[i] = _NONE
-        for rule in range(times.shape[0]):
-            bit = np.uint8(1 << rule)
-            if (some & bit) == 0:
-                continue
-            last_but_one = times[rule, times.shape[1] - 2, lo:hi]
-            for i in range(hi - lo):
-                over[i] |= bit if ((told[i] & bit) != 0) & (last_but_one[i] > edge) else _NONE
-        some = _NONE
-        for i in range(hi - lo):
-            some = np.uint8(some | over[i])
-        excess_in[k] = some
-
-
-@compiled("void(int64, uint8[::1], uint8[::1], float32[::1], float32[:, :, ::1], float32, uint16[::1], uint16[::1])")
+@compiled("void(uint8[::1], uint8[::1], float64[::1], float64, int64[:, ::1], int64, int64, uint8[::1], uint8[::1])")
 def _mark(
-    chunk: int,
     turned: Bits,
     turned_in: Bits,
-    since: NDArray[np.float32],
-    times: NDArray[np.float32],
-    edge: np.float32,
-    marks: Marks,
-    marks_in: Marks,
+    since: NDArray[np.float64],
+    edge: float,
+    rises: NDArray[np.int64],
+    first: int,
+    most: int,
+    marks: Bits,
+    marks_in: Bits,
+) -> None:
+    before, last = 16 * (most - 1), 16 * most
+    for k in range(len(turned_in)):
+        told, mark = turned[k * CHUNK : (k + 1) * CHUNK], marks[k * CHUNK : (k + 1) * CHUNK]
+        some, risers = np.uint8(0), np.uint8(turned_in[k] & _RISES)
+        for i in range(CHUNK):
+            mark[i] = 0
+        if since[k] > edge or risers != 0:
+            for rule in range(4):
+                bit, own = np.uint8(1 << rule), rises[k, rule * CHUNK :]
+                rise = np.uint8(risers & bit)
+                for i in range(CHUNK):
+                    one_more = ((told[i] & rise) != 0) & ((((own[i] >> before) - first) & 0xFFFF) < OLDER)
+                    mark[i] |= bit if one_more | ((((own[i] >> last) - first) & 0xFFFF) < OLDER) else np.uint8(0)
+            for i in range(CHUNK):
+                some = np.uint8(some | mark[i])
+        marks_in[k] = some
+
+
+@compiled("void(uint8[::1], uint8[::1], float64, float64[::1], uint8[:, ::1], int64[:, ::1], int64, int64[::1])")
+def _keep(
+    turned: Bits,
+    turned_in: Bits,
+    now: float,
+    since: NDArray[np.float64],
+    flags: NDArray[np.uint8],
+    rises: NDArray[np.int64],
+    number: int,
+    visited: NDArray[np.int64],
 ) -> None:
     for k in range(len(turned_in)):
-        if since[k] <= edge and (turned_in[k] & _RISES) == 0:
+        flags[TURNS_PAGE, k] ^= flags[SEEN, k]
+        if turned_in[k] == 0:
             continue
-        lo, hi = k * chunk, min((k + 1) * chunk, len(turned))
-        told, mark, risers = turned[lo:hi], marks[lo:hi], turned_in[k]
-        some = _UNMARKED
-        for rule in range(times.shape[0]):
-            rise, bit = np.uint8(risers & np.uint8(1 << rule)), np.uint16(256 << rule)
-            last_but_one, last = times[rule, times.shape[1] - 2, lo:hi], times[rule, times.shape[1] - 1, lo:hi]
-            for i in range(hi - lo):
-                rises, before, longer = (told[i] & rise) != 0, last_but_one[i] > edge, last[i] > edge
-                mark[i] |= bit if (rises & before) | longer else _UNMARKED
-        for i in range(hi - lo):
-            some = np.uint16(some | mark[i])
-        marks_in[k] |= some
-
-
-@compiled("void(int64, uint8[::1], uint8[::1], float32, float32[:, :, ::1])")
-def _keep(chunk: int, turned: Bits, turned_in: Bits, now: np.float32, times: NDArray[np.float32]) -> None:
-    for k in range(len(turned_in)):
+        since[k] = now
         if (turned_in[k] & _RISES) == 0:
             continue
-        for i in range(k * chunk, min((k + 1) * chunk, len(turned))):
-            if (turned[i] & _RISES) == 0:
+        told, own = turned[k * CHUNK : (k + 1) * CHUNK], rises[k]
+        eights = told.view(np.int64)
+        for eight in range(CHUNK // 8):
+            if (eights[eight] & _ANY_RISE) == 0:
                 continue
-            for rule in range(times.shape[0]):
-                if (turned[i] >> rule) & 1:
-                    for row in range(times.shape[1] - 1, 0, -1):
-                        times[rule, row, i] = times[rule, row - 1, i]
-                    times[rule, 0, i] = now
+            for i in range(8 * eight, 8 * eight + 8):
+                for rule in range(4):
+                    if ((told[i] >> rule) & 1) != 0:
+                        own[rule * CHUNK + i] = (own[rule * CHUNK + i] << 16) | number
+    for i in range(len(visited)):
+        word = 0
+        for part in range(KEPT):
+            age = (number - (visited[i] >> (16 * part))) & 0xFFFF
+            word |= ((number - min(age, _LONG_AGO)) & 0xFFFF) << (16 * part)
+        visited[i] = word

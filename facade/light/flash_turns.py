@@ -18,44 +18,55 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facade.core.compiled import compiled
-from facade.light.flash_rate import Bits, Chunked, ChunkedMarks, Marks
+from facade.light.flash_look import CHUNK
+from facade.light.flash_rate import Bits, Chunked
 from facade.light.views import FELL, ROSE, View
 
 CONCURRENT_S = 0.04
 """One picture of 25 Hz television, for which BT.1702 was written: what happens within it happens at once."""
 
 _TIME_ROUNDING_S = 1e-4
-_UNMARKED = np.uint16(0)
 
 
 class Recent:
-    """Which pixels rose or fell in the last few frames. rate_hz: the most frames a second."""
+    """Which pixels rose or fell in the last few frames. rate_hz: the most frames a second, as a rule.
 
-    def __init__(self, n_pixels: int, *, rate_hz: float, chunk: int) -> None:
-        depth = int(np.ceil(CONCURRENT_S * rate_hz)) + 1
-        self._chunk = chunk
-        self._times = np.full(depth, -np.inf, np.float32)
-        self._turned = np.zeros((depth, n_pixels), np.uint8)
-        self._rows = np.zeros(depth, np.int64)
-        self._next = 0
+    turned: where those of the frame that is looked at are to be written, see FlashRules.
+    """
 
-    def mark(self, told: Chunked, since: NDArray[np.float32], now: float, marks: ChunkedMarks) -> None:
-        """Write into marks, as in turned, what pixels do now or have done less than CONCURRENT_S ago."""
-        recent = np.flatnonzero(np.float32(now) - self._times < np.float32(CONCURRENT_S - _TIME_ROUNDING_S))
+    def __init__(self, n_chunks: int, *, rate_hz: float) -> None:
+        n_rows = int(np.ceil(CONCURRENT_S * rate_hz)) + 2
+        self._times = [-np.inf] * n_rows
+        self._turned = np.zeros((n_rows, n_chunks * CHUNK), np.uint8)
+        self._turned_in = np.zeros((n_rows, n_chunks), np.uint8)
+        self._pairs = list(zip(self._turned, self._turned_in, strict=True))
+        self._rows = np.zeros(n_rows, np.int64)
+        self._row = 0
+
+    @property
+    def turned(self) -> Chunked:
+        return self._pairs[self._row]
+
+    def mark(self, now: float, marks: Chunked, counts: NDArray[np.int64]) -> None:
+        """Write into marks, as in turned, what pixels do now or have done less than CONCURRENT_S ago.
+
+        counts: (chunks,), of how many pixels of each that is a rise.
+        """
+        recent = [row for row, at in enumerate(self._times) if row == self._row or _is_now(at, now)]
         self._rows[: len(recent)] = recent
-        oldest = self._times[recent].min(initial=np.inf)
-        _mark(self._chunk, *told, since, oldest, self._turned, self._rows[: len(recent)], *marks)
+        _mark(self._turned, self._turned_in, self._rows[: len(recent)], *marks, counts)
 
-    def keep(self, told: Chunked, now: float) -> None:
-        _note(self._chunk, *told, self._turned[self._next])
-        self._times[self._next] = now
-        self._next = (self._next + 1) % len(self._times)
-
-    def rebase(self, by_s: float) -> None:
-        self._times -= np.float32(by_s)
+    def keep(self, now: float) -> None:
+        """Let it happen, and take another row for the next frame."""
+        self._times[self._row] = now
+        oldest, next_to_it = sorted(range(len(self._times)), key=self._times.__getitem__)[:2]
+        if _is_now(self._times[oldest], now):
+            # More frames than rows, and none may be forgotten yet: what turned then turned a moment later.
+            _join(*self._pairs[oldest], *self._pairs[next_to_it])
+        self._row, self._times[oldest] = oldest, -np.inf
 
     def forget(self) -> None:
-        self._times[:] = -np.inf
+        self._times = [-np.inf] * len(self._times)
 
 
 class Turns:
@@ -64,24 +75,34 @@ class Turns:
     def __init__(self, view: View, n_rules: int, *, max_flashes: int) -> None:
         n = view.n_windows
         self._view = view
-        # Of each window: when it rose, newest first, and last when it fell; whether it may rise again.
-        self._times = np.full((n_rules, max_flashes + 2, n), -np.inf, np.float32)
+        # Of each window: when it rose, newest first, and last when it fell; whether it may rise again, and whether
+        # some window may not.
+        self._times = np.full((n_rules, max_flashes + 2, n), -np.inf)
         self._armed = np.ones((n_rules, n), np.uint8)
+        self._awaits = [False] * n_rules
         # Of the last look: which windows rise, and which hold too much of what falls, if that has been asked yet.
         self._rises, self._fell = np.zeros((n_rules, n), np.uint8), np.zeros((n_rules, n), np.uint8)
         self._rose = np.zeros(n, np.uint8)
         self._event, self._falls = [False] * n_rules, [False] * n_rules
         self._asked = [False] * n_rules
 
-    def awaits_fall(self, rule: int) -> bool:
-        """Whether some field may not rise again before it has fallen."""
-        return not self._armed[rule].all()
+    def is_idle(self, rule: int, *, falls: bool) -> bool:
+        """Whether there is nothing to keep: nothing rose, and what fell, if anything did, changes nothing.
+
+        Where every field may rise anyhow, a fall changes nothing.
+        """
+        return not self._event[rule] and not (falls and self._awaits[rule])
+
+    def skip_all(self) -> None:
+        """Nothing rises under any rule."""
+        for rule in range(len(self._event)):
+            self.skip(rule)
 
     def skip(self, rule: int) -> None:
         """Nothing rises in the frame that is looked at."""
         self._event[rule] = self._asked[rule] = False
 
-    def look(self, rule: int, *, falls: bool, now: float, edge: np.float32) -> bool:
+    def look(self, rule: int, *, falls: bool, now: float, edge: float) -> bool:
         """Return whether some field would rise once too often. The view has added up what rose and what fell.
 
         falls: whether any pixel falls.
@@ -104,14 +125,14 @@ class Turns:
         self._event[rule] = event
         return bool(too_often)
 
-    def over(self, rule: int, edge: np.float32) -> float:
+    def over(self, rule: int, edge: float) -> float:
         """Return the area of the fullest window that would rise too often as a factor of what is allowed, or 0."""
         if not self._event[rule]:
             return 0.0
         too_often = self._rises[rule] * (self._times[rule, -3] > edge)
         return self._view.fullest(ROSE, rule, too_often) / self._view.limit
 
-    def offends(self, rule: int, edge: np.float32) -> bool:
+    def offends(self, rule: int, edge: float) -> bool:
         """Whether a field has risen too often in the second that ends now, without what was last looked at."""
         return bool((self._times[rule, -2] > edge).any())
 
@@ -128,12 +149,9 @@ class Turns:
 
         falls: whether any pixel falls; if so, the view has added up what fell.
         """
-        # Where every field may rise anyhow and none did, a fall changes nothing.
-        if not self._event[rule] and not (falls and self.awaits_fall(rule)):
-            return
         if falls and not self._asked[rule]:
             self._ask(rule)
-        _keep(
+        self._awaits[rule] = _keep(
             self._event[rule],
             self._rises[rule],
             self._fell[rule],
@@ -141,17 +159,15 @@ class Turns:
             self._armed[rule],
             self._times[rule],
             _while_ago(now),
-            np.float32(now),
+            now,
         )
-
-    def rebase(self, by_s: float) -> None:
-        self._times -= np.float32(by_s)
 
     def forget(self, *, spent: bool) -> None:
         self._times[:] = -np.inf
         self._times[:, :-2] = -2 * CONCURRENT_S if spent else -np.inf
         self._armed[:] = 1
         for rule in range(len(self._armed)):
+            self._awaits[rule] = False
             self.skip(rule)
 
     def _ask(self, rule: int) -> None:
@@ -159,61 +175,66 @@ class Turns:
         self._asked[rule] = True
 
 
-def _while_ago(now: float) -> np.float32:
+def _while_ago(now: float) -> float:
     """What is later than this belongs to what happens now."""
-    return np.float32(now - CONCURRENT_S + _TIME_ROUNDING_S)
+    return now - CONCURRENT_S + _TIME_ROUNDING_S
 
 
-@compiled(
-    "void(int64, uint8[::1], uint8[::1], float32[::1], float32, uint8[:, ::1], int64[::1], uint16[::1], uint16[::1])"
-)
+def _is_now(at: float, now: float) -> bool:
+    return now - at < CONCURRENT_S - _TIME_ROUNDING_S
+
+
+@compiled("void(uint8[:, ::1], uint8[:, ::1], int64[::1], uint8[::1], uint8[::1], int64[::1])")
 def _mark(
-    chunk: int,
-    turned: Bits,
-    turned_in: Bits,
-    since: NDArray[np.float32],
-    oldest: np.float32,
-    before: NDArray[np.uint8],
+    turned: NDArray[np.uint8],
+    turned_in: NDArray[np.uint8],
     rows: NDArray[np.int64],
-    marks: Marks,
-    marks_in: Marks,
+    marks: Bits,
+    marks_in: Bits,
+    counts: NDArray[np.int64],
 ) -> None:
-    for k in range(len(turned_in)):
-        lo, hi = k * chunk, min((k + 1) * chunk, len(turned))
-        told, mark = turned[lo:hi], marks[lo:hi]
-        all_bits = np.uint8(255) if turned_in[k] != 0 else np.uint8(0)
-        for i in range(hi - lo):
-            mark[i] = told[i] & all_bits
-        if since[k] >= oldest:
-            for row in rows:
-                earlier = before[row, lo:hi]
-                for i in range(hi - lo):
-                    mark[i] |= earlier[i]
-        some = _UNMARKED
-        for i in range(hi - lo):
-            some = np.uint16(some | mark[i])
-        marks_in[k] = some
+    for k in range(len(marks_in)):
+        mark, some, rising, first = marks[k * CHUNK : (k + 1) * CHUNK], np.uint8(0), 0, True
+        for row in rows:
+            if turned_in[row, k] == 0:
+                continue
+            some |= turned_in[row, k]
+            told = turned[row, k * CHUNK : (k + 1) * CHUNK]
+            if first:
+                for i in range(CHUNK):
+                    mark[i] = told[i]
+            else:
+                for i in range(CHUNK):
+                    mark[i] |= told[i]
+            first = False
+        if some & 15:
+            for i in range(CHUNK):
+                rising += (mark[i] & 15) != 0
+        marks_in[k], counts[k] = some, rising
 
 
-@compiled("void(int64, uint8[::1], uint8[::1], uint8[::1])")
-def _note(chunk: int, turned: Bits, turned_in: Bits, row: Bits) -> None:
+@compiled("void(uint8[::1], uint8[::1], uint8[::1], uint8[::1])")
+def _join(turned: Bits, turned_in: Bits, later: Bits, later_in: Bits) -> None:
+    """Add what turned in one frame to what did in another."""
     for k in range(len(turned_in)):
-        all_bits = np.uint8(255) if turned_in[k] != 0 else np.uint8(0)
-        for i in range(k * chunk, min((k + 1) * chunk, len(turned))):
-            row[i] = turned[i] & all_bits
+        if turned_in[k] == 0:
+            continue
+        for i in range(k * CHUNK, (k + 1) * CHUNK):
+            later[i] = turned[i] | (later[i] if later_in[k] != 0 else np.uint8(0))
+        later_in[k] |= turned_in[k]
 
 
 @compiled(
-    "UniTuple(boolean, 2)(uint8[::1], uint8[::1], boolean, uint8[::1], float32[:, ::1], float32, float32, uint8[::1])"
+    "UniTuple(boolean, 2)(uint8[::1], uint8[::1], boolean, uint8[::1], float64[:, ::1], float64, float64, uint8[::1])"
 )
 def _rise(
     rose: Bits,
     fell: Bits,
     falls: bool,
     armed: Bits,
-    times: NDArray[np.float32],
-    while_ago: np.float32,
-    edge: np.float32,
+    times: NDArray[np.float64],
+    while_ago: float,
+    edge: float,
     rises: Bits,
 ) -> tuple[bool, bool]:
     """Write which windows rise; return whether any does, armed or not, and whether any does so once too often."""
@@ -230,18 +251,19 @@ def _rise(
     return event, too_often
 
 
-@compiled("void(boolean, uint8[::1], uint8[::1], boolean, uint8[::1], float32[:, ::1], float32, float32)")
+@compiled("boolean(boolean, uint8[::1], uint8[::1], boolean, uint8[::1], float64[:, ::1], float64, float64)")
 def _keep(
     event: bool,
     rises: Bits,
     fell: Bits,
     falls: bool,
     armed: Bits,
-    times: NDArray[np.float32],
-    while_ago: np.float32,
-    now: np.float32,
-) -> None:
-    last = times.shape[0] - 1
+    times: NDArray[np.float64],
+    while_ago: float,
+    now: float,
+) -> bool:
+    """Return whether any window may not rise again before it falls."""
+    last, awaits = times.shape[0] - 1, False
     for w in range(len(armed)):
         rise = event and rises[w] != 0
         fall = falls and fell[w] != 0 and times[last, w] < while_ago
@@ -256,3 +278,5 @@ def _keep(
             times[last, w] = now
             if not used_up:
                 armed[w] = 1
+        awaits |= armed[w] == 0
+    return awaits

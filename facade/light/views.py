@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facade.core.compiled import compiled
-from facade.light.flash_rate import ChunkedMarks, Marks
+from facade.light.flash_look import CHUNK
+from facade.light.flash_rate import Bits, Chunked
 from facade.mapping.model import PixelMap
 
 KINDS = ROSE, FELL, RATE, LONG = 0, 1, 2, 3
-"""Of marks, four bits each: what pixels do at once, and which offend by rate and by length."""
+"""Of marks, four bits each: which pixels rise and fall at once, and which offend by rate and by length."""
 
 QUARTER = 0.25
 _SUM_BITS = 50
@@ -25,9 +26,6 @@ _SUM_BITS = 50
 Areas = NDArray[np.float64]
 Quanta = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-
-_SPREAD = np.array([[-(number >> rule & 1) for rule in range(4)] for number in range(16)], np.int64)
-"""All ones for every bit of a number of four bits that is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +73,23 @@ class View:
         pad = 0 if windows is None else windows.widest + 1
         self._below = np.zeros((rows + 1, columns + 1 + 2 * pad), np.int64)
         self._spare = np.zeros(self.n_windows, np.uint8)
+        self._marks: tuple[Chunked, ...] = ()
+        self._is_known = [False] * len(KINDS)
+        # Of the pixels of each chunk, the most that one counts.
+        self._largest = np.maximum.reduceat(self._quanta, np.arange(0, len(area), CHUNK)) if len(area) else self._quanta
 
-    def add_up(self, marks: ChunkedMarks, *, chunk: int, kinds: tuple[int, ...]) -> None:
-        """Add up the areas of marked pixels, for over_into and fullest."""
-        wanted = sum(15 << 4 * kind for kind in kinds)
-        if self._windows is None:
-            _add_all(chunk, *marks, wanted, self._quanta, self._totals)
-        else:
-            _add_up(chunk, *marks, wanted, self._quanta, self._bins, _SPREAD, self._sums, self._totals)
+    def watch(self, concurrent: Chunked, offending: Chunked) -> None:
+        """Say where pixels will be marked: those that rose (1 << rule) and fell (16 << rule), and those that offend."""
+        self._marks = concurrent, concurrent, offending, offending
+
+    def renew(self, *kinds: int) -> None:
+        """Take it that marks of these kinds have been written anew."""
+        for kind in kinds:
+            self._is_known[kind] = False
+
+    def may_be_over(self, counts: NDArray[np.int64]) -> bool:
+        """Whether so many pixels of each chunk, (chunks,), may be more than limit; false where they are surely not."""
+        return int(counts @ self._largest) > self._most
 
     def over_into(self, kind: int, rule: int, out: NDArray[np.uint8]) -> bool:
         """Write which windows (n_windows,) hold more than limit; return whether any does. If none, out may be left."""
@@ -94,6 +101,7 @@ class View:
 
     def fullest(self, kind: int, rule: int, among: NDArray[np.uint8]) -> float:
         """Return the area in the fullest of some windows (n_windows,), 0 if there are none. For reports."""
+        self._add_up(kind)
         if self._windows is None:
             return float(self._totals[kind, rule] * self._quantum) if among.any() else 0.0
         _run_up(self._sums[kind], rule, self._below)
@@ -111,7 +119,18 @@ class View:
         every = np.ones(self.n_windows, np.uint8)
         return float(_fullest(self._below, self._windows.half, every) * self._quantum)
 
+    def _add_up(self, kind: int) -> None:
+        """Add up the areas of marked pixels, if that has not been done."""
+        if self._is_known[kind]:
+            return
+        self._is_known[kind], nibble = True, 4 * (kind % 2)
+        if self._windows is None:
+            _add_all(*self._marks[kind], nibble, self._quanta, self._totals[kind])
+        else:
+            _add_up(*self._marks[kind], nibble, self._quanta, self._bins, self._sums[kind], self._totals[kind])
+
     def _over(self, kind: int, rule: int, out: NDArray[np.uint8], *, at_first: bool) -> bool:
+        self._add_up(kind)
         if self._totals[kind, rule] <= self._most:
             return False
         if self._windows is None:
@@ -131,71 +150,47 @@ class Screen(View):
         super().__init__(area, np.zeros(pixels.n_pixels, np.int64), limit=limit, windows=None)
 
 
-@compiled("void(int64, uint16[::1], uint16[::1], int64, int64[::1], int64[:, ::1])")
-def _add_all(chunk: int, marks: Marks, marks_in: Marks, wanted: int, area: Quanta, totals: Quanta) -> None:
-    """Write for each kind that is wanted, under each of four rules, the area of the pixels so marked."""
-    for bit in range(16):
-        if ((wanted >> bit) & 1) == 0:
-            continue
-        total = 0
+@compiled("void(uint8[::1], uint8[::1], int64, int64[::1], int64[::1])")
+def _add_all(marks: Bits, marks_in: Bits, nibble: int, area: Quanta, totals: Quanta) -> None:
+    """Write the area of the pixels that are marked under each of four rules. nibble: the lowest bit of these marks."""
+    for rule in range(4):
+        bit, total = nibble + rule, 0
         for k in range(len(marks_in)):
             if ((marks_in[k] >> bit) & 1) == 0:
                 continue
-            lo, hi = k * chunk, min((k + 1) * chunk, len(marks))
+            lo, hi = k * CHUNK, min((k + 1) * CHUNK, len(area))
             mark, own = marks[lo:hi], area[lo:hi]
             for i in range(hi - lo):
                 total += own[i] * ((mark[i] >> bit) & 1)
-        totals[bit // 4, bit % 4] = total
+        totals[rule] = total
 
 
-@compiled("void(int64[::1], int64, int64, int64, int64)")
-def _put(sums: Quanta, first: int, second: int, third: int, fourth: int) -> None:
-    sums[0] += first
-    sums[1] += second
-    sums[2] += third
-    sums[3] += fourth
-
-
-@compiled(
-    "void(int64, uint16[::1], uint16[::1], int64, int64[::1], int32[::1], int64[:, ::1], int64[:, :, ::1],"
-    " int64[:, ::1])"
-)
+@compiled("void(uint8[::1], uint8[::1], int64, int64[::1], int32[::1], int64[:, ::1], int64[::1])")
 def _add_up(
-    chunk: int,
-    marks: Marks,
-    marks_in: Marks,
-    wanted: int,
+    marks: Bits,
+    marks_in: Bits,
+    nibble: int,
     area: Quanta,
     bins: NDArray[np.int32],
-    spread: NDArray[np.int64],
     sums: NDArray[np.int64],
     totals: Quanta,
 ) -> None:
-    """The same in each bin. spread: all ones for every bit of a number of four bits that is set."""
-    for kind in range(4):
-        if ((wanted >> (4 * kind)) & 15) == 0:
+    """The same in each bin."""
+    sums[:] = 0
+    totals[:] = 0
+    for k in range(len(marks_in)):
+        if ((marks_in[k] >> nibble) & 15) == 0:
             continue
-        own = sums[kind]
-        own[:] = 0
-        for k in range(len(marks_in)):
-            if ((marks_in[k] >> (4 * kind)) & 15) == 0:
+        for i in range(k * CHUNK, min((k + 1) * CHUNK, len(area))):
+            under = (int(marks[i]) >> nibble) & 15
+            if under == 0:
                 continue
-            lo, hi = k * chunk, min((k + 1) * chunk, len(marks))
-            here, first, second, third, fourth = bins[lo], 0, 0, 0, 0
-            for i in range(lo, hi):
-                if bins[i] != here:
-                    _put(own[here], first, second, third, fourth)
-                    here, first, second, third, fourth = bins[i], 0, 0, 0, 0
-                under = spread[(marks[i] >> (4 * kind)) & 15]
-                first += area[i] & under[0]
-                second += area[i] & under[1]
-                third += area[i] & under[2]
-                fourth += area[i] & under[3]
-            _put(own[here], first, second, third, fourth)
-        totals[kind] = 0
-        for here in range(len(own)):
+            own = sums[bins[i]]
             for rule in range(4):
-                totals[kind, rule] += own[here, rule]
+                own[rule] += area[i] & -((under >> rule) & 1)
+    for here in range(len(sums)):
+        for rule in range(4):
+            totals[rule] += sums[here, rule]
 
 
 @compiled("void(int64[:, ::1], int64, int64[:, ::1])")

@@ -14,7 +14,7 @@ from facade.light.quantise import phase_count, phase_offset, still_below, thresh
 from facade.light.stretches import Ints, gains_of, stretches_of
 from facade.mapping.model import PixelMap
 
-_NEVER = 1 << 16
+_NEVER = 0xFFFF
 """A word that is none."""
 
 
@@ -43,7 +43,7 @@ class Walker:
         self._thresholds = thresholds_of(pixels.n_pixels, bank_list)
         self._gains = np.tile(gains_of(bank_list), walks.BLOCK)
         self._draws = _draws(bank_list)
-        self._room, self._index_room = np.zeros(4 * walks.BLOCK, np.float32), np.zeros(4 * walks.BLOCK, np.uint16)
+        self._room, self._index_room = np.zeros(4 * walks.BLOCK, np.float32), np.zeros(5 * walks.BLOCK, np.uint16)
         self._facts, self._drives, self._tables = _rows(bank_list)
         _write_fixed(bank_list, levels)
 

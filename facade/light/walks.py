@@ -51,6 +51,7 @@ _SIZE, _INFINITE = np.int32(0x7FFFFFFF), np.int32(0x7F800000)
 
 _LARGEST = np.float32(np.finfo(np.float32).max)
 _DARK, _FULL = np.float32(0.0), np.float32(1.0)
+_NO_TURN, _BYTE = np.uint16(0), np.uint16(8)
 
 _GIVEN, _GIVEN_BYTES = "Array(float32, 1, 'C', readonly=True)", "Array(uint8, 1, 'C', readonly=True)"
 """Types of what callers may hand over read-only."""
@@ -86,7 +87,10 @@ def _take(rgb: Floats, gains: Floats, scales: Floats, light: Floats) -> int:
         value = rgb[k]
         value = value if value > _DARK else _DARK
         value = value if value < _FULL else _FULL
-        light[k] = value * gains[k] * master * cap * supply * total
+        light[k] = value * gains[k] * master
+    if cap != _FULL or supply != _FULL or total != _FULL:
+        for k in range(len(light)):
+            light[k] = light[k] * cap * supply * total
     return _blacken(rgb, light) if largest >= _INFINITE else 0
 
 
@@ -175,20 +179,26 @@ def _place(light: Floats, roots: int, scale: np.float32, index: Words) -> None:
 
 
 @compiled()
-def _write_levels(index: Words, table: Words, thresholds: Bytes, still: int, turn: int, out: Bytes) -> None:
-    """Device curve, dither and quantise: write one colour's byte of every pixel."""
-    for i in range(len(thresholds)):
-        word = int(table[index[i]])
-        # Wraps at 256 on purpose: thresholds go round.
-        threshold = (int(thresholds[i]) + (turn if word >= still else 0)) & 255
-        out[i] = (word + threshold) >> 8
+def _look_up(index: Words, table: Words, words: Words) -> None:
+    for i in range(len(words)):
+        words[i] = table[index[i]]
 
 
 @compiled()
-def _write_half(index: Words, table: Words, n: int, shift: int, out: Bytes) -> None:
-    """Write the coarse byte (shift 8) or the fine one (0) of a level of 16 bits."""
-    for i in range(n):
-        out[i] = (int(table[index[i]]) >> shift) & 255
+def _dither(words: Words, thresholds: Bytes, still: np.uint16, turn: np.uint16) -> None:
+    """Make of each word the level that is shown."""
+    for i in range(len(words)):
+        # Wraps at 256 on purpose: thresholds go round. Their sum with a word does not at 65536: none is above 65280.
+        threshold = np.uint8((thresholds[i] + (turn if words[i] >= still else _NO_TURN)) & 255)
+        words[i] = np.uint16(words[i] + threshold) >> _BYTE
+
+
+@compiled()
+def _write_part(words: Words, part: int, out: Bytes) -> None:
+    """Write one colour's byte of every pixel: the level, or the coarse or the fine half of a level of 16 bits."""
+    shift = 8 if part == COARSE else 0
+    for i in range(len(words)):
+        out[i] = (words[i] >> shift) & 255
 
 
 @compiled(
@@ -215,10 +225,11 @@ def write(
 
     rgb: (3 P,), R, G, B of every pixel. gains: (B, 3 BLOCK), white balance, that of a pixel again and again.
     luminance: (3,), weights. tables: (T, 65536), of curve.py. thresholds: (P,), of dither. turns: (R, 4), by how much
-    those of R, G, B and W are turned in this frame, a row for every rate. room, index_room: (4 BLOCK,), to work in.
+    those of R, G, B and W are turned in this frame, a row for every rate. room: (4 BLOCK,), index_room: (5 BLOCK,), to
+    work in.
     """
     light, white = room[: 3 * BLOCK], room[3 * BLOCK :]
-    index, white_index = index_room[: 3 * BLOCK], index_room[3 * BLOCK :]
+    index, white_index, words = index_room[: 3 * BLOCK], index_room[3 * BLOCK : 4 * BLOCK], index_room[4 * BLOCK :]
     odd = 0
     for row in range(len(stretches)):
         stretch = stretches[row]
@@ -235,12 +246,11 @@ def write(
             for d in range(fact[FIRST_DRIVE], fact[END_DRIVE]):
                 colour, part, table = drives[d, LIGHT], drives[d, PART], tables[drives[d, TABLE]]
                 source = white_index[::1] if colour == 3 else index[colour::3]
-                out = own[drives[d, SLOT] :: fact[STRIDE]]
+                _look_up(source, table, words[:n])
                 if part == LEVEL:
-                    turn = int(turns[rate, colour])
-                    _write_levels(source, table, thresholds[first:end], fact[STILL], turn, out)
-                else:
-                    _write_half(source, table, n, 8 if part == COARSE else 0, out)
+                    turn, still = turns[rate, colour], fact[STILL]
+                    _dither(words[:n], thresholds[first:end], np.uint16(still), np.uint16(turn))
+                _write_part(words[:n], part, own[drives[d, SLOT] :: fact[STRIDE]])
     return odd
 
 

@@ -40,7 +40,9 @@ void main() {
             if (weight >= MIN_WEIGHT) {
                 vec4 texel = texelFetch(facade_canvas, min(first + ivec2(x, y), size - 1), 0);
                 float alpha = facade_screen != 0 ? 1.0 : clamp(texel.a, 0.0, 1.0);
-                if (facade_screen != 0) texel.rgb = mix(clamp(texel.rgb, 0.0, 1.0), vec3(0.0), isnan(texel.rgb));
+                // 2 is a screen whose NaN must still be told apart.
+                vec3 none = facade_screen == 2 ? texel.rgb : vec3(0.0);
+                if (facade_screen != 0) texel.rgb = mix(clamp(texel.rgb, 0.0, 1.0), none, isnan(texel.rgb));
                 vec3 light = facade_srgb != 0 ? decode(texel.rgb) : texel.rgb;
                 sum += weight * vec4(light * alpha, alpha);
                 total += weight;

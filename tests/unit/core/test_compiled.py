@@ -99,3 +99,39 @@ def test_what_was_kept_and_is_damaged_is_made_anew(tmp_path: Path, ending: str) 
 
     assert [answer for answer, _ in answers] == [right] * 3
     assert answers[2][1] == ""
+
+
+@pytest.mark.skipif(not IS_COMPILED, reason="there is no Numba for this machine")
+def test_a_single_bit_that_fell_over_in_kept_machine_code_is_noticed(tmp_path: Path) -> None:
+    # Given a file that loads without a complaint, and does something else
+    kept = str(tmp_path / "kept")
+    right, _ = _said(tmp_path, NUMBA_CACHE_DIR=kept)
+    [file] = (tmp_path / "kept").rglob("*.nbc")
+    code = bytearray(file.read_bytes())
+    code[code.index(b".text") - 200] ^= 1
+    file.write_bytes(code)
+
+    answer, said = _said(tmp_path, NUMBA_CACHE_DIR=kept)
+
+    assert answer == right
+    assert said.startswith("compiling"), "it was made anew"
+
+
+@pytest.mark.skipif(not IS_COMPILED, reason="there is no Numba for this machine")
+def test_machine_code_follows_what_it_takes_from_another_file(tmp_path: Path) -> None:
+    # Given a function with a constant and a step of another file
+    marked = "from facade.core.compiled import compiled\n"
+    rules = marked + "LIMIT = {limit}\n@compiled()\ndef step(x):\n    return x {sign} LIMIT\n"
+    (tmp_path / "loops.py").write_text(
+        marked + "from rules import LIMIT, step\n"
+        '@compiled("float64(float64)")\ndef total(x):\n    return step(x) * LIMIT\nprint(total(10.0))\n'
+    )
+
+    answers = []
+    for limit, sign in ((2.0, "+"), (3.0, "+"), (3.0, "-")):
+        (tmp_path / "rules.py").write_text(rules.format(limit=limit, sign=sign))
+        command = [sys.executable, str(tmp_path / "loops.py")]
+        env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "kept"), "PYTHONDONTWRITEBYTECODE": "1"}
+        answers.append(float(subprocess.run(command, capture_output=True, text=True, check=True, env=env).stdout))
+
+    assert answers == [24.0, 39.0, 21.0]

@@ -10,9 +10,8 @@ from facade.light import (
     flash_guard,
     flash_judge,
     flash_long,
-    flash_luminance,
+    flash_look,
     flash_rate,
-    flash_red,
     flash_turns,
     views,
 )
@@ -20,7 +19,7 @@ from facade.light.bank import banks
 from facade.light.flash_guard import FlashGuard
 from tests.support.venues import wall_map
 
-MODULES = (emission, flash_guard, flash_judge, flash_long, flash_luminance, flash_rate, flash_red, flash_turns, views)
+MODULES = (emission, flash_guard, flash_judge, flash_long, flash_look, flash_rate, flash_turns, views)
 COLORS = np.array([(0, 0, 0), (255, 255, 255), (255, 0, 0), (54, 54, 54), (255, 126, 0), (16, 0, 0), (230, 0, 60)])
 RATE_HZ = 20.0
 

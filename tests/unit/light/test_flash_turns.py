@@ -158,3 +158,23 @@ def test_from_far_away_the_same_light_is_too_small_to_count(distance_m, too_many
     columns = in_turn([range(0, 10), range(10, 20)], step_s=0.2, steps=10)
 
     assert analyse(stream(columns), pixels, rate_hz=RATE_HZ).passes is not too_many
+
+
+@pytest.mark.parametrize("frames", [4, 12])
+def test_what_rises_at_once_counts_together_in_however_many_frames_it_arrives(frames):
+    # Given more frames than a venue's rate promises: late ones that are made up for
+    pixels = wall()
+    pipeline = LightPipeline(pixels)
+    piece = np.arange(N) % frames
+
+    held = 0
+    for n in range(8):
+        # When two fifths or three rise piece by piece, all within 36 ms, and the rest is out; then the others
+        lit = (np.arange(N) < 12) == (n % 2 == 0)
+        for k in range(frames):
+            light = stream([lit & (piece <= k)])[0]
+            pipeline.process(light, master=1.0, delta_s=0.036 / frames if k else 0.2, frame=n * frames + k)
+            held = max(held, pipeline.counters.flash.held)
+
+    assert held > 0
+    assert pipeline.counters.flash.rule == "wcag, in turn"
