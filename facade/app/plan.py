@@ -10,7 +10,7 @@ import os
 import pickle
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -44,6 +44,7 @@ class Plan:
 
     search: folders of pieces, first wins. manifests: every piece the show may need, fallbacks included.
     helpers: those that are on as filters or transitions only; the mixer feeds them.
+    shaders: the file that draws each piece, to name it.
     """
 
     show: Show
@@ -55,10 +56,16 @@ class Plan:
     manifests: Mapping[str, PieceManifest]
     presets: Mapping[str, Mapping[str, Mapping[str, object]]]
     helpers: frozenset[str] = frozenset()
+    shaders: Mapping[str, Path] = field(default_factory=dict)
 
     def controlled(self, piece: Piece) -> PieceManifest:
         """Return a piece's manifest with the parameters that people may move."""
         return without_fed(piece.manifest, piece.role) if piece.slug in self.helpers else piece.manifest
+
+    @property
+    def fallbacks(self) -> dict[str, str]:
+        """Slug -> what is shown instead, of the pieces that name something."""
+        return {slug: each.fallback for slug, each in self.manifests.items() if each.fallback is not None}
 
     def library(self) -> PieceLibrary:
         return _library_of(self.show, self.search)
@@ -94,8 +101,9 @@ def make_plan(
     if problems:
         raise ConfigError(problems)
     presets: dict[str, Mapping[str, Mapping[str, object]]] = {slug: piece.presets for slug, piece in pieces.items()}
+    shaders = {slug: piece.shader for slug, piece in pieces.items()}
     names = _again(target, name), _again(venue, DEFAULT_VENUE)
-    return Plan(show, *names, pixels, patch, search, manifests, presets, helpers)
+    return Plan(show, *names, pixels, patch, search, manifests, presets, helpers, shaders)
 
 
 def _library_of(show: Show, search: tuple[Path, ...]) -> PieceLibrary:

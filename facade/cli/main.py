@@ -10,6 +10,7 @@ import importlib
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 
 import click
@@ -138,4 +139,5 @@ def _escape(text: str) -> str:
 def set_up_logging(*, debug: bool) -> None:
     """Warnings and worse to stderr; with debug, everything."""
     handler = RichHandler(console=errors(), show_path=debug, show_time=debug, markup=False)
+    warnings.filterwarnings("ignore", message="Image size")  # what is too large is refused in words of ours
     logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(message)s", handlers=[handler])
