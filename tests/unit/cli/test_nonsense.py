@@ -53,6 +53,7 @@ def test_a_name_that_is_not_there_suggests_the_nearest(
 WRONG = {
     "a standby of one machine": (["play", "ember", "--standby", "--no-page"], "[standby] table"),
     "a standby that plays a file": (["play", "a.npy", "--standby"], "--standby is for shows"),
+    "a venue without a name": (["venue", "show", ""], 'venue = "" Is empty'),
     "a patch beside nothing": (["devices", "--venue", "imal_minimal"], "add --discover"),
     "a test pattern as JSON": (["venue", "test", "imal_minimal", "--json"], "add --discover"),
     "no piece": (["render", "-o", "OUT.npy"], "PIECE|SHOW"),
