@@ -153,7 +153,8 @@ def upper(table: Mapping[str, Any]) -> dict[str, Any]:
     return {str(k).upper(): v for k, v in table.items()}
 
 
-_TYPES = frozenset("float image color bool long point2d point3d event audio audiofft audiohistogram cube".split())
+_TYPE_WORDS = "float image color bool long point2d point3d event audio audiofft audiohistogram cube"
+_TYPES = frozenset(_TYPE_WORDS.split(" "))
 _OTHER_NAMES = {
     "int": "long",
     "texture": "image",
