@@ -128,3 +128,32 @@ def test_the_functions_of_the_include_read_what_they_say(
     light = float(stage.frame(tick, look("ear"), snapshot())[0, 0])
     stage.release()
     assert light == near(LEVELS.index(name) / 16)
+
+
+LOUD, QUIET = (SoundFrame(FRAME.levels, bytes([height] * COLUMNS), FRAME.wave) for height in (204, 51))
+
+
+def test_a_history_keeps_the_spectra_that_came_before_the_newest_below(gpu: GpuContext, tmp_path: Path) -> None:
+    text = """/*{"INPUTS": [{"NAME": "past", "TYPE": "audioHistogram", "MAX": 64}]}*/
+void main() {
+    float rows = IMG_SIZE(past).y;
+    gl_FragColor = vec4(IMG_TEXEL(past, ivec2(9, 0)).r, IMG_TEXEL(past, ivec2(9, 1)).r, rows / 300.0, 1.0);
+}
+"""
+    (tmp_path / "a.fs").write_text(text, encoding="utf-8")
+    stage = Stage(gpu, pixel_grid(1, 1), PieceLibrary([tmp_path]))
+    stage.sounds.connect(["mic"])
+    drawn = []
+    for tick, frame in zip(ticks(4), (None, LOUD, QUIET, None), strict=True):
+        if frame is not None:
+            stage.sounds.take("mic", frame)
+        stage.frame(tick, look("a"), snapshot())
+        drawn.append(stage.canvas()[0, 0].tolist())
+    assert drawn == [[0, 0, 204], [204, 0, 204], [51, 204, 204], [51, 204, 204]]
+    stage.release()
+
+
+def test_the_test_sound_has_a_past_that_follows_from_its_time(seen: Seen) -> None:
+    now = [seen("history", 3, row, samples=16) for row in (0, 15)]
+    assert now[0] == near(seen("spectrum", 3, samples=16))
+    assert now[0] != near(now[1])
