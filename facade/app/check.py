@@ -17,14 +17,16 @@ from facade.app.finding import Finding
 from facade.app.flashcheck import flash_of_cue, flash_of_file
 from facade.app.inline import InlineHost
 from facade.app.plan import Plan, make_plan
+from facade.app.rehearsals import LIMIT_S, rehearse_all
 from facade.app.venues import guard_words, open_venue_here
 from facade.app.wiring import gpu_without_screen
 from facade.config.loader import venue_names
 from facade.core import places
 from facade.core.clock import RealClock
-from facade.core.errors import ConfigError, FacadeError
+from facade.core.errors import ConfigError, FacadeError, located
 from facade.core.frame import Rgb, not_a_number
 from facade.pieces.walking import pieces_in
+from facade.stage.faults import BUDGET_MS, OUTRIGHT
 
 FRAMES = 60
 SECONDS = 6.0
@@ -38,12 +40,14 @@ _DOMAINS = {
 }
 
 
-def check(target: str, venue: str, *, quick: bool = False, sound: str = "") -> Iterator[Finding]:
+def check(
+    target: str, venue: str, *, quick: bool = False, sound: str = "", limit_s: float = LIMIT_S
+) -> Iterator[Finding]:
     """Yield findings about a venue, a piece, a show, or recorded light (.npy); all but a venue are judged on venue.
 
     quick: leave out what takes most of the time, the fuzz and the costs. Every problem of a document is a finding of
-    its own. sound: a sound file that is heard instead of the show's own. Raises MachineError where
-    there is no GL.
+    its own. sound: a sound file that is heard instead of the show's own. limit_s: for reading, compiling and drawing
+    one piece for the first time. Raises MachineError where there is no GL.
     """
     try:
         if _is_venue(target):
@@ -64,7 +68,10 @@ def check(target: str, venue: str, *, quick: bool = False, sound: str = "") -> I
     yield Finding(
         target, "document", "ok", f"{_count(len(plan.manifests), 'piece')}, {_count(len(plan.show.cue), 'cue')}"
     )
-    yield from _run(target, plan, quick=quick)
+    refused = list(_rehearse(target, plan, limit_s))
+    yield from refused
+    if not refused:
+        yield from _run(target, plan, quick=quick)
 
 
 def _is_venue(target: str) -> bool:
@@ -87,6 +94,18 @@ def _venue(target: str) -> Iterator[Finding]:
         yield Finding(target, "power", "ok", f"every pixel is fed by one of {_count(len(pixels.power_amps), 'supply')}")
     flash = pixels.venue.flash
     yield Finding(target, "flash guard", "ok" if flash.viewpoints_m or flash.strict else "note", guard_words(flash))
+
+
+def _rehearse(target: str, plan: Plan, limit_s: float) -> Iterator[Finding]:
+    """Try every piece in a process of its own first, as a show does: a shader may keep a driver busy for minutes."""
+    for answer in rehearse_all(plan, RealClock(), limit_s=limit_s):
+        slug, rehearsal = answer.slug, answer.rehearsal
+        if answer.problem:
+            yield Finding(target, f"compile {slug}", "fail", located(answer.error))
+        elif rehearsal is not None and rehearsal.cost_ms > BUDGET_MS * OUTRIGHT:
+            cost = f"about {rehearsal.cost_ms:,.0f} ms to draw a frame"
+            says = f"{cost}; a piece may take {BUDGET_MS:.0f} ms. Make it cheaper and save it."
+            yield Finding(target, f"cost of {slug}", "fail", says)
 
 
 def _run(target: str, plan: Plan, *, quick: bool) -> Iterator[Finding]:

@@ -46,7 +46,7 @@ def memory(target: str, plan: Plan, gpu: GpuContext) -> Finding:
     """Draw every cue beside the one after it, as in a crossfade, and say what the worst of them holds in textures."""
     before = texture_bytes(gpu)
     stage = Stage(gpu, plan.pixels, plan.library(), budget_ms=None)
-    stage.lay_out(plan.show.cue.values(), helpers=plan.helpers)
+    stage.lay_out(plan.show.cue.values(), helpers=plan.helpers, fallbacks=plan.fallbacks)
     names = list(plan.show.cue)
     worst, where = 0, ""
     for n, (name, following) in enumerate(zip(names, [*names[1:], names[0]], strict=True)):

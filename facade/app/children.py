@@ -36,11 +36,13 @@ _CALM_S = 60.0
 class Child:
     """A child process and its successors.
 
-    name: what it owns, for people. argv: after the interpreter. fds: descriptors it inherits.
+    name: what it owns, for people. argv: after the interpreter. fds: descriptors it inherits. busy_s: how long it may
+    be silent over work that it has announced.
     """
 
-    def __init__(self, name: str, argv: Sequence[str], *, fds: Sequence[int]) -> None:
+    def __init__(self, name: str, argv: Sequence[str], *, fds: Sequence[int], busy_s: float = BUSY_S) -> None:
         self.name = name
+        self._busy_s = busy_s
         self._argv = (sys.executable, *argv)
         self._fds = tuple(fds)
         self._process: subprocess.Popen[bytes] | None = None
@@ -86,7 +88,7 @@ class Child:
     def heard(self, now: float, *, busy: bool = False) -> None:
         """The child has shown that it lives. busy: it has announced work that may take a while."""
         self._heard_at = now
-        self._patience_s = BUSY_S if busy else HANG_S
+        self._patience_s = self._busy_s if busy else HANG_S
         self._was_heard = True
 
     def due(self, now: float) -> bool:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import pickle
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -44,6 +44,7 @@ class Plan:
 
     search: folders of pieces, first wins. manifests: every piece the show may need, fallbacks included.
     helpers: those that are on as filters or transitions only; the mixer feeds them.
+    shaders: the file that draws each piece, to name it.
     """
 
     show: Show
@@ -55,10 +56,16 @@ class Plan:
     manifests: Mapping[str, PieceManifest]
     presets: Mapping[str, Mapping[str, Mapping[str, object]]]
     helpers: frozenset[str] = frozenset()
+    shaders: Mapping[str, Path] = field(default_factory=dict)
 
     def controlled(self, piece: Piece) -> PieceManifest:
         """Return a piece's manifest with the parameters that people may move."""
         return without_fed(piece.manifest, piece.role) if piece.slug in self.helpers else piece.manifest
+
+    @property
+    def fallbacks(self) -> dict[str, str]:
+        """Slug -> what is shown instead, of the pieces that name something."""
+        return {slug: each.fallback for slug, each in self.manifests.items() if each.fallback is not None}
 
     def library(self) -> PieceLibrary:
         return _library_of(self.show, self.search)
@@ -81,7 +88,10 @@ def make_plan(
     """
     if venue is not None and not venue.strip():
         raise ConfigError([Problem(None, "--venue", "is empty", "Give the name or the path of a venue.", value='""')])
-    pixels, patch = open_venue_here(venue or DEFAULT_VENUE, changed=partial(venue_with_hosts, hosts=hosts or {}))
+    try:
+        pixels, patch = open_venue_here(venue or DEFAULT_VENUE, changed=partial(venue_with_hosts, hosts=hosts or {}))
+    except ConfigError as error:
+        raise ConfigError([*error.problems, *_problems_with(target)]) from error
     loaded_venue = pixels.venue
     show, name, search = find_show(target)
     show = show_with_inputs(show, loaded_venue, ports=ports or {}, sound=sound)
@@ -94,8 +104,21 @@ def make_plan(
     if problems:
         raise ConfigError(problems)
     presets: dict[str, Mapping[str, Mapping[str, object]]] = {slug: piece.presets for slug, piece in pieces.items()}
+    shaders = {slug: piece.shader for slug, piece in pieces.items()}
     names = _again(target, name), _again(venue, DEFAULT_VENUE)
-    return Plan(show, *names, pixels, patch, search, manifests, presets, helpers)
+    return Plan(show, *names, pixels, patch, search, manifests, presets, helpers, shaders)
+
+
+def _problems_with(target: str | None) -> Sequence[Problem]:
+    """Return what is wrong with a target beside something else that is."""
+    try:
+        find_show(target)
+    except ConfigError as error:
+        return error.problems
+    except PieceError as error:
+        rule, _, fix = str(error).partition(". ")
+        return (Problem(error.file, "piece", rule, fix, line=error.line),)
+    return ()
 
 
 def _library_of(show: Show, search: tuple[Path, ...]) -> PieceLibrary:

@@ -30,7 +30,7 @@ def run(links: ProcessLinks) -> None:
     plan = links.plan
     gpu = GpuContext.standalone(cache=places.shader_cache())
     stage = Stage(gpu, plan.pixels, plan.library(), budget_ms=None, picture_px=links.picture_px)
-    stage.lay_out(plan.show.cue.values(), helpers=plan.helpers)
+    stage.lay_out(plan.show.cue.values(), helpers=plan.helpers, fallbacks=plan.fallbacks)
     end.sendall(framed(Answer("")))
     with end.makefile("r", encoding="utf-8") as asked:
         for line in asked:

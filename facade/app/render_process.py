@@ -44,6 +44,8 @@ _STEP_S = 0.005
 
 _OVER = object()
 _CANVAS_S = 0.1
+_CANVAS_SHARE = 0.05
+"""Of the time of this process. Drawn in software, a canvas may take longer than the LEDs of the whole building."""
 
 
 class RenderLoop:
@@ -54,7 +56,7 @@ class RenderLoop:
         self._clock = clock
         self._rate_hz = links.options.rate_hz
         self._heart = Heartbeat(links.parent, clock)
-        self._rehearsals = Rehearsals(links.options)
+        self._rehearsals = Rehearsals(links.options, shaders=links.plan.shaders)
         if links.options.resume is None:
             # First of all, because it takes as long to start as everything here; a successor has no time for it yet.
             self._rehearsals.start(clock.now())
@@ -93,7 +95,9 @@ class RenderLoop:
             self._renderer.be_at(resume.place)
         for slug in self._links.options.quarantined:
             stage.quarantine(slug)
-        stage.lay_out(self._links.plan.show.cue.values(), helpers=self._links.plan.helpers)
+        stage.lay_out(
+            self._links.plan.show.cue.values(), helpers=self._links.plan.helpers, fallbacks=self._links.plan.fallbacks
+        )
         stage.warm()
         first, others = self._renderer.pieces()
         if resume is None:
@@ -182,11 +186,11 @@ class RenderLoop:
             self._send_values()
 
     def _show_canvas(self, tick: Tick) -> None:
-        """The canvas for whoever looks at it in a window, ten times a second."""
-        ring, now = self._links.canvas, self._clock.now()
-        if ring is not None and now - self._canvas_at >= _CANVAS_S:
-            self._canvas_at = now
+        """The canvas for a window that looks: seldom enough to leave the frames on air their time."""
+        ring, started = self._links.canvas, self._clock.now()
+        if ring is not None and started >= self._canvas_at and ring.was_looked_at():
             ring.write(tick, np.ascontiguousarray(self._renderer.stage.canvas(size_px=self._links.picture_px)))
+            self._canvas_at = started + canvas_period_s(self._clock.now() - started)
 
     def _report(self, tick: Tick, rgb: Rgb, *, skipped: int, is_new_cue: bool) -> None:
         seq = self._renderer.applied_seq
@@ -258,6 +262,11 @@ class RenderLoop:
     def close(self) -> None:
         self._watcher.close()
         self._rehearsals.close()
+
+
+def canvas_period_s(took_s: float) -> float:
+    """Return the time from one picture of the canvas to the next, where one takes so long."""
+    return max(_CANVAS_S, took_s / _CANVAS_SHARE)
 
 
 def _event(body: list[object]) -> ControlEvent:

@@ -99,7 +99,7 @@ class Renderer:
     def prepare(self, announce: Callable[[str], None] = lambda slug: None) -> dict[str, str]:
         """Compile and warm every piece off air. announce: called with each slug before. Returns slug -> what failed."""
         faults: dict[str, str] = {}
-        self.stage.lay_out(self.plan.show.cue.values(), helpers=self.plan.helpers)
+        self.stage.lay_out(self.plan.show.cue.values(), helpers=self.plan.helpers, fallbacks=self.plan.fallbacks)
         for slug in [slug for slugs in self.pieces() for slug in slugs]:
             announce(slug)
             for name, error in self.stage.prepare((slug,)).items():
@@ -107,8 +107,6 @@ class Renderer:
                     faults[name] = located(error)
         problems = _at_once(self.stage.open_pictures(self._parts()))
         faults |= {slug: located(error) for slug, error in problems.items()}
-        for name, fault in faults.items():
-            _log.warning("piece %s: %s", name, fault)
         return faults
 
     def admit(self, answer: Answer) -> Iterator[None]:

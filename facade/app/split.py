@@ -127,7 +127,7 @@ class Split:
                     self._alive(name, body)
                 elif kind == "busy":
                     child.heard(now, busy=True)
-                    self._trying = str(body)
+                    self._trying = str(body) if name == "render" else self._trying
                 else:
                     commands.append((kind, body))
             self._look_after(name, child, now)

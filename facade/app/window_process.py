@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,8 @@ from facade.simulator.scene import Scene
 from facade.simulator.window import ShowWindow, Status
 
 _PIXELS_WIDTH_PX = 480
+_NICENESS = 10
+"""A picture of many pixels takes a driver in software half a second of every core; frames on air go first."""
 
 
 class LinkedSource:
@@ -80,12 +84,16 @@ def _lines(on_air: dict[str, Any], render: dict[str, Any]) -> list[str]:
 
 def run(links: ProcessLinks) -> None:
     """Show the window until a person closes it or the parent goes."""
+    with contextlib.suppress(OSError):
+        os.nice(_NICENESS)
     clock = RealClock()
     heart = Heartbeat(links.parent, clock)
 
     def alive() -> bool:
         if heart.due():
             heart.beat()
+            # Until the next one a picture is drawn, the first of them compiled as well.
+            heart.busy("")
         return links.parent_alive()
 
     title = f"{links.plan.show.title} · {links.plan.pixels.venue.venue.name}"

@@ -10,6 +10,7 @@ import importlib
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 
 import click
@@ -37,6 +38,9 @@ COMMANDS: dict[str, str] = {
 }
 """Command -> its line in the help; the order is that of the help."""
 
+_MEANT = {"simulate": "play --simulate", "run": "play", "list": "piece list"}
+"""What people try -> the command that does it."""
+
 
 class _Commands(click.Group):
     """Imports a command's module when it is used, so that every command starts as fast as it can."""
@@ -55,7 +59,9 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            ctx.fail(f'There is no command "{args[0]}".{did_you_mean(args[0], COMMANDS)}')
+            meant = _MEANT.get(args[0])
+            hint = did_you_mean(args[0], COMMANDS) if meant is None else f' Did you mean "facade {meant}"?'
+            ctx.fail(f'There is no command "{args[0]}".{hint}')
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -138,4 +144,5 @@ def _escape(text: str) -> str:
 def set_up_logging(*, debug: bool) -> None:
     """Warnings and worse to stderr; with debug, everything."""
     handler = RichHandler(console=errors(), show_path=debug, show_time=debug, markup=False)
+    warnings.filterwarnings("ignore", message="Image size")  # what is too large is refused in words of ours
     logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(message)s", handlers=[handler])

@@ -117,6 +117,8 @@ def _news(status: Status) -> list[str]:
     news += [f"input {i['name']}: {i['problem']}" for i in status.control.get("inputs", ()) if i["state"] == "failed"]
     quiet = [o for o in status.delivery.outputs if o.problem and o.state is State.CONNECTING]
     news += [f"controller {o.name}: {o.problem}" for o in quiet]
+    if status.delivery.not_finite:
+        news.append("what is drawn is in part not a number, and black there. facade check says which piece does it.")
     if status.delivery.unheard:
         news.append(status.delivery.unheard)
     if status.control.get("problem"):

@@ -21,6 +21,8 @@ from facade.config.text import locate, parse_toml, read_text
 from facade.config.venue import Venue
 from facade.core.errors import ConfigError, Problem, did_you_mean
 
+_TRIES = 3
+
 _D = TypeVar("_D", bound=Document)
 _P = TypeVar("_P", FixtureProfile, ControllerProfile)
 
@@ -72,14 +74,26 @@ def read_document(model: type[_D], path: Path | str) -> Read[_D]:
         document: _D | None = model.model_validate(data, strict=True)
     except ValidationError as error:
         problems = problems_of(error, file=file, lines=key_lines(text), data=data, model=model)
-        data, without = sound_part(data, problems)
-        try:
-            document = model.model_validate(data, strict=True)
-        except ValidationError:
-            document = None
+        document, without = _sound(model, data, problems, file)
     if document is not None:
         document._path = file
     return Read(document, tuple(problems), without)
+
+
+def _sound(
+    model: type[_D], data: dict[str, Any], problems: list[Problem], file: Path
+) -> tuple[_D | None, frozenset[str]]:
+    """Return a document of what has no problem, and the tables left out; None where too little is left."""
+    without: frozenset[str] = frozenset()
+    # A table whose wrong key must be given is missed only when that key is out, and goes with the second try.
+    for _ in range(_TRIES):
+        data, left_out = sound_part(data, problems)
+        without |= left_out
+        try:
+            return model.model_validate(data, strict=True), without
+        except ValidationError as error:
+            problems = problems_of(error, file=file, lines={}, data=data, model=model)
+    return None, without
 
 
 def load_fixture_profile(path: Path | str) -> FixtureProfile:
@@ -101,6 +115,9 @@ def venue_file(name_or_path: str | Path, hardware_dir: Path) -> Path:
     """Return where a venue's document is. Raises ConfigError for a name that no venue has."""
     path = Path(name_or_path)
     known = venue_names(hardware_dir)
+    if not str(name_or_path).strip():
+        fix = f"Give the name or the path of a venue. Known: {', '.join(known)}."
+        raise ConfigError([Problem(None, "venue", "is empty", fix, value=shown(str(name_or_path)))])
     if str(name_or_path) in known:
         path = hardware_dir / "venues" / name_or_path / "venue.toml"
     elif path.is_dir():

@@ -204,15 +204,18 @@ class ImageParameter(_Shared):
 
 
 class AudioParameter(_Shared):
-    """Sound as a picture of one row: the wave around 0.5, the spectrum, or its levels; the shader sees a sampler2D."""
+    """Sound as a picture: the wave around 0.5, the spectrum, its past, or its levels; the shader sees a sampler2D."""
 
     type: Literal["audio"] = Field(description="audio: the shader sees a sampler2D.")
-    form: Literal["wave", "spectrum", "both", "levels"] = Field(
+    form: Literal["wave", "spectrum", "both", "levels", "history"] = Field(
         default="spectrum",
-        description="Samples over time, over frequency, a row of each with the spectrum below, or the numbers that "
-        "sound.glsl reads.",
+        description="Samples over time, over frequency, a row of each with the spectrum below, the numbers that "
+        "sound.glsl reads, or the spectra of the last four seconds, the newest below.",
     )
     samples: int = Field(default=256, ge=2, le=4096, description="Columns of the picture; levels have their own.")
+    channels: bool = Field(
+        default=False, description="Of a wave or a spectrum a row for each channel, the left one below, not their mean."
+    )
     default: Literal["test", "silence"] = Field(default="test", description="Sound while the show has no audio input.")
     inputs: tuple[Slug, ...] = Field(
         default=(), max_length=64, description="Audio inputs it may hear, by name; absent means all of the show's."

@@ -17,6 +17,8 @@ from typing import Literal
 
 PROC = Path("/proc")
 _LONGEST_COMMAND = 120
+_CHILD = "facade.app."
+"""In the command of a process that a show has started for itself."""
 _LISTENS = "0A"
 """TCP_LISTEN of include/net/tcp_states.h: connections through a port do not hold it."""
 
@@ -36,7 +38,10 @@ class Holder:
             return "This very program has it already."
         if not self.pid:
             return f"A program of user {self.user} has it; sudo ss -tulpn shows which."
-        return f"Process {self.pid} has it, started as `{self.command}`; kill {self.pid} ends it."
+        command = self.command
+        if len(command) > _LONGEST_COMMAND:
+            command = command[: _LONGEST_COMMAND - 2] + " …"
+        return f"Process {self.pid} has it, started as `{command}`; kill {self.pid} ends it."
 
 
 def holder_of(port: int, *, kind: Literal["udp", "tcp"] = "udp") -> Holder | None:
@@ -53,6 +58,9 @@ def holder_of(port: int, *, kind: Literal["udp", "tcp"] = "udp") -> Holder | Non
     pids = [pid for pid in _pids() if _holds(pid, inodes)]
     if pids:
         pid = min(pids, key=_started)
+        if _CHILD in _command(pid):
+            # It would be started again: whoever wants the port must end the show.
+            pid = _parent(pid) or pid
         return Holder(pid, _command(pid), "")
     return Holder(0, "", _name(min(users)))
 
@@ -92,16 +100,24 @@ def _holds(pid: int, inodes: set[str]) -> bool:
 
 def _started(pid: int) -> int:
     """When a process started, in the kernel's ticks; a child that inherited the socket is younger."""
+    return _fact(pid, 22) or sys.maxsize
+
+
+def _parent(pid: int) -> int:
+    return _fact(pid, 4)
+
+
+def _fact(pid: int, field: int) -> int:
+    """A number of a process by its place in proc(5)'s list for /proc/PID/stat, 0 where it has ended."""
     with contextlib.suppress(OSError, ValueError, IndexError):
-        return int((PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()[19])
-    return sys.maxsize
+        return int((PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()[field - 3])
+    return 0
 
 
 def _command(pid: int) -> str:
     with contextlib.suppress(OSError):
         raw = (PROC / str(pid) / "cmdline").read_bytes().rstrip(b"\0").decode(errors="replace")
-        line = " ".join(shlex.join(raw.split("\0")).split())
-        return line if len(line) <= _LONGEST_COMMAND else line[: _LONGEST_COMMAND - 2] + " …"
+        return " ".join(shlex.join(raw.split("\0")).split())
     return "ended meanwhile"
 
 

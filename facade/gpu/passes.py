@@ -125,14 +125,15 @@ class SamplePass(_PicturePass):
         *,
         srgb: bool,
         screen: bool = False,
+        sick: bool = False,
         positions: PixelPositions | None = None,
     ) -> None:
-        """positions: those of a layer that is placed, the venue's if None."""
+        """positions: those of a layer that is placed, the venue's if None. sick: a screen's NaN stays one."""
         where = positions or self._positions
         program = self._reading(canvas.front)
         program.set("facade_corner", cells.use(cell))
         program.set("facade_srgb", int(srgb))
-        program.set("facade_screen", int(screen))
+        program.set("facade_screen", int(screen) + int(screen and sick))
         where.places.use(PLACES_UNIT)
         where.extents.use(EXTENTS_UNIT)
         program.draw()
@@ -149,12 +150,14 @@ class CopyPass(_PicturePass):
     def __init__(self, gpu: GpuContext, folder: Path) -> None:
         super().__init__(gpu, folder, "copy")
 
-    def draw(self, canvas: Picture, cells: LayerCells, cell: int, *, srgb: bool, screen: bool = False) -> None:
+    def draw(
+        self, canvas: Picture, cells: LayerCells, cell: int, *, srgb: bool, screen: bool = False, sick: bool = False
+    ) -> None:
         program = self._reading(canvas.front)
         program.set("facade_corner", cells.use(cell))
         program.set("facade_size_px", tuple(float(v) for v in cells.size_px))
         program.set("facade_srgb", int(srgb))
-        program.set("facade_screen", int(screen))
+        program.set("facade_screen", int(screen) + int(screen and sick))
         program.draw()
 
 

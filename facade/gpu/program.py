@@ -11,6 +11,7 @@ import moderngl
 
 from facade.core.errors import PieceError
 from facade.gpu.context import VERTEX, GpuContext
+from facade.pieces.glsl import decoded
 from facade.pieces.includes import LineMap
 
 UniformValue = float | int | bool | tuple[float, ...] | tuple[int, ...]
@@ -53,6 +54,7 @@ class GlProgram:
         self._shape = (moderngl.TRIANGLES, 3) if vertex is None else (moderngl.TRIANGLE_STRIP, 4)
         self._array = gpu.gl.vertex_array(self._program, [])
         self._members: dict[str, Any] = {name: self._program[name] for name in self._program}
+        self._members |= _pictures_of_arrays(self._members)
 
     def __contains__(self, name: str) -> bool:
         return name in self._members
@@ -77,6 +79,38 @@ class GlProgram:
     def release(self) -> None:
         self._array.release()
         self._program.release()
+
+
+_SAMPLER_2D = 0x8B5E
+"""GL_SAMPLER_2D, as the driver says a uniform's type."""
+
+
+class _ArrayElement:
+    """One picture of an array of them. moderngl sets a whole array at once."""
+
+    def __init__(self, array: Any, index: int) -> None:
+        self._array = array
+        self._index = index
+
+    @property
+    def value(self) -> int:
+        return int(self._array.value[self._index])
+
+    @value.setter
+    def value(self, unit: int) -> None:
+        units = list(self._array.value)
+        units[self._index] = unit
+        self._array.value = units
+
+
+def _pictures_of_arrays(members: dict[str, Any]) -> dict[str, _ArrayElement]:
+    """Return the elements of arrays of pictures under the names GLSL gives them, such as ``tex[2]``."""
+    return {
+        f"{name}[{i}]": _ArrayElement(array, i)
+        for name, array in members.items()
+        if getattr(array, "gl_type", 0) == _SAMPLER_2D and array.array_length > 1
+        for i in range(array.array_length)
+    }
 
 
 def compile_piece(gpu: GpuContext, fragment: str, *, slug: str, lines: LineMap, vertex: str | None = None) -> GlProgram:
@@ -106,7 +140,7 @@ def piece_error(log: str, *, slug: str, lines: LineMap) -> PieceError:
 
 def _reads(file: Path, line: int) -> str:
     try:
-        text = file.read_text(encoding="utf-8-sig").splitlines()[line - 1].strip()
-    except (OSError, UnicodeDecodeError, IndexError):
+        text = decoded(file.read_bytes()).split("\n")[line - 1].strip()
+    except (OSError, ValueError, IndexError):
         return ""
     return f" The line reads: {text[:120]}"

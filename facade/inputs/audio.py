@@ -27,11 +27,9 @@ from facade.control.hearing import RATE_HZ, Heard, Hearing
 from facade.control.sound import LEVELS, MOMENTS, NUMBERS, SILENCE, SOUND, SoundFrame
 from facade.core.clock import Clock
 from facade.core.errors import InputError
-from facade.core.health import InputHealth, State
-from facade.inputs.contract import Post
+from facade.core.health import State
 from facade.inputs.soundfile import SoundFile
-from facade.inputs.status import Status
-from facade.inputs.worker import Backoff, Worker
+from facade.inputs.worker import Backoff, ThreadedInput, Worker
 
 START_S = 5.0
 """How long a device may take to open."""
@@ -45,32 +43,15 @@ _STEP = 1e-3
 """A number that has changed by less is not said again."""
 
 
-class AudioInput:
+class AudioInput(ThreadedInput):
     """Hears config.device, or plays config.file as loud as it is."""
 
     def __init__(self, name: str, config: AudioConfig, *, clock: Clock, backoff: Backoff) -> None:
-        self._name = name
+        super().__init__(name, "audio", where_of(config), stale_s=config.stale_s, clock=clock, backoff=backoff)
         self._config = config
-        self._clock = clock
-        self._backoff = backoff
-        self._status = Status(name, "audio", where_of(config), clock=clock, stale_s=config.stale_s)
-        work = self._play if config.file else self._listen
-        self._worker = Worker(name, work, status=self._status, backoff=backoff)
-        self._post: Post = lambda event: None
 
-    @property
-    def name(self) -> str:
-        return self._name
-
-    def start(self, post: Post) -> None:
-        self._post = post
-        self._worker.start()
-
-    def stop(self) -> None:
-        self._worker.stop()
-
-    def health(self) -> InputHealth:
-        return self._status.health()
+    def _attempt(self) -> float:
+        return self._play() if self._config.file else self._listen()
 
     def _listen(self) -> float:
         with _capturing(self._config.device) as process:
@@ -78,16 +59,13 @@ class AudioInput:
             try:
                 hello = told.hello()
             except InputError as error:
-                self._status.closed(State.FAILED, str(error))
-                return self._backoff.next_s()
+                return self._refuse(State.FAILED, str(error))
             if "problem" in hello:
-                self._status.closed(State.ABSENT if hello["absent"] else State.FAILED, hello["problem"])
-                return self._backoff.next_s()
+                return self._refuse(State.ABSENT if hello["absent"] else State.FAILED, hello["problem"])
             lacking = [c for c in self._config.channels if c > hello["channels"]]
             if lacking:
                 problem = f"{hello['device']} has {hello['channels']} channels. Correct input.{self._name}.channels."
-                self._status.closed(State.FAILED, problem)
-                return self._backoff.next_s()
+                return self._refuse(State.FAILED, problem)
             self._status.opened(f"{hello['device']}, {hello['channels']} channels at {hello['rate_hz']:g} Hz")
             self._backoff.reset()
             self._hear(told, int(hello["channels"]), Hearing(float(hello["rate_hz"])))
@@ -101,7 +79,8 @@ class AudioInput:
         gain = gain_of(self._config)
         speech = Speech(self._name)
         while (samples := pipe.samples(n_channels)) is not None:
-            for heard in hearing.feed(samples[:, picked].mean(axis=1) * gain):
+            heard_of = samples[:, picked]
+            for heard in hearing.feed((heard_of if len(picked) == 2 else heard_of.mean(axis=1)) * gain):
                 self._say(speech, heard, self._clock.now())
 
     def _play(self) -> float:
@@ -113,8 +92,7 @@ class AudioInput:
                 while not self._worker.pause(1.0 / RATE_HZ):
                     now = self._clock.now()
                     for event in track.until(now - start, at_s=now):
-                        self._status.received(event)
-                        self._post(event)
+                        self._hand_on(event)
         except InputError as error:
             self._status.closed(State.FAILED, str(error))
             self._fall_silent()
@@ -122,8 +100,7 @@ class AudioInput:
 
     def _say(self, speech: Speech, heard: Heard, at_s: float) -> None:
         for event in speech.events(heard, at_s):
-            self._status.received(event)
-            self._post(event)
+            self._hand_on(event)
 
     def _fall_silent(self) -> None:
         """A device that is gone is silence, not its last note for ever."""
@@ -165,7 +142,7 @@ class Track:
         wanted = int(time_s * self._file.rate_hz) - self._played
         if wanted > 0:
             self._played += wanted
-            for heard in self._hearing.feed(self._file.read(wanted) * self._gain):
+            for heard in self._hearing.feed(self._file.channels(wanted) * self._gain):
                 yield from self._speech.events(heard, at_s)
 
     def close(self) -> None:

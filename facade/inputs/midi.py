@@ -20,10 +20,8 @@ from facade.config.input import MidiInput as MidiConfig
 from facade.control.events import InputEvent
 from facade.core.clock import Clock
 from facade.core.errors import InputError
-from facade.core.health import InputHealth, State
-from facade.inputs.contract import Post
-from facade.inputs.status import Status
-from facade.inputs.worker import Backoff, Worker
+from facade.core.health import State
+from facade.inputs.worker import Backoff, ThreadedInput
 from facade.protocols import midi
 
 POLL_S = 1.0
@@ -35,38 +33,18 @@ FOLLOW_S = 0.2
 _CLIENT = "facade"
 
 
-class MidiInput:
+class MidiInput(ThreadedInput):
     """Opens the first port whose name contains config.port, upper or lower case."""
 
     def __init__(self, name: str, config: MidiConfig, *, clock: Clock, backoff: Backoff) -> None:
-        self._name = name
+        super().__init__(name, "midi", config.port, stale_s=config.stale_s, clock=clock, backoff=backoff)
         self._config = config
-        self._clock = clock
-        self._backoff = backoff
-        self._status = Status(name, "midi", config.port, clock=clock, stale_s=config.stale_s)
-        self._worker = Worker(name, self._connect, status=self._status, backoff=backoff)
-        self._post: Post = lambda event: None
 
-    @property
-    def name(self) -> str:
-        return self._name
-
-    def start(self, post: Post) -> None:
-        self._post = post
-        self._worker.start()
-
-    def stop(self) -> None:
-        self._worker.stop()
-
-    def health(self) -> InputHealth:
-        return self._status.health()
-
-    def _connect(self) -> float:
+    def _attempt(self) -> float:
         try:
             rtmidi = load_rtmidi()
         except InputError as error:
-            self._status.closed(State.FAILED, str(error))
-            return self._backoff.next_s()
+            return self._refuse(State.FAILED, str(error))
         seen: list[str] = []
         problem = ""
         for api in usable_apis(rtmidi):
@@ -82,8 +60,7 @@ class MidiInput:
             except rtmidi.RtMidiError as error:
                 problem = f"MIDI: {error}"
         if problem:
-            self._status.closed(State.FAILED, problem)
-            return self._backoff.next_s()
+            return self._refuse(State.FAILED, problem)
         there = f"There are: {', '.join(_named(seen))}." if seen else "There is no MIDI port at all."
         self._status.closed(State.ABSENT, f'no MIDI port is called "{self._config.port}". {there}')
         return POLL_S
@@ -109,8 +86,7 @@ class MidiInput:
         if decoded is None:
             return
         event = InputEvent(self._clock.now(), self._name, decoded.address, (decoded.value,), trigger=decoded.trigger)
-        self._status.received(event)
-        self._post(event)
+        self._hand_on(event)
 
 
 def load_rtmidi() -> ModuleType:

@@ -21,12 +21,10 @@ from facade.config.input import TuioInput as TuioConfig
 from facade.control.events import InputEvent
 from facade.core.clock import Clock
 from facade.core.errors import InputError
-from facade.core.health import InputHealth, State
+from facade.core.health import State
 from facade.core.holders import holder_words
 from facade.inputs.budget import SourceBudgets
-from facade.inputs.contract import Post
-from facade.inputs.status import Status
-from facade.inputs.worker import Backoff, Worker
+from facade.inputs.worker import Backoff, ThreadedInput
 from facade.protocols import osc
 from facade.protocols.osc_pattern import is_pattern
 
@@ -50,7 +48,7 @@ _SO_RXQ_OVFL = 40 if sys.platform == "linux" else None
 """asm-generic/socket.h; Python has no name for it."""
 
 
-class OscInput:
+class OscInput(ThreadedInput):
     """Listens on config.bind:config.port."""
 
     def __init__(
@@ -63,39 +61,19 @@ class OscInput:
         kind: str = "osc",
         budgets: tuple[float, float] = (MESSAGES_PER_S, ALL_MESSAGES_PER_S),
     ) -> None:
-        self._name = name
-        self._config = config
-        self._clock = clock
-        self._backoff = backoff
         where = f"{config.bind}:{config.port}"
-        self._status = Status(name, kind, where, clock=clock, stale_s=config.stale_s)
-        self._worker = Worker(name, self._listen, status=self._status, backoff=backoff)
-        self._post: Post = _nowhere
+        super().__init__(name, kind, where, stale_s=config.stale_s, clock=clock, backoff=backoff)
+        self._config = config
         self._budgets = SourceBudgets(rate_per_s=budgets[0], total_per_s=budgets[1])
         self._later: list[tuple[float, int, osc.OscMessage, Hashable]] = []
         self._n_scheduled = 0
         self._kernel_drops = 0
 
-    @property
-    def name(self) -> str:
-        return self._name
-
-    def start(self, post: Post) -> None:
-        self._post = post
-        self._worker.start()
-
-    def stop(self) -> None:
-        self._worker.stop()
-
-    def health(self) -> InputHealth:
-        return self._status.health()
-
-    def _listen(self) -> float:
+    def _attempt(self) -> float:
         try:
             listener = self._bind()
         except OSError as error:
-            self._status.closed(State.FAILED, self._why(error))
-            return self._backoff.next_s()
+            return self._refuse(State.FAILED, self._why(error))
         with listener:
             self._status.opened()
             self._backoff.reset()
@@ -203,8 +181,7 @@ class OscInput:
         """Pass one message on. Raises InputError if it says nothing."""
         is_bare = not message.args or message.args[0] is None or message.args[0] == math.inf
         event = InputEvent(now, self._name, message.address, message.args, trigger=is_bare)
-        self._status.received(event)
-        self._post(event)
+        self._hand_on(event)
 
     def _count_kernel_drops(self, notes: list[tuple[int, int, bytes]]) -> None:
         for level, kind, data in notes:
@@ -213,7 +190,3 @@ class OscInput:
                 # The kernel counts from the socket's making, modulo 2**32.
                 self._status.overflowed((drops - self._kernel_drops) % 2**32)
                 self._kernel_drops = drops
-
-
-def _nowhere(event: InputEvent) -> None:
-    """Before start there is nobody to tell."""

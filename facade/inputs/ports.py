@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from serial.tools import list_ports  # type: ignore[import-untyped, unused-ignore]
 
 from facade.core.errors import InputError
+from facade.core.serial_names import BY_ID
 from facade.inputs.audio import audio_devices
 from facade.inputs.midi import port_names
-
-_BY_ID = Path("/dev/serial/by-id")
-
 
 __all__ = ["audio_devices", "midi_ports", "serial_ports"]
 
@@ -26,5 +22,5 @@ def midi_ports() -> tuple[list[str], str]:
 
 def serial_ports() -> list[tuple[str, str, str]]:
     """Return (name to use, device, description) of every serial port; the name survives replugging where it can."""
-    lasting = {str(link.resolve()): str(link) for link in sorted(_BY_ID.glob("*"))} if _BY_ID.is_dir() else {}
+    lasting = {str(link.resolve()): str(link) for link in sorted(BY_ID.glob("*"))} if BY_ID.is_dir() else {}
     return [(lasting.get(p.device, p.device), p.device, p.description or "") for p in sorted(list_ports.comports())]

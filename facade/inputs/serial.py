@@ -9,24 +9,20 @@ from __future__ import annotations
 import contextlib
 import errno
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Protocol
 
 from facade.config.input import SerialInput as SerialConfig
 from facade.control.events import InputEvent
 from facade.core.clock import Clock
 from facade.core.errors import InputError
-from facade.core.health import InputHealth, State
+from facade.core.health import State
+from facade.core.serial_names import find_port
 from facade.inputs.budget import TokenBucket
-from facade.inputs.contract import Post
-from facade.inputs.status import Status
-from facade.inputs.worker import Backoff, Worker
+from facade.inputs.worker import Backoff, ThreadedInput
 from facade.protocols.sensorline import LineSplitter, decode
 
 LINES_PER_S = 2000.0
 """921,600 baud carry 15,000 of the shortest lines; no sensor on a building needs more than this."""
-
-BY_ID = Path("/dev/serial/by-id")
 
 _READ_S = 0.1
 _READ_BYTES = 4096
@@ -46,42 +42,22 @@ class Port(Protocol):
 OpenPort = Callable[[str, int], Port]
 
 
-class SerialInput:
+class SerialInput(ThreadedInput):
     """Reads config.port. open_port: opens a device or URL at a baud rate; raises OSError or ValueError."""
 
     def __init__(
         self, name: str, config: SerialConfig, *, clock: Clock, backoff: Backoff, open_port: OpenPort | None = None
     ) -> None:
-        self._name = name
+        super().__init__(name, "serial", config.port, stale_s=config.stale_s, clock=clock, backoff=backoff)
         self._config = config
-        self._clock = clock
-        self._backoff = backoff
         self._open_port = open_port or open_serial
-        self._status = Status(name, "serial", config.port, clock=clock, stale_s=config.stale_s)
-        self._worker = Worker(name, self._connect, status=self._status, backoff=backoff)
-        self._post: Post = lambda event: None
 
-    @property
-    def name(self) -> str:
-        return self._name
-
-    def start(self, post: Post) -> None:
-        self._post = post
-        self._worker.start()
-
-    def stop(self) -> None:
-        self._worker.stop()
-
-    def health(self) -> InputHealth:
-        return self._status.health()
-
-    def _connect(self) -> float:
+    def _attempt(self) -> float:
         device = find_port(self._config.port)
         try:
             port = self._open_port(device, self._config.baud)
         except (OSError, ValueError) as error:
-            self._status.closed(*_why(device, error))
-            return self._backoff.next_s()
+            return self._refuse(*_why(device, error))
         self._status.opened(device)
         self._backoff.reset()
         try:
@@ -125,8 +101,7 @@ class SerialInput:
             return
         for message in messages:
             event = InputEvent(now, self._name, message.address, message.args)
-            self._status.received(event)
-            self._post(event)
+            self._hand_on(event)
 
 
 def open_serial(device: str, baud: int) -> Port:
@@ -142,17 +117,6 @@ def open_serial(device: str, baud: int) -> Port:
     except termios.error as error:
         raise OSError(*error.args) from error
     return port
-
-
-def find_port(name: str, folder: Path = BY_ID) -> str:
-    """Return the device for a name: a path or URL as it is, else the first entry of folder that contains it.
-
-    A name that fits nothing is returned as it is; opening it then says so.
-    """
-    if "/" in name or not folder.is_dir():
-        return name
-    wanted = name.casefold()
-    return next((str(p) for p in sorted(folder.iterdir()) if wanted in p.name.casefold()), name)
 
 
 def _why(device: str, error: OSError | ValueError) -> tuple[State, str]:

@@ -1,4 +1,7 @@
-"""The thread of one input: started, stopped within bounds, and never ended by bad data or a bad driver."""
+"""The thread of one input: started, stopped within bounds, and never ended by bad data or a bad driver.
+
+Every input of this package is a ThreadedInput: one attempt to open its device and to listen until that is gone.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from facade.core.health import State
-from facade.inputs.contract import STOP_S
+from facade.control.events import InputEvent
+from facade.core.clock import Clock
+from facade.core.health import InputHealth, State
+from facade.inputs.contract import STOP_S, Post
 from facade.inputs.status import Status
 
 _log = logging.getLogger(__name__)
@@ -72,3 +77,45 @@ class Worker:
                 self._status.closed(State.FAILED, f"{type(error).__name__}: {error}")
                 pause_s = self._backoff.next_s()
             self.pause(pause_s)
+
+
+class ThreadedInput:
+    """What inputs share. kind, where: for health. stale_s: after so long a silence it counts as stale.
+
+    Subclasses say what one attempt is; before start there is nobody to hand events to.
+    """
+
+    def __init__(self, name: str, kind: str, where: str, *, stale_s: float, clock: Clock, backoff: Backoff) -> None:
+        self._name = name
+        self._clock = clock
+        self._backoff = backoff
+        self._status = Status(name, kind, where, clock=clock, stale_s=stale_s)
+        self._worker = Worker(name, self._attempt, status=self._status, backoff=backoff)
+        self._post: Post = lambda event: None
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def start(self, post: Post) -> None:
+        self._post = post
+        self._worker.start()
+
+    def stop(self) -> None:
+        self._worker.stop()
+
+    def health(self) -> InputHealth:
+        return self._status.health()
+
+    def _attempt(self) -> float:
+        """Open and listen until it ends; returns the pause before the next attempt, in seconds."""
+        raise NotImplementedError
+
+    def _refuse(self, state: State, problem: str) -> float:
+        """Note why an attempt failed, and return the pause before the next."""
+        self._status.closed(state, problem)
+        return self._backoff.next_s()
+
+    def _hand_on(self, event: InputEvent) -> None:
+        self._status.received(event)
+        self._post(event)

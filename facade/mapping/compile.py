@@ -81,9 +81,11 @@ def _compile(
     runs = [run for fixture in mounted for run in runs_of(fixture, targets, problems)]
     widths = np.concatenate([np.full(m.n_pixels, m.width) for m in mounted] or [np.zeros(0, dtype=np.int64)])
     offset = np.concatenate([[0], np.cumsum(widths)]).astype(np.int32)
+    lamps = _lamps(runs, len(widths))
+    _check_supplies(venue, mounted, power, lamps, problems)
     patch = build_patch(runs, targets, offset=offset, rate_hz=venue.venue.rate_hz, problems=problems)
     problems.raise_any()
-    return _pixel_map(venue, mounted, power=power, offset=offset, lamps=_lamps(runs, len(widths))), patch
+    return _pixel_map(venue, mounted, power=power, offset=offset, lamps=lamps), patch
 
 
 def _lamps(runs: list[Run], n_pixels: int) -> NDArray[np.int64]:
@@ -144,6 +146,23 @@ def _power_of(venue: Venue, problems: VenueProblems) -> dict[str, int]:
             else:
                 power[fixture] = n
     return power
+
+
+def _check_supplies(
+    venue: Venue, mounted: list[Mounted], power: dict[str, int], lamps: NDArray[np.int64], problems: VenueProblems
+) -> None:
+    """A supply must at least feed its lamps while they are black."""
+    idle = {m.name: m.profile.idle_amps * int(lamps[m.first : m.first + m.n_pixels].sum()) for m in mounted}
+    fix = "Write the supply's true rating, or feed fewer fixtures from it."
+    for n, (name, group) in enumerate(venue.power.items()):
+        drawn = sum(idle[fixture] for fixture in idle if power.get(fixture) == n)
+        if drawn >= group.amps:
+            rule = f"its pixels draw {drawn:g} A when black: nothing is left for light"
+            problems.add(f"power.{name}.amps", rule, fix=fix, value=f"{group.amps:g}")
+    total = venue.venue.total_amps
+    if total is not None and sum(idle.values()) >= total:
+        rule = f"all pixels draw {sum(idle.values()):g} A when black: nothing is left for light"
+        problems.add("venue.total_amps", rule, fix="Write what they may really draw.", value=f"{total:g}")
 
 
 def _check_caps(venue: Venue, mounted: list[Mounted], problems: VenueProblems) -> None:

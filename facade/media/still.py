@@ -93,6 +93,10 @@ def _opened(file: Path) -> Iterator[Image.Image]:
             yield image
     except FileNotFoundError:
         raise PieceError(f"{file.name} is not in {file.parent} any more. Put it back.", file=file) from None
+    except Image.DecompressionBombError:
+        raise PieceError(
+            f"{file.name} has far more pixels than the {MAX_PX:,} that a picture may have. Scale it down.", file=file
+        ) from None
     except BROKEN as error:
         what = " ".join(str(error).split()) or type(error).__name__
         raise PieceError(f"{file.name} is no picture that can be read ({what}). Save it anew.", file=file) from error

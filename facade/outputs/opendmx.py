@@ -16,8 +16,9 @@ from functools import partial
 from typing import Any
 
 from facade.core.clock import Clock
+from facade.core.serial_names import find_port
 from facade.outputs.contract import Datagram
-from facade.outputs.stream import find_port, open_serial
+from facade.outputs.stream import open_serial
 from facade.protocols.dmx512 import BAUD
 
 BREAK_S = 120e-6

@@ -21,6 +21,9 @@ from facade.outputs.contract import Datagram, Lane, Sender, Wire
 STRIKES = 3
 FIRST_PAUSE_S = 0.050
 LONGEST_PAUSE_S = 1.6
+REFUSED_S = 3.0
+"""A host says once a second, not for every packet, that nothing listens (icmp_ratelimit of icmp(7)): a frame that seems
+to arrive forgives no such word, only silence for so long does. Within this machine every packet is answered."""
 QUIET_LOG_S = 10.0
 """A destination that flaps is logged no more often than this; what was left unsaid is counted in the next line."""
 
@@ -63,7 +66,7 @@ class NetworkSender:
         self._clock = clock
         self._packets = self._bytes = self._errors = self._skipped = 0
         self._strikes = 0
-        self._resume_at = float("-inf")
+        self._struck_at = self._resume_at = float("-inf")
         self._tried = False
         self._frame_errno = 0
         self._holding = False
@@ -85,7 +88,7 @@ class NetworkSender:
         pending = self._wire.pending()
         if pending:
             self.met(pending)
-        elif self._tried and self._frame_errno == 0:
+        elif self._tried and self._frame_errno == 0 and not self._was_refused(now):
             self._recover(now)
         self._tried = False
         self._frame_errno = 0
@@ -159,6 +162,11 @@ class NetworkSender:
             problem=self._problem() if down else "",
         )
 
+    def _was_refused(self, now: float) -> bool:
+        """Whether a host on the network has said a moment ago that nothing listens."""
+        refused = self._strikes > 0 and self._last_errno == errno.ECONNREFUSED and not self._wire.local
+        return refused and now - self._struck_at < REFUSED_S
+
     @property
     def _nobody_listens(self) -> bool:
         return self._last_errno == errno.ECONNREFUSED and self._wire.local
@@ -173,12 +181,14 @@ class NetworkSender:
     def _strike(self, error: int, now: float) -> None:
         self._strikes += 1
         self._last_errno = error
+        self._struck_at = now
         if self._strikes >= STRIKES:
             pause = FIRST_PAUSE_S * 2.0 ** min(self._strikes - STRIKES, 16)
             self._resume_at = now + min(pause, LONGEST_PAUSE_S)
             # A connected socket keeps the source address it found when it was made; the next try looks again. One that
-            # is still being connected is left to finish.
-            if error != errno.EINPROGRESS:
+            # is still being connected is left to finish; one whose buffer is full keeps it, as another one's would only
+            # make the queue behind it longer.
+            if error not in (errno.EINPROGRESS, errno.EAGAIN, errno.ENOBUFS):
                 self._wire.close()
         if self._strikes == STRIKES:
             self._say_failure(now)

@@ -14,16 +14,14 @@ import select
 import socket
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
+from facade.core.serial_names import find_port
 from facade.outputs.contract import Address, Datagram
 from facade.outputs.interfaces import local_address
 
 STUCK_TRIES = 200
 """So many tries in a row without a byte taken, two a frame, and the other end counts as gone."""
-
-BY_ID = Path("/dev/serial/by-id")
 
 _DRAIN_S = 0.25
 _DRAIN_STEPS = 25
@@ -232,11 +230,3 @@ def open_serial(device: str, baud: int, *, stop_bits: int = 1) -> Any:
         return serial.serial_for_url(device, baudrate=baud, stopbits=stop_bits, timeout=0, write_timeout=0, **options)
     except termios.error as error:
         raise OSError(*error.args) from error
-
-
-def find_port(name: str, folder: Path = BY_ID) -> str:
-    """Return the device for a name: a path or URL as it is, else the first entry of folder that contains it."""
-    if "/" in name or not folder.is_dir():
-        return name
-    wanted = name.casefold()
-    return next((str(p) for p in sorted(folder.iterdir()) if wanted in p.name.casefold()), name)

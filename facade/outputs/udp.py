@@ -76,8 +76,14 @@ class UdpWire(DatagramWire):
         self._segments = False
         if address is not None:
             _refuse_unsuitable(address, broadcast=broadcast)
-        # A broadcast address of one of this machine's own networks shows itself only when connecting.
-        if self.open() == errno.EACCES and not broadcast and address is not None:
+        # A broadcast address of one of this machine's own networks shows itself only when connecting. A route that
+        # prohibits the way says the same, and may be gone a minute later.
+        if (
+            self.open() == errno.EACCES
+            and not broadcast
+            and address is not None
+            and _is_broadcast(address, make_socket)
+        ):
             raise OutputError(_broadcast_message(address[0]))
 
     @property
@@ -203,6 +209,17 @@ def _ipv4(text: str, *, what: str) -> ipaddress.IPv4Address:
         return ipaddress.IPv4Address(text)
     except ValueError as error:
         raise OutputError(f"{what} {text!r}: an IPv4 address such as 10.0.0.20 is needed here.") from error
+
+
+def _is_broadcast(address: Address, make_socket: SocketMaker) -> bool:
+    """Whether all that keeps the kernel from connecting is that nobody has asked for broadcasts."""
+    with make_socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        try:
+            probe.connect(address)
+        except OSError:
+            return False
+        return True
 
 
 def _broadcast_message(host: str) -> str:

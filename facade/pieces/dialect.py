@@ -31,7 +31,7 @@ class Artwork:
 
 
 def read_shader(file: Path) -> str:
-    """Return a shader's text. Old files are not always UTF-8; their comments are then read byte by byte.
+    """Return a shader's text, see ``glsl.decoded``.
 
     Raises PieceError for a file that cannot be read or is too large.
     """
@@ -42,12 +42,9 @@ def read_shader(file: Path) -> str:
     except OSError as error:
         raise PieceError(f"{file.name} cannot be read ({error.strerror}).", file=file) from error
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")
-    if "\0" in text:
-        raise PieceError(f"{file.name} is no text. Give a shader's source.", file=file)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+        return glsl.decoded(data)
+    except ValueError as error:
+        raise PieceError(f"{file.name} is no text: {error}. Give a shader's source.", file=file) from None
 
 
 def vertex_file(shader: Path) -> Path | None:

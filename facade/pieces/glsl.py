@@ -56,6 +56,21 @@ def blank_comments(source: str) -> str:
     return _TOKEN.sub(blank, source)
 
 
+def decoded(data: bytes) -> str:
+    """Return the text of a shader file, with one kind of line end. Raises ValueError if it is no text.
+
+    Old files are not always UTF-8. Only their comments can tell, because GLSL itself is ASCII: they are read byte by
+    byte, and what stands elsewhere is refused by the compiler on its own line.
+    """
+    if b"\0" in data:
+        raise ValueError("it holds zero bytes")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def words(source: str) -> frozenset[str]:
     """Return every identifier and keyword in source; blank the comments first."""
     return frozenset(_WORD.findall(source))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from facade.core.errors import PieceError, did_you_mean
-from facade.pieces.glsl import blank_comments
+from facade.pieces.glsl import blank_comments, decoded
 
 LINES_PER_FILE = 100_000
 MAX_DEPTH = 16
@@ -137,32 +137,34 @@ class _Expansion:
 
     def _read(self, path: Path, where: tuple[Path, int | None]) -> str:
         try:
-            text = self.given[path] if path in self.given else path.read_text(encoding="utf-8-sig")
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
+            if path in self.given:
+                text = self.given[path].replace("\r\n", "\n").replace("\r", "\n")
+            elif path.stat().st_size > MAX_CHARACTERS:
+                raise self._too_long(path, where)
+            else:
+                text = decoded(path.read_bytes())
         except FileNotFoundError:
             raise PieceError(
                 f"{path.name} does not exist in {path.parent}. Write it, or name another with shader in piece.toml.",
                 file=where[0],
                 line=where[1],
             ) from None
-        except UnicodeDecodeError as error:
-            number = error.object.count(b"\n", 0, error.start) + 1
-            byte = f"line {number}, byte 0x{error.object[error.start]:02x}"
+        except ValueError as error:
             raise PieceError(
-                f"{path.name} cannot be read as UTF-8 text ({byte}). Save it as UTF-8.", file=where[0], line=where[1]
-            ) from error
+                f"{path.name} is no text: {error}. Include a shader's source.", file=where[0], line=where[1]
+            ) from None
         except OSError as error:
             raise PieceError(
                 f"{path.name} cannot be read ({error.strerror}). Check the file.", file=where[0], line=where[1]
             ) from error
         self.characters += len(text)
         if self.characters > MAX_CHARACTERS or text.count("\n") >= LINES_PER_FILE:
-            raise PieceError(
-                f"{path.name} makes the shader longer than {MAX_CHARACTERS:,} characters. Shorten it.",
-                file=where[0],
-                line=where[1],
-            )
+            raise self._too_long(path, where)
         return text
+
+    def _too_long(self, path: Path, where: tuple[Path, int | None]) -> PieceError:
+        says = f"{path.name} makes the shader longer than {MAX_CHARACTERS:,} characters. Shorten it."
+        return PieceError(says, file=where[0], line=where[1])
 
     def _find(self, argument: str, where: tuple[Path, int], stack: tuple[Path, ...]) -> Path:
         quoted = _QUOTED.match(argument)

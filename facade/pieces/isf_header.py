@@ -153,17 +153,15 @@ def upper(table: Mapping[str, Any]) -> dict[str, Any]:
     return {str(k).upper(): v for k, v in table.items()}
 
 
-_TYPES = frozenset(
-    ["float", "image", "color", "bool", "long", "point2d", "point3d", "event", "audio", "audiofft", "cube"]
-)
+_TYPE_WORDS = "float image color bool long point2d point3d event audio audiofft audiohistogram cube"
+_TYPES = frozenset(_TYPE_WORDS.split(" "))
 _OTHER_NAMES = {
     "int": "long",
     "texture": "image",
     "cubemap": "cube",
-    "audiohistogram": "audiofft",
-    "audiofloathistogram": "audiofft",
+    "audiofloathistogram": "audiohistogram",
 }
-"""What other hosts call a type. A histogram's newest row is a spectrum, the only row there is here."""
+"""What other hosts call a type."""
 
 
 def _inputs(given: object, refuse: Any) -> tuple[tuple[IsfInput, ...], tuple[str, ...]]:

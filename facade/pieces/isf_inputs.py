@@ -30,10 +30,16 @@ GLSL: dict[str, GlslType] = {
     "image": "sampler2D",
     "audio": "sampler2D",
     "audiofft": "sampler2D",
+    "audiohistogram": "sampler2D",
     "cube": "samplerCube",
 }
 """ISF type -> type of its uniform."""
 
+_SOUND_FORMS: dict[str, Literal["wave", "spectrum", "history"]] = {
+    "audio": "wave",
+    "audiofft": "spectrum",
+    "audiohistogram": "history",
+}
 _INT = 2**31 - 1
 _MAX_CHOICES = 64
 _FAR = 9_999.0
@@ -99,7 +105,8 @@ def _parameter_of(given: IsfInput) -> Parameter:
     return AudioParameter(
         type="audio",
         label=label,
-        form="wave" if given.type == "audio" else "spectrum",
+        form=_SOUND_FORMS[given.type],
+        channels=given.type != "audiohistogram",
         samples=int(min(max(samples, 2.0), 4096.0)),
     )
 

@@ -29,7 +29,14 @@ from facade.pieces.program import (
     Uniform,
 )
 from facade.pieces.repairs import repair
-from facade.pieces.varyings import declared_uniforms, fed_varyings, own_output, split_uniforms, without_uniforms
+from facade.pieces.varyings import (
+    declared_uniforms,
+    fed_varyings,
+    own_output,
+    picture_arrays,
+    split_uniforms,
+    without_uniforms,
+)
 
 KNOWN: dict[str, tuple[Quantity, str]] = {
     "u_time": ("time", "float"),
@@ -92,11 +99,11 @@ def plain_manifest(art: Artwork, *, include_paths: Sequence[Path]) -> PieceManif
     parameters: dict[str, Parameter] = {}
     named = dict(_NAMED.findall(read_shader(art.shader)))
     for kind, name, initial in reading.uniforms:
-        file = picture_beside(art.shader, named.get(name, ""), name) if kind == "sampler2D" else ""
+        file = picture_beside(art.shader, named.get(name, ""), _parameter_name(name)) if kind == "sampler2D" else ""
         known = _is_known(name) or in_flat_scene(kind, name, initial)
         parameter = None if known else uniform_parameter(kind, name, initial, file)
         if parameter is not None:
-            parameters[name] = parameter
+            parameters[_parameter_name(name)] = parameter
     return manifest_of(art, parameters)
 
 
@@ -107,7 +114,9 @@ def plain_program(art: Artwork, manifest: PieceManifest, *, include_paths: Seque
     uniforms, automatic, declarations = _uniforms(reading, manifest)
     samplers, targets, passes, buffers = _pictures(reading, text)
     kinds = {s.name: "samplerCube" if s.kind == "cube" else "sampler2D" for s in samplers}
-    facts = "".join(f"uniform {kind} {name};\n" for name, kind in kinds.items()) + _facts(reading, samplers)
+    # Arrays stay as they are declared.
+    facts = "".join(f"uniform {kind} {name};\n" for name, kind in kinds.items() if "[" not in name)
+    facts += _facts(reading, samplers)
     names = {name for kind, name, initial in reading.uniforms if kind in _KINDS and not _stays(kind, name, initial)}
     body = translated(without_uniforms(text, names))
     prelude = declarations + facts
@@ -151,6 +160,7 @@ def _read(art: Artwork, include_paths: Sequence[Path]) -> _Reading:
         made += tuple(r for r in vertex.repairs if r not in made)
         known = {name for _, name, _ in declared}
         declared |= dict.fromkeys(u for u in vertex.uniforms if u[1] not in known)
+    declared |= {("sampler2D", f"{name}[{i}]", ""): None for name, count in picture_arrays(fed) for i in range(count)}
     told = {name for _, name, _ in declared}
     for name in sorted(glsl.words(fed) - told):
         # Editors such as KodeLife and glslViewer declare these by themselves.
@@ -185,6 +195,11 @@ def _uniforms(reading: _Reading, manifest: PieceManifest) -> tuple[tuple[Uniform
     return tuple(uniforms), tuple(automatic), "".join(lines) + flat_scene(reading.uniforms)
 
 
+def _parameter_name(name: str) -> str:
+    """Return what the parameter of a uniform is called: ``tex[2]``, of an array of pictures, is ``tex2``."""
+    return re.sub(r"\[(\d+)\]", r"\1", name)
+
+
 def _stays(kind: str, name: str, initial: str) -> bool:
     """Whether a uniform keeps its declaration and first value, because it is neither a parameter nor facade's own."""
     return not _is_known(name) and stays_as_written(kind, name, initial)
@@ -217,7 +232,7 @@ def _pictures(
             samplers.append(Sampler(name, "target", "facade_picture"))
             remembers = True
         else:
-            samplers.append(Sampler(name, "input", name, repeat=True))
+            samplers.append(Sampler(name, "input", _parameter_name(name), repeat=True))
     if remembers:
         targets.append(Target("facade_picture", persistent=True))
     given = tuple(samplers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from facade.config.piece import AudioParameter, FloatParameter, ImageParameter, Parameter, PieceManifest
@@ -17,7 +17,14 @@ from facade.pieces.program import Domain, Pass, PieceProgram, Sampler, Source, T
 from facade.pieces.repairs import REPAIRS, repair
 from facade.pieces.shadertoy_names import AUTOMATIC, OURS, PRELUDE, borrowed, channels_of
 from facade.pieces.shadertoy_tabs import IMAGE, Tab, Tabs, read_tabs
-from facade.pieces.varyings import declared_uniforms, fed_varyings, own_output, split_uniforms, without_uniforms
+from facade.pieces.varyings import (
+    declared_uniforms,
+    fed_varyings,
+    own_output,
+    picture_arrays,
+    split_uniforms,
+    without_uniforms,
+)
 
 # Words of facade's own alone: any other may be a macro of the artist's, and mainImage itself may be one.
 _ENTRY = "facade_image = facade_nothing; facade_at = facade_here(); mainImage(facade_image, facade_at); "
@@ -81,6 +88,7 @@ def shadertoy_program(art: Artwork, manifest: PieceManifest, *, include_paths: S
         entry = (_ENTRY if _DRAWS.search(text) else _MAIN_ENTRY) + (_IMAGE_END if is_image else _BUFFER_END)
         sources.append(Source(translated(text), prelude, entry))
         samplers = tuple(_sampler(tab, i, read, files) for i in channels)
+        samplers += _own_pictures(text, tab, read, files)
         passes.append(Pass(index, f"Buffer{tab.name}" if tab.name in kept else None, samplers))
     domain, reason = _domain(manifest, sources, read.tabs, remembers=bool(kept))
     declared = [(kind, name) for kind, name, _ in shaders.uniforms if name in manifest.parameter]
@@ -143,6 +151,17 @@ def _parameter_name(tab: Tab, index: int) -> str:
     if tab.name == IMAGE:
         return f"iChannel{index}"
     return f"Buffer{re.sub(r'[^A-Za-z0-9]+', '_', tab.name)}_iChannel{index}"
+
+
+def _own_pictures(text: str, tab: Tab, read: Tabs, files: list[Path]) -> tuple[Sampler, ...]:
+    """Return what a tab declares to read beside the channels: ``iChannel[2]`` is channel 2, anything else noise."""
+    single = [name for kind, name, _ in declared_uniforms(text) if kind == "sampler2D" and name not in OURS]
+    found = [Sampler(name, "noise", repeat=True) for name in single]
+    for name, count in picture_arrays(text):
+        for i in range(count):
+            channel = _sampler(tab, i, read, files) if name == "iChannel" else Sampler("", "noise", repeat=True)
+            found.append(replace(channel, name=f"{name}[{i}]"))
+    return tuple(found)
 
 
 def _sampler(tab: Tab, index: int, read: Tabs, files: list[Path]) -> Sampler:

@@ -8,6 +8,7 @@ from collections.abc import Collection
 _PRECISION = r"(?:(?:lowp|mediump|highp)\s+)?"
 _VALUE = r"=(?:[^;,()]|\((?:[^;()]|\([^;()]*\))*\))*"
 _UNIFORM = re.compile(rf"\buniform\s+{_PRECISION}(\w+)\s+(\w+)\s*(\[\s*\d*\s*\])?\s*({_VALUE})?;")
+_PICTURES = re.compile(rf"\buniform\s+{_PRECISION}sampler2D\s+(\w+)\s*\[\s*(\w+)\s*\]\s*;")
 _MANY = re.compile(rf"\buniform\s+{_PRECISION}(\w+)\s+(\w+(?:\s*,\s*\w+)+)\s*;")
 _VARYING = re.compile(
     rf"(?m)^([ \t]*)(?:(?:flat|smooth|noperspective|centroid)\s+)?(?:varying|in)\s+{_PRECISION}"
@@ -64,6 +65,18 @@ def split_uniforms(source: str) -> str:
 def declared_uniforms(source: str) -> list[tuple[str, str, str]]:
     """Return (type, name, initial value or "") of every single uniform; arrays are left out."""
     return [(m[1], m[2], (m[4] or "").lstrip("= ").strip()) for m in _UNIFORM.finditer(source) if not m[3]]
+
+
+def picture_arrays(source: str) -> list[tuple[str, int]]:
+    """Return (name, how many) of every array of pictures whose length is a number, or the name of one."""
+    found = []
+    for match in _PICTURES.finditer(source):
+        length = match[2]
+        if not length.isdigit():
+            told = re.search(rf"(?:#[ \t]*define|\bconst\s+u?int)\s+{length}\s*=?\s*\(?\s*(\d+)\b", source)
+            length = "0" if told is None else told[1]
+        found += [(match[1], int(length))] if int(length) else []
+    return found
 
 
 def fed_varyings(source: str, *, keep: bool = False, given: Collection[str] = ()) -> str:

@@ -328,7 +328,9 @@ def _open(title: str, size_px: tuple[int, int]) -> Any:
         pyglet.options["debug_gl"] = False
         gl: Any = pyglet.gl
         config = gl.Config(double_buffer=True, major_version=3, minor_version=3, forward_compatible=True)
-        window = pyglet.window.Window(*size_px, caption=title, resizable=True, vsync=True, config=config)
+        screen: Any = pyglet.display.get_display().get_default_screen()
+        fitting = min(size_px[0], screen.width), min(size_px[1], screen.height)
+        window = pyglet.window.Window(*fitting, caption=title, resizable=True, vsync=True, config=config)
     except Exception as error:  # pyglet raises its own, ctypes' and the display server's errors alike
         raise MachineError(
             f"a window cannot be opened here ({error}). Start from a desktop or set DISPLAY, "

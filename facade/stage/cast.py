@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from facade.core.clock import Clock
@@ -74,6 +74,10 @@ class Cast:
     def fallback(self, slug: str) -> str | None:
         """Return the fallback a piece names, known as soon as its manifest could be read."""
         return self._fallbacks.get(slug)
+
+    def know(self, fallbacks: Mapping[str, str]) -> None:
+        """Take fallbacks of pieces that have not been read here."""
+        self._fallbacks = {**fallbacks, **self._fallbacks}
 
     def names(self) -> tuple[str, ...]:
         """Return the ready slugs in alphabetical order."""

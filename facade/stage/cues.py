@@ -173,11 +173,11 @@ class CueMixer:
         """
         free = itertools.count()
 
-        def copied(helper: HelperSlot | None) -> LayerCells | None:
+        def copied(helper: HelperSlot | None, *, sick: bool = False) -> LayerCells | None:
             if helper is None or helper.board is None:
                 return None
             made = view.whole(next(free))
-            copy.draw(helper.board, made, 0, srgb=True, screen=True)
+            copy.draw(helper.board, made, 0, srgb=True, screen=True, sick=sick)
             return made
 
         def after(cue: CueLook, slot: _CueSlot, light: MixTarget) -> LayerCells | None:
@@ -185,7 +185,7 @@ class CueMixer:
             return copied(shown[-1]) if shown else None
 
         return self._folded(
-            cues, view.cells, view.targets, after, lambda cue, slot, below, above: copied(slot.transition)
+            cues, view.cells, view.targets, after, lambda cue, slot, below, above: copied(slot.transition, sick=True)
         )
 
     def _folded(
@@ -232,7 +232,9 @@ class CueMixer:
         """Bring a picture of the wall back to the LEDs, into a cell the cue keeps."""
         if name not in slot.lights:
             slot.lights[name] = LayerCells(self._gpu, self._positions.size_px, count=1)
-        self._sample.draw(shown.picture, slot.lights[name], 0, srgb=shown.srgb, screen=True)
+        # What a transition fails to draw must be told apart, so that the crossfade takes it over.
+        sick = name == "between"
+        self._sample.draw(shown.picture, slot.lights[name], 0, srgb=shown.srgb, screen=True, sick=sick)
         return slot.lights[name]
 
     def _slot_of(self, look: HelperLook) -> HelperSlot:

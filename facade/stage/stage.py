@@ -6,8 +6,9 @@ one draw mixes all cells, the mix is read. Every piece is drawn inside a seam: w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,11 +137,19 @@ class Stage:
             self._view = CanvasView(self.gpu, self._picture_px, layers=_WATCHED_LAYERS)
             self._view.read(self._cues.warm_picture(self._view))
 
-    def lay_out(self, cues: Collection[Cue], *, helpers: Collection[str] = ()) -> None:
+    def lay_out(
+        self,
+        cues: Collection[Cue],
+        *,
+        helpers: Collection[str] = (),
+        fallbacks: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         """Work out off air where layers fall that are placed or masked, and in which ways pieces are drawn.
 
-        helpers: pieces that are on as filters or transitions only.
+        helpers: pieces that are on as filters or transitions only. fallbacks: as far as known, of pieces that may never
+        become ready to tell theirs.
         """
+        self._cast.know(fallbacks)
         self._uses.note(cues, helpers=helpers)
         for cue in cues:
             for layer in cue.layer:

@@ -42,7 +42,7 @@ class PageSocket:
         self._complained_at = -1.0e9
 
     async def serve(self) -> None:
-        with self._feed.reading(self._wake):
+        with self._feed.reading(self._wake, wants_light=self._has_credit):
             await self._serve()
 
     async def _serve(self) -> None:

@@ -17,6 +17,7 @@ void main() {
     vec2 uv = (gl_FragCoord.xy - vec2(facade_corner)) / facade_size_px;
     vec4 texel = texelFetch(facade_canvas, ivec2(uv * vec2(textureSize(facade_canvas, 0))), 0);
     float alpha = facade_screen != 0 ? 1.0 : clamp(texel.a, 0.0, 1.0);
-    if (facade_screen != 0) texel.rgb = mix(clamp(texel.rgb, 0.0, 1.0), vec3(0.0), isnan(texel.rgb));
+    vec3 none = facade_screen == 2 ? texel.rgb : vec3(0.0);  // 2 is a screen whose NaN must still be told apart
+    if (facade_screen != 0) texel.rgb = mix(clamp(texel.rgb, 0.0, 1.0), none, isnan(texel.rgb));
     facade_light = vec4((facade_srgb != 0 ? decode(texel.rgb) : texel.rgb) * alpha, alpha);
 }

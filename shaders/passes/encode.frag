@@ -16,8 +16,9 @@ void main() {
     vec4 texel = texelFetch(facade_canvas, ivec2(gl_FragCoord.xy), 0);
     // One NaN in a filter that remembers or blurs would spread to all of its picture and never heal.
     bool sick = any(isnan(texel)) || any(isinf(texel));
+    vec3 seen = mix(clamp(texel.rgb, 0.0, 1.0), vec3(0.0), isnan(texel.rgb));
     texel = sick ? vec4(0.0) : texel;
-    vec3 color = facade_screen != 0 ? clamp(texel.rgb, 0.0, 1.0) : texel.rgb;
+    vec3 color = facade_screen != 0 ? seen : texel.rgb;
     float alpha = facade_screen != 0 ? 1.0 : clamp(texel.a, 0.0, 1.0);
     facade_light = vec4(facade_srgb != 0 ? color : encode(color), alpha);
 }

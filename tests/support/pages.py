@@ -61,6 +61,7 @@ class FakeHub:
         self.echo = True
         self.light: NDArray[np.uint8] | None = None
         self.seq = 0
+        self.asked = 0
         self.pieces = {"ember": EMBER, "tide": TIDE}
         self.values: dict[str, Any] = {
             f"/piece/{slug}/{name}": json_value(
@@ -148,6 +149,7 @@ class FakeHub:
         )
 
     def lit(self) -> tuple[int, NDArray[np.uint8]] | None:
+        self.asked += 1
         return None if self.light is None else (self.seq, self.light)
 
     def post(self, address: str, args: tuple[Arg, ...]) -> None:

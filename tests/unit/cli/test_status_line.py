@@ -34,6 +34,15 @@ def test_the_line_names_each_limit_in_force_and_nothing_else(delivery: DeliveryH
     assert text.count("[") == len(named)
 
 
+def test_light_that_is_no_number_is_told_once(capfd: pytest.CaptureFixture[str]) -> None:
+    line = StatusLine(make_plan(None, "imal_minimal"), page=None)
+
+    for count in (0, 3, 2000):
+        line.show(Status(DeliveryHealth(not_finite=count), {}, {}, (), {}))
+
+    assert capfd.readouterr().err.count("not a number") == 1
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [

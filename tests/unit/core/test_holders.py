@@ -60,6 +60,25 @@ def test_the_process_is_named_with_its_command(hold, kind):
     assert f"kill {process.pid} ends it" in holder.words
 
 
+CHILD = """
+import subprocess, sys
+with subprocess.Popen([sys.executable, "-c", sys.argv[1], "udp", "facade.app.control_process"], text=True,
+                      stdin=sys.stdin, stdout=subprocess.PIPE) as child:
+    print(child.stdout.readline(), flush=True)
+    child.wait()
+"""
+
+
+def test_of_a_show_the_process_is_named_that_a_person_started():
+    show = subprocess.Popen(
+        [sys.executable, "-c", CHILD, HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    port = int(show.stdout.readline())
+
+    assert holder_of(port).pid == show.pid
+    show.communicate(timeout=10)
+
+
 def test_a_free_port_is_nobodys_and_ones_own_is_not_to_be_ended():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
         end.bind(("127.0.0.1", 0))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import socket
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from facade.config.input import SerialInput as SerialConfig
 from facade.core.clock import RealClock
 from facade.core.health import State
-from facade.inputs.serial import OpenPort, Port, SerialInput, find_port
+from facade.inputs.serial import OpenPort, Port, SerialInput
 from facade.inputs.worker import Backoff
 from tests.support.arrivals import running, wait_for_health, wait_for_state
 
@@ -91,13 +90,3 @@ def test_a_driver_that_raises_anything_is_a_failed_state_that_is_tried_again() -
         wait_for_health(each, lambda h: len(attempts) >= 2, "tried twice")
         assert each.health().state is State.FAILED
         assert "RuntimeError: driver" in each.health().problem
-
-
-def test_a_port_is_found_by_a_part_of_its_lasting_name(tmp_path: Path) -> None:
-    entry = tmp_path / "usb-Arduino_Uno_7543-if00"
-    entry.touch()
-    assert find_port("arduino", tmp_path) == str(entry)
-    assert find_port("teensy", tmp_path) == "teensy"
-    assert find_port("/dev/ttyACM0", tmp_path) == "/dev/ttyACM0"
-    assert find_port("socket://host:1", tmp_path) == "socket://host:1"
-    assert find_port("arduino", tmp_path / "none") == "arduino"

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from facade.app.venue_reload import read_edit
-from facade.config.loader import load_venue
+from facade.app.venue_reload import Version, read_edit
 from facade.core import places
 from facade.core.errors import ConfigError, Problem
 from facade.mapping.compile import open_venue
@@ -105,16 +104,34 @@ def test_every_mistake_of_the_list_is_named_at_once_with_its_line_and_the_fix(fi
     assert pixels.venue.flash.viewpoints_m == ()
 
 
-def test_the_venue_that_plays_goes_on_when_all_these_mistakes_are_saved(file: Path) -> None:
-    before = load_venue(file, places.hardware())
+def test_a_table_whose_needed_key_is_wrong_hides_no_other_mistake(file: Path) -> None:
+    wrong = "\n[permit]\nmax_cd_m2 = 0\n[standby]\nmain = '10.0.0.7'\nstandby = '10.0.0.7'\n"
+    file.write_text(GOOD.replace('name = "Five"', 'name = "Five"\ntotal_amps = -1.0') + wrong)
     write(file, *MISTAKES)
 
-    after, edit = read_edit(str(file), before)
+    assert [p.key for p in problems_of(file)] == [
+        "venue.total_amps",
+        "controller.west",
+        "controller.roof.host",
+        "fixture.one.segment[0]",
+        "power.left.amps",
+        "power.right.fixtures[0]",
+        "permit.max_cd_m2",
+        "standby",
+    ]
+
+
+def test_the_venue_that_plays_goes_on_when_all_these_mistakes_are_saved(file: Path) -> None:
+    before = Version.of(open_venue(file, places.hardware())[0])
+    write(file, *MISTAKES)
+
+    after, edit = read_edit(str(file), before, start=before.ratings)
 
     assert after is before
     assert edit.is_problem
     assert not edit.moves
     assert edit.limits is None
+    assert edit.ratings is None
     for key in ("controller.west", "controller.roof", "fixture.one", "power.left.amps", "power.right.fixtures"):
         assert key in edit.words
     assert edit.words.endswith("The last good venue goes on.")

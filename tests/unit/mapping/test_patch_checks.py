@@ -347,6 +347,17 @@ def test_a_power_group_names_each_fixture_once(power, key, rule):
     assert only({"power": power}) == (key, rule)
 
 
+def test_a_supply_that_cannot_feed_its_black_pixels_is_named_whether_its_own_or_of_all():
+    small = {"power": {"a": {"amps": 1e-6, "fixtures": ("row",)}}}
+    total = {"venue": {"id": "t", "name": "T", "total_amps": 1e-6}}
+
+    (key, rule), (other, of_all) = only(small), only(total)
+
+    assert (key, other) == ("power.a.amps", "venue.total_amps")
+    assert "A when black: nothing is left for light" in rule
+    assert "A when black: nothing is left for light" in of_all
+
+
 NIGHT = {"from": "23:00", "until": "06:00"}
 DARK = {"dark_lux": 1, "dark_cd_m2": 1, "bright_lux": 9, "bright_cd_m2": 9}
 

@@ -144,3 +144,12 @@ def test_an_animation_too_large_for_memory_is_to_be_a_film(tmp_path: Path, monke
     frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:], duration=100)
     with pytest.raises(PieceError, match="Make it a film"):
         Stills(tmp_path / "a.gif", limit_px=100)
+
+
+def test_a_picture_of_very_many_pixels_is_refused_in_our_own_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.new("L", (40, 40)).save(tmp_path / "wide.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(PieceError, match=r"wide\.png has far more pixels than the 64,000,000 .* Scale it down"):
+        Stills(tmp_path / "wide.png", limit_px=64)

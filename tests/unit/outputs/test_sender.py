@@ -190,3 +190,65 @@ def test_tee_shows_the_second_everything_though_the_first_holds_back(network, cl
     assert watched.received("east") == 100
     assert tee.health() == first.health()
     assert tee.health().state is State.FAILED
+
+
+class Answering:
+    """A wire to a host on the network, which refuses now and then, as the kernel hears of it: after a frame."""
+
+    where, local = "10.0.0.1:6454", False
+
+    def __init__(self):
+        self.refusal = 0
+        self.opened = 0
+        self.is_open = False
+
+    def open(self):
+        self.opened += not self.is_open
+        self.is_open = True
+        return 0
+
+    def pending(self):
+        refusal, self.refusal = self.refusal, 0
+        return refusal
+
+    def send(self, datagrams):
+        return len(datagrams), 6, 0
+
+    def close(self):
+        self.is_open = False
+
+
+def test_a_host_that_refuses_once_a_second_is_told_though_most_frames_seem_to_arrive(clock):
+    wire = Answering()
+    sender = NetworkSender("east", wire, kind="artnet", universes=2, clock=clock)
+    for _ in range(4):
+        send_frames(sender, clock, 40)
+        wire.refusal = errno.ECONNREFUSED
+    send_frames(sender, clock, 1)
+    assert sender.health().state is State.FAILED
+    assert "nothing listens on that port" in sender.health().problem
+
+    send_frames(sender, clock, 40 * 5)
+
+    assert sender.health().state is State.LIVE
+
+
+def test_a_host_that_refused_once_long_ago_is_not_blamed(clock):
+    wire = Answering()
+    sender = NetworkSender("east", wire, kind="artnet", universes=2, clock=clock)
+    for _ in range(6):
+        send_frames(sender, clock, 40 * 4)
+        wire.refusal = errno.ECONNREFUSED
+        send_frames(sender, clock, 1)
+        assert sender.health().state is State.LIVE
+
+
+def test_a_full_buffer_is_left_to_empty_and_not_joined_by_another(clock):
+    wire = Answering()
+    wire.send = lambda datagrams: (0, 0, errno.EAGAIN)
+    sender = NetworkSender("east", wire, kind="artnet", universes=2, clock=clock)
+
+    send_frames(sender, clock, 200)
+
+    assert sender.health().state is State.FAILED
+    assert wire.opened == 1

@@ -14,7 +14,7 @@ import pytest
 from facade.core.clock import StepClock
 from facade.core.health import State
 from facade.outputs.sender import NetworkSender
-from facade.outputs.stream import STUCK_TRIES, SerialWire, TcpWire, find_port
+from facade.outputs.stream import STUCK_TRIES, SerialWire, TcpWire
 
 HERE = ("127.0.0.1", 0)
 
@@ -256,11 +256,3 @@ def test_last_message_leaves_before_the_port_is_closed(terminal):
     wire.close()
 
     assert (got + terminal.read()).endswith(b"black")
-
-
-def test_port_is_found_by_a_part_of_its_name(tmp_path):
-    (tmp_path / "usb-ENTTEC_DMX_USB_PRO-if00").touch()
-
-    assert find_port("enttec", tmp_path) == str(tmp_path / "usb-ENTTEC_DMX_USB_PRO-if00")
-    assert find_port("/dev/ttyS0", tmp_path) == "/dev/ttyS0"
-    assert find_port("nothing", tmp_path) == "nothing"

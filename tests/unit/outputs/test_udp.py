@@ -132,3 +132,14 @@ def test_name_is_resolved_once_at_load():
     assert resolve("localhost", controller="main") == "127.0.0.1"
     with pytest.raises(OutputError, match=r"controller 'main' has host 'nowhere\.invalid'"):
         resolve("nowhere.invalid", controller="main")
+
+
+def test_a_way_that_is_prohibited_now_is_no_broadcast_address_and_no_reason_not_to_start():
+    class Prohibited(socket.socket):
+        def connect(self, address):
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+    wire = UdpWire(("127.0.0.1", 6454), make_socket=lambda: Prohibited(socket.AF_INET, socket.SOCK_DGRAM))
+
+    assert wire.open() == errno.EACCES
+    wire.close()

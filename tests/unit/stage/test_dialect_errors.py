@@ -176,12 +176,33 @@ def test_a_comment_that_is_no_utf_8_is_no_matter(gpu: GpuContext, tmp_path: Path
     assert problem(gpu, tmp_path / name) is None
 
 
-def test_an_include_that_is_no_utf_8_is_told_with_the_line_that_names_it(gpu: GpuContext, tmp_path: Path) -> None:
-    (tmp_path / "part.glsl").write_bytes(b"\n// caf\xe9\n")
+@pytest.mark.parametrize("name", ["a.fs", "a.frag"])
+def test_a_comment_of_an_include_that_is_no_utf_8_is_none_either(gpu: GpuContext, tmp_path: Path, name: str) -> None:
+    header = HEADER if name == "a.fs" else ""
+    (tmp_path / "part.glsl").write_bytes(b"// caf\xe9\r\nfloat half_of(float x) { return x * 0.5; }\r\n")
+    (tmp_path / name).write_text(f'{header}\n#include "part.glsl"\n{GOOD}', encoding="utf-8")
+    assert problem(gpu, tmp_path / name) is None
+
+
+def test_a_strange_byte_in_the_code_of_an_include_is_told_on_its_own_line(gpu: GpuContext, tmp_path: Path) -> None:
+    (tmp_path / "part.glsl").write_bytes(b"\nfloat caf\xe9 = 1.0;\n")
     (tmp_path / "a.frag").write_text(f'\n#include "part.glsl"\n{GOOD}', encoding="utf-8")
     error = problem(gpu, tmp_path / "a.frag")
+    assert place(error) == ("part.glsl", 2)
+    assert "float caf\u00e9 = 1.0;" in str(error)
+
+
+def test_an_include_that_is_no_text_or_too_long_is_told_with_the_line_that_names_it(
+    gpu: GpuContext, tmp_path: Path
+) -> None:
+    (tmp_path / "a.frag").write_text(f'\n#include "part.glsl"\n{GOOD}', encoding="utf-8")
+    (tmp_path / "part.glsl").write_bytes(b"\x7fELF\0\0")
+    error = problem(gpu, tmp_path / "a.frag")
     assert place(error) == ("a.frag", 2)
-    assert "part.glsl cannot be read as UTF-8 text (line 2, byte 0xe9)" in str(error)
+    assert "part.glsl is no text: it holds zero bytes. Include a shader's source." in str(error)
+    with (tmp_path / "part.glsl").open("wb") as file:
+        file.truncate(200_000_000)
+    assert "part.glsl makes the shader longer than 4,000,000 characters" in str(problem(gpu, tmp_path / "a.frag"))
 
 
 @pytest.mark.parametrize("name", ["a.fs", "a.frag", "a.glsl"])

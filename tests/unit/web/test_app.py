@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,8 +14,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from facade.core.clock import RealClock
+from facade.core.clock import RealClock, StepClock
 from facade.web import Server, bind_page
+from facade.web.feed import Feed
 from facade.web.server import MAX_PAGES
 from tests.support.pages import FakeHub
 
@@ -235,6 +237,38 @@ def test_a_hidden_page_receives_no_light(page: Visitor, hub: FakeHub):
         socket.send('{"watch": true}')
         hub.show((8, 8, 8))
         assert light(socket)[8] in (8, 9)
+
+
+def test_nobody_is_asked_for_light_that_no_page_waits_for(page: Visitor, hub: FakeHub):
+    with page.socket() as hidden, page.socket() as silent:
+        hidden.send('{"watch": false}')
+        for brightness in (1, 2):
+            hub.show((brightness, 0, 0))
+            light(silent)
+        # Each change of the state takes a tenth of a second, in which light would be asked for twice.
+        asked = []
+        for sparks in (3, 4, 5):
+            silent.send(json.dumps({"post": "/piece/ember/sparks", "args": [sparks]}))
+            frames_before(silent, "/piece/ember/sparks", sparks)
+            asked.append(hub.asked)
+        assert asked[0] == asked[2]
+        hidden.send('{"watch": true}')
+        hub.show((9, 0, 0))
+        while light(hidden)[8] != 9:
+            pass
+
+
+def test_a_million_pixels_are_sent_less_often_and_a_few_are_not(hub: FakeHub):
+    asked = {}
+    for n_pixels in (18, 1_000_000):
+        hub.light, hub.asked = np.zeros((n_pixels, 3), np.uint8), 0
+        feed = Feed(hub, StepClock())
+        feed._readers[asyncio.Event()] = lambda: True
+        for k in range(100):
+            hub.seq += 1
+            feed._read_light(k / 25)
+        asked[n_pixels] = hub.asked
+    assert asked == {18: 100, 1_000_000: 13}
 
 
 def test_an_unfinite_gauge_reaches_the_page_as_nothing(page: Visitor, hub: FakeHub):
