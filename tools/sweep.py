@@ -94,7 +94,8 @@ class Sweep:
             if "not a piece" in str(error) or "is no Shadertoy export (KeyError" in str(error):
                 row.result = "no piece"
                 return row
-            where = f"{file.name}:{error.line}: " if isinstance(error, PieceError) and file is not None else ""
+            line = error.line if isinstance(error, PieceError) else None
+            where = f"{file.name}:{line}: " if file is not None and line is not None else ""
             row.reason = where + " ".join(str(error).split())
         row.ms = (self.clock.now() - started) * 1e3
         return row
