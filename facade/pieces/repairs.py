@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from facade.pieces import glsl
 from facade.pieces.constants import constants_once, variable_constants
+from facade.pieces.first_values import first_values
 from facade.pieces.overloads import forward_overloads
 
 Repair = Callable[[str], str]
@@ -259,6 +260,7 @@ REPAIRS: tuple[tuple[str, Repair], ...] = (
     ("saturate() defined", saturate_defined),
     ("smoothstep between an edge and itself is step", stepped),
     ("varying is in", in_for_varying),
+    ("", first_values),  # What a browser does to every shader is no fault of one either.
 )
 
 VERTEX_REPAIRS: tuple[tuple[str, Repair], ...] = (

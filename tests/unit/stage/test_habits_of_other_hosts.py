@@ -203,3 +203,22 @@ const vec2 u_resolution = vec2(1.0);
 void main() { gl_FragColor = vec4(u_resolution / 40.0, 0.0, 1.0); }
 """
     assert draw(gpu, write(tmp_path, "a.frag", body))[0, 0].tolist() == [102, 51, 0]
+
+
+def test_a_variable_of_a_loop_starts_at_zero_in_every_round(gpu: GpuContext, tmp_path: Path) -> None:
+    body = """void mainImage(out vec4 c, in vec2 p) {
+    vec3 sum;
+    float rounds = 0.0;
+    for (float i, j = 0.0, k; i++ < 4.0; k += 1.0) {
+        float step;
+        vec2 way, other = vec2(0.1, 0.2), third;
+        step += 0.1;
+        way += other;
+        sum = vec3(step, way.y, 0.0);
+        for (int n; n++ < 3; ) rounds += 0.05;
+    }
+    sum.b = rounds;
+    c = vec4(sum, 1.0);
+}
+"""
+    assert draw(gpu, write(tmp_path, "a.frag", body))[0, 0].tolist() == [25, 51, 153]
