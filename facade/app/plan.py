@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import pickle
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -88,7 +88,10 @@ def make_plan(
     """
     if venue is not None and not venue.strip():
         raise ConfigError([Problem(None, "--venue", "is empty", "Give the name or the path of a venue.", value='""')])
-    pixels, patch = open_venue_here(venue or DEFAULT_VENUE, changed=partial(venue_with_hosts, hosts=hosts or {}))
+    try:
+        pixels, patch = open_venue_here(venue or DEFAULT_VENUE, changed=partial(venue_with_hosts, hosts=hosts or {}))
+    except ConfigError as error:
+        raise ConfigError([*error.problems, *_problems_with(target)]) from error
     loaded_venue = pixels.venue
     show, name, search = find_show(target)
     show = show_with_inputs(show, loaded_venue, ports=ports or {}, sound=sound)
@@ -104,6 +107,18 @@ def make_plan(
     shaders = {slug: piece.shader for slug, piece in pieces.items()}
     names = _again(target, name), _again(venue, DEFAULT_VENUE)
     return Plan(show, *names, pixels, patch, search, manifests, presets, helpers, shaders)
+
+
+def _problems_with(target: str | None) -> Sequence[Problem]:
+    """Return what is wrong with a target beside something else that is."""
+    try:
+        find_show(target)
+    except ConfigError as error:
+        return error.problems
+    except PieceError as error:
+        rule, _, fix = str(error).partition(". ")
+        return (Problem(error.file, "piece", rule, fix, line=error.line),)
+    return ()
 
 
 def _library_of(show: Show, search: tuple[Path, ...]) -> PieceLibrary:

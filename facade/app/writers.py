@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import shutil
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Protocol
@@ -34,7 +35,8 @@ class FrameWriter(Protocol):
 def open_writer(path: Path, *, n_frames: int, shape: tuple[int, ...], dtype: DTypeLike, rate_hz: float) -> FrameWriter:
     """Return the writer that path's suffix asks for. shape, dtype: of one frame.
 
-    Raises OutputError for an unknown suffix or a frame that is no picture, MachineError if a package is missing.
+    Raises OutputError for an unknown suffix, a frame that is no picture or an array that the disk has no room for,
+    MachineError if a package is missing.
     """
     suffix = path.suffix.lower()
     if suffix == ".npy":
@@ -73,6 +75,7 @@ class ArrayWriter(Whole):
     def __init__(self, path: Path, *, n_frames: int, shape: tuple[int, ...], dtype: DTypeLike) -> None:
         super().__init__(path)
         self._dtype = np.dtype(dtype)
+        _check_room(path, n_frames * math.prod(shape) * self._dtype.itemsize, n_frames=n_frames)
         # Not a memory map: a disk that fills would end the whole process with a bus error instead of an exception.
         self._file = self._part.open("wb")
         description = np.lib.format.dtype_to_descr(self._dtype)
@@ -90,6 +93,16 @@ class ArrayWriter(Whole):
         with contextlib.suppress(OSError):  # closing flushes, and the disk may be full
             self._file.close()
         super().abandon()
+
+
+def _check_room(path: Path, n_bytes: int, *, n_frames: int) -> None:
+    """Raise OutputError if so many bytes cannot fit: better said now than after hours."""
+    free = shutil.disk_usage(path.parent).free
+    if n_bytes > free:
+        raise OutputError(
+            f'"{path}": {n_frames:,} frames take {n_bytes / 1e9:,.1f} GB, and {free / 1e9:,.1f} GB are free there. '
+            "Write fewer frames, or to another disk."
+        )
 
 
 class SheetWriter(Whole):

@@ -38,6 +38,9 @@ COMMANDS: dict[str, str] = {
 }
 """Command -> its line in the help; the order is that of the help."""
 
+_MEANT = {"simulate": "play --simulate", "run": "play", "list": "piece list"}
+"""What people try -> the command that does it."""
+
 
 class _Commands(click.Group):
     """Imports a command's module when it is used, so that every command starts as fast as it can."""
@@ -56,7 +59,9 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            ctx.fail(f'There is no command "{args[0]}".{did_you_mean(args[0], COMMANDS)}')
+            meant = _MEANT.get(args[0])
+            hint = did_you_mean(args[0], COMMANDS) if meant is None else f' Did you mean "facade {meant}"?'
+            ctx.fail(f'There is no command "{args[0]}".{hint}')
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -107,7 +108,14 @@ def _pairs(value: tuple[str, ...], form: str) -> dict[str, str]:
 
 
 def writable(path: Path) -> Path:
-    """Return path, or raise BadParameter if its folder is not there."""
+    """Return path, or raise BadParameter if no file can be made in its folder."""
     if not path.parent.is_dir():
         raise click.BadParameter(f'"{path}": the folder {path.parent} does not exist. Make it first.')
-    return path
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".facade-"):
+            return path
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise click.BadParameter(
+            f'"{path}": no file can be made in the folder {path.parent} ({reason}). Choose another.'
+        ) from error

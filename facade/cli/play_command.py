@@ -84,6 +84,8 @@ def command(
     if target is not None and Path(target).suffix.lower() in (".fseq", ".npy"):
         if standby:
             raise click.UsageError("--standby is for shows: a file is played at once, whoever else sends.")
+        if not Path(target).is_file():
+            raise click.BadParameter(f'"{target}": there is no such file. Check the path.')
         return _play_file(Path(target), venue, hosts=hosts, duration_s=duration_s, simulate=simulate)
     from facade.app.plan import make_plan
     from facade.app.play import Player, PlayOptions

@@ -19,7 +19,7 @@ VIEWS = ("canvas", "pixels", "sent", "street")
 @target_argument(required=True)
 @venue_option
 @click.option("--frames", type=click.IntRange(1, 10_000_000), help="How many frames.")
-@click.option("--seconds", type=Number(min=0.0, min_open=True), help="How long; instead of --frames.")
+@click.option("--seconds", type=Number(0.0, 1e6, min_open=True), help="How long; instead of --frames.")
 @click.option("--rate", "rate_hz", type=Number(1, 240), help="Frames a second.  [default: the venue's]")
 @click.option("--size", callback=parse_size, metavar="WxH", help="Size of the canvas or of the street picture.")
 @click.option(

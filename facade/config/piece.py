@@ -213,6 +213,9 @@ class AudioParameter(_Shared):
         "sound.glsl reads, or the spectra of the last four seconds, the newest below.",
     )
     samples: int = Field(default=256, ge=2, le=4096, description="Columns of the picture; levels have their own.")
+    channels: bool = Field(
+        default=False, description="Of a wave or a spectrum a row for each channel, the left one below, not their mean."
+    )
     default: Literal["test", "silence"] = Field(default="test", description="Sound while the show has no audio input.")
     inputs: tuple[Slug, ...] = Field(
         default=(), max_length=64, description="Audio inputs it may hear, by name; absent means all of the show's."

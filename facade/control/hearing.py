@@ -48,8 +48,33 @@ class Heard:
     beat: bool
 
 
+class _Ear:
+    """What is heard of one channel: its newest samples and its spectrum, smoothed."""
+
+    def __init__(self, window: NDArray[np.float64]) -> None:
+        self._window = window
+        self._smoothed = np.zeros(COLUMNS)
+        self.recent = np.zeros(WINDOW)
+
+    def take(self, newest: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Take up to WINDOW samples. Returns the magnitudes of the window's bins."""
+        self.recent[: WINDOW - len(newest)] = self.recent[len(newest) :]
+        self.recent[WINDOW - len(newest) :] = newest
+        return np.abs(np.fft.rfft(self.recent * self._window))
+
+    def spectrum(self, magnitude: NDArray[np.float64]) -> bytes:
+        self._smoothed *= _SMOOTHING
+        self._smoothed += (1.0 - _SMOOTHING) * magnitude[:COLUMNS] / WINDOW
+        low, high = _DB_RANGE
+        decibels = 20.0 * np.log10(np.maximum(self._smoothed, 1e-9))
+        return np.clip(255.0 * (decibels - low) / (high - low), 0, 255).astype(np.uint8).tobytes()
+
+    def wave(self) -> bytes:
+        return np.clip(np.rint(128.0 + 128.0 * self.recent[-COLUMNS:]), 0, 255).astype(np.uint8).tobytes()
+
+
 class Hearing:
-    """Analyses one channel of sound. rate_hz: of the samples, 8,000 to 384,000."""
+    """Analyses one channel of sound, or two and their mean. rate_hz: of the samples, 8,000 to 384,000."""
 
     def __init__(self, rate_hz: float) -> None:
         self._rate_hz = rate_hz
@@ -61,10 +86,10 @@ class Hearing:
         self._power = 2.0 / (WINDOW * float(np.square(self._window).sum()))
         bin_hz = rate_hz / WINDOW
         self._bands = [slice(max(1, round(low / bin_hz)), max(2, round(high / bin_hz))) for low, high in BANDS_HZ]
-        self._recent = np.zeros(WINDOW)
-        self._pending = np.zeros(0, dtype=np.float32)
+        self._ear = _Ear(self._window)
+        self._sides = (_Ear(self._window), _Ear(self._window))
+        self._pending = np.zeros((0, 1), dtype=np.float32)
         self._hops = 0
-        self._smoothed = np.zeros(COLUMNS)
         self._logarithm = np.zeros(WINDOW // 2 + 1)
         self._fast = [0.0] * 4
         self._slow = [0.0] * 4
@@ -73,19 +98,22 @@ class Hearing:
         self._beat = _Rise(_BEAT_GAP_S, least=0.030)
 
     def feed(self, samples: Samples) -> list[Heard]:
-        """Take samples -1..1, as many as there are, and return the frames they complete. Not a number counts as 0."""
-        waiting = np.concatenate((self._pending, np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0)))
+        """Take samples -1..1, as many as there are, and return the frames they complete. Not a number counts as 0.
+
+        samples: (n,), or (n, 2) for two channels, always as many as the first time.
+        """
+        new = np.nan_to_num(samples[:, None] if samples.ndim == 1 else samples, nan=0.0, posinf=1.0, neginf=-1.0)
+        waiting = np.concatenate((self._pending, new)) if len(self._pending) else new
         n_hops = len(waiting) // self._hop
         self._pending = waiting[n_hops * self._hop :]
         return [self._frame(waiting[k * self._hop : (k + 1) * self._hop]) for k in range(n_hops)]
 
     def _frame(self, new: Samples) -> Heard:
         # Far beyond full scale a level says nothing more, and squares must stay finite.
-        newest = np.clip(new[-WINDOW:].astype(np.float64), -100.0, 100.0)
-        self._recent[: WINDOW - len(newest)] = self._recent[len(newest) :]
-        self._recent[WINDOW - len(newest) :] = newest
+        channels = np.clip(new[-WINDOW:].astype(np.float64), -100.0, 100.0)
+        newest = channels.mean(axis=1)
         self._hops += 1
-        magnitude = np.abs(np.fft.rfft(self._recent * self._window))
+        magnitude = self._ear.take(newest)
         onset, beat = self._rises(magnitude)
         now = self._levels(magnitude)
         self._fast = [_follow(f, n, FAST_S, self._hop_s) for f, n in zip(self._fast, now, strict=True)]
@@ -93,20 +121,19 @@ class Hearing:
         self._drive_s = (self._drive_s + self._fast[0] * self._hop_s) % DRIVE_WRAP_S
         moments = (self._onset.since_s, self._beat.since_s, self._drive_s)
         peak = level_of(float(np.abs(newest).max()))
-        wave = np.clip(np.rint(128.0 + 128.0 * self._recent[-COLUMNS:]), 0, 255).astype(np.uint8)
-        frame = SoundFrame((*self._fast, *self._slow, *moments, peak), self._spectrum(magnitude), wave.tobytes())
+        levels = (*self._fast, *self._slow, *moments, peak)
+        sides = self._both(channels) if channels.shape[1] == 2 else b""
+        frame = SoundFrame(levels, self._ear.spectrum(magnitude), self._ear.wave(), sides)
         return Heard(self._hops * self._hop_s, frame, onset, beat)
 
-    def _spectrum(self, magnitude: NDArray[np.float64]) -> bytes:
-        self._smoothed *= _SMOOTHING
-        self._smoothed += (1.0 - _SMOOTHING) * magnitude[:COLUMNS] / WINDOW
-        low, high = _DB_RANGE
-        decibels = 20.0 * np.log10(np.maximum(self._smoothed, 1e-9))
-        return np.clip(255.0 * (decibels - low) / (high - low), 0, 255).astype(np.uint8).tobytes()
+    def _both(self, channels: NDArray[np.float64]) -> bytes:
+        pairs = list(zip(self._sides, channels.T, strict=True))
+        spectra = [ear.spectrum(ear.take(samples)) for ear, samples in pairs]
+        return b"".join((*spectra, *(ear.wave() for ear, _ in pairs)))
 
     def _levels(self, magnitude: NDArray[np.float64]) -> list[float]:
         """Return level, bass, mid and treble of the window, 0..1."""
-        loud = math.sqrt(2.0 * float(np.square(self._recent).mean()))
+        loud = math.sqrt(2.0 * float(np.square(self._ear.recent).mean()))
         power = np.square(magnitude) * self._power
         return [level_of(loud), *(level_of(math.sqrt(2.0 * float(power[band].sum()))) for band in self._bands)]
 

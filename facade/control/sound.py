@@ -38,25 +38,41 @@ _HEAD = struct.Struct(f"<4s{len(LEVELS)}f")
 _SIZE = _HEAD.size + 2 * COLUMNS
 
 
+_SIDES = 4 * COLUMNS
+
+
 @dataclass(frozen=True, slots=True)
 class SoundFrame:
-    """levels: as LEVELS. spectrum: COLUMNS bytes, 0 at -100 dB, 255 at -30 dB. wave: COLUMNS bytes around 128."""
+    """levels: as LEVELS. spectrum: COLUMNS bytes, 0 at -100 dB, 255 at -30 dB. wave: COLUMNS bytes around 128.
+
+    Both are of the mean of all channels. sides: of two channels the left and right spectrum, then their waves.
+    """
 
     levels: tuple[float, ...]
     spectrum: bytes
     wave: bytes
+    sides: bytes = b""
+
+    @property
+    def channels(self) -> tuple[tuple[bytes, bytes], ...]:
+        """(spectrum, wave) of each channel: left and right, or the only one there is."""
+        if not self.sides:
+            return ((self.spectrum, self.wave),)
+        left, right, left_wave, right_wave = (self.sides[i * COLUMNS : (i + 1) * COLUMNS] for i in range(4))
+        return (left, left_wave), (right, right_wave)
 
     def encode(self) -> bytes:
-        return _HEAD.pack(_MARK, *self.levels) + self.spectrum + self.wave
+        return _HEAD.pack(_MARK, *self.levels) + self.spectrum + self.wave + self.sides
 
     @classmethod
     def decode(cls, data: bytes) -> SoundFrame:
         """Read what ``encode`` wrote. Raises InputError."""
-        if len(data) != _SIZE or data[:4] != _MARK:
-            raise InputError(f"{len(data)} bytes are no frame of sound; one has {_SIZE} and begins with {_MARK!r}.")
+        if len(data) not in (_SIZE, _SIZE + _SIDES) or data[:4] != _MARK:
+            sizes = f"{_SIZE} or {_SIZE + _SIDES}"
+            raise InputError(f"{len(data)} bytes are no frame of sound; one has {sizes} and begins with {_MARK!r}.")
         _, *levels = _HEAD.unpack_from(data)
         body = data[_HEAD.size :]
-        return cls(tuple(levels), body[:COLUMNS], body[COLUMNS:])
+        return cls(tuple(levels), body[:COLUMNS], body[COLUMNS : 2 * COLUMNS], body[2 * COLUMNS :])
 
 
 SILENCE = SoundFrame((0.0,) * 8 + (NEVER_S, NEVER_S, 0.0, 0.0), bytes(COLUMNS), b"\x80" * COLUMNS)
@@ -82,7 +98,7 @@ def from_text(text: str) -> SoundFrame:
     """Read what ``to_text`` made. Raises InputError."""
     try:
         unpacker = zlib.decompressobj()
-        data = unpacker.decompress(base64.b64decode(text, validate=True), _SIZE + 1)
+        data = unpacker.decompress(base64.b64decode(text, validate=True), _SIZE + _SIDES + 1)
     except (binascii.Error, zlib.error, ValueError) as error:
         raise InputError(f"this text is no frame of sound ({error}).") from error
     return SoundFrame.decode(data)

@@ -79,7 +79,8 @@ class AudioInput(ThreadedInput):
         gain = gain_of(self._config)
         speech = Speech(self._name)
         while (samples := pipe.samples(n_channels)) is not None:
-            for heard in hearing.feed(samples[:, picked].mean(axis=1) * gain):
+            heard_of = samples[:, picked]
+            for heard in hearing.feed((heard_of if len(picked) == 2 else heard_of.mean(axis=1)) * gain):
                 self._say(speech, heard, self._clock.now())
 
     def _play(self) -> float:
@@ -141,7 +142,7 @@ class Track:
         wanted = int(time_s * self._file.rate_hz) - self._played
         if wanted > 0:
             self._played += wanted
-            for heard in self._hearing.feed(self._file.read(wanted) * self._gain):
+            for heard in self._hearing.feed(self._file.channels(wanted) * self._gain):
                 yield from self._speech.events(heard, at_s)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""A sound file as one endless channel: read piece by piece, played round and round, never held as a whole.
+"""A sound file as endless sound, of two channels or the mean of all: read piece by piece, never held as a whole.
 
 WAV is read by the standard library; everything else (FLAC, MP3, Ogg …) by the extra ``video``, whose decoders hear too.
 """
@@ -36,12 +36,17 @@ class SoundFile:
         if not RATES_HZ[0] <= self.rate_hz <= RATES_HZ[1]:
             raise InputError(f"{path}: has {self.rate_hz:g} samples a second; 8,000 to 384,000 can be heard.")
         self._blocks = self._again_and_again()
-        self._left: Samples = np.zeros(0, dtype=np.float32)
+        self._left: Samples = np.zeros((0, 1), dtype=np.float32)
         # Read the beginning now, so that a file that holds no sound is told at once.
         self._left = next(self._blocks)
 
     def read(self, n: int) -> Samples:
         """Return the next n samples, -1..1, the mean of all channels. Raises InputError if it is damaged."""
+        mean: Samples = self.channels(n).mean(axis=1, dtype=np.float32)
+        return mean
+
+    def channels(self, n: int) -> Samples:
+        """Return the next n samples of both channels (n, 2), or of any other number the mean (n, 1)."""
         parts = [self._left]
         have = len(self._left)
         while have < n:
@@ -87,15 +92,18 @@ def _open_wav(path: Path) -> wave.Wave_read | None:
 
 
 def _from_pcm(data: bytes, width: int, n_channels: int) -> Samples:
-    """Return the mean of the channels of whole PCM frames. width: bytes a sample, 1 to 4; 1 is unsigned."""
+    """Return whole PCM frames as ``SoundFile.channels`` does. width: bytes a sample, 1 to 4; 1 is unsigned."""
     raw = np.frombuffer(data[: len(data) // (width * n_channels) * width * n_channels], dtype=np.uint8)
     wide = np.zeros((len(raw) // width, 4), dtype=np.uint8)
     wide[:, 4 - width :] = raw.reshape(-1, width)
     if width == 1:
         wide[:, 3] ^= 0x80
     numbers = wide.view("<i4").reshape(-1, n_channels).astype(np.float32) / np.float32(2.0**31)
-    mean: Samples = numbers.mean(axis=1, dtype=np.float32)
-    return mean
+    return _two_or_mean(numbers)
+
+
+def _two_or_mean(numbers: Samples) -> Samples:
+    return numbers if numbers.shape[1] == 2 else numbers.mean(axis=1, keepdims=True, dtype=np.float32)
 
 
 def _open_other(path: Path) -> Any:
@@ -121,7 +129,7 @@ def _decoded(container: Any) -> Iterator[Samples]:
     try:
         for frame in container.decode(audio=0):
             for each in resampler.resample(frame):
-                yield each.to_ndarray().mean(axis=0, dtype=np.float32)
+                yield _two_or_mean(each.to_ndarray().T.astype(np.float32))
     except av.error.FFmpegError:
         # What follows the damage is lost and the file begins anew; one that is damaged from the start holds no sound.
         return

@@ -106,6 +106,7 @@ def _parameter_of(given: IsfInput) -> Parameter:
         type="audio",
         label=label,
         form=_SOUND_FORMS[given.type],
+        channels=given.type != "audiohistogram",
         samples=int(min(max(samples, 2.0), 4096.0)),
     )
 

@@ -135,11 +135,13 @@ def _copy(
         here, there, count = copies[k, 0], copies[k, 1], copies[k, 2]
         if _HAS_MEMCPY and count >= _WORTH_A_CALL:
             _memcpy(target.ctypes.data + there, source.ctypes.data + here, count)
-        else:
+        elif IS_COMPILED:
             # Views, so that no index within the loop needs a look at its sign.
             from_, to = source[here : here + count], target[there : there + count]
             for i in range(len(to)):
                 to[i] = from_[i]
+        else:
+            target[there : there + count] = source[here : here + count]
 
 
 @compiled(f"int64({_READ_ONLY}, uint8[::1], int64[:, ::1], int64[:, ::1], int64[:, ::1], uint8[::1], int64)")

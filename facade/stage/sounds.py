@@ -24,6 +24,9 @@ _BEAT_S = 0.5
 
 Rows = NDArray[np.float32]
 
+_Key = tuple[str, int, str, int]
+"""Form, columns, source, rows."""
+
 
 class Sounds:
     """One texture for each form and source that pieces ask for, written anew when what is heard has changed."""
@@ -32,8 +35,8 @@ class Sounds:
         self._gpu = gpu
         self._inputs: tuple[str, ...] = ()
         self._frames: dict[str, SoundFrame] = {}
-        self._rows: dict[tuple[str, int, str], tuple[Texture, Rows]] = {}
-        self._written: dict[tuple[str, int, str], SoundFrame | float] = {}
+        self._rows: dict[_Key, tuple[Texture, Rows]] = {}
+        self._written: dict[_Key, SoundFrame | float] = {}
 
     def connect(self, names: Iterable[str]) -> None:
         """Say which audio inputs the show has; without any the test sound plays."""
@@ -42,7 +45,7 @@ class Sounds:
     def take(self, name: str, frame: SoundFrame) -> None:
         """Take the newest frame of an input."""
         self._frames[name] = frame
-        for (form, _, source), (_, rows) in self._rows.items():
+        for (form, _, source, _), (_, rows) in self._rows.items():
             if form == "history" and source == name:
                 rows[1:] = rows[:-1]
                 _write_into(rows[:1], "spectrum", frame)
@@ -50,17 +53,16 @@ class Sounds:
     def texture(self, parameter: AudioParameter, name: str, time_s: float) -> Texture:
         """Return what is heard, in the form a parameter asks for. name: silence, an input, or the first there is."""
         source = self._source(name)
-        key = (parameter.form, parameter.samples, source)
+        heard: SoundFrame | float = time_s if source == "test" else self._frames.get(source, SILENCE)
+        key = (parameter.form, parameter.samples, source, _n_rows(parameter, heard))
         if key not in self._rows:
-            shape = ({"both": 2, "history": HISTORY}.get(parameter.form, 1), _columns(parameter))
+            shape = (key[3], _columns(parameter))
             self._rows[key] = (grey_texture(self._gpu, shape[::-1]), np.zeros(shape, dtype=np.float32))
         texture, rows = self._rows[key]
-        heard: SoundFrame | float = time_s if source == "test" else self._frames.get(source, SILENCE)
         if self._written.get(key) is not heard:
             if isinstance(heard, SoundFrame):
                 # A history is written as its frames come; to begin with it knows this one.
-                rows_of_it = rows[:1] if parameter.form == "history" else rows
-                _write_into(rows_of_it, parameter.form, heard)
+                _write_into(rows[:1] if parameter.form == "history" else rows, parameter.form, heard)
             else:
                 _play_into(rows, parameter.form, heard)
             texture.write(rows)
@@ -79,22 +81,30 @@ class Sounds:
         self._written.clear()
 
 
+def _n_rows(parameter: AudioParameter, heard: SoundFrame | float) -> int:
+    if parameter.channels and parameter.form in ("wave", "spectrum") and isinstance(heard, SoundFrame):
+        return len(heard.channels)
+    return {"both": 2, "history": HISTORY}.get(parameter.form, 1)
+
+
 def _columns(parameter: AudioParameter) -> int:
     return len(LEVELS) if parameter.form == "levels" else parameter.samples
 
 
 def _write_into(rows: Rows, form: str, frame: SoundFrame) -> None:
-    """Write a frame: the wave around 0.5, the spectrum 0..1, for both the spectrum first; or its numbers."""
-    form = "spectrum" if form == "history" else form
+    """Write a frame: the wave around 0.5, the spectrum 0..1, for both the spectrum first; or its numbers.
+
+    Two rows of a wave or spectrum are the left and the right channel.
+    """
     if form == "levels":
         rows[0] = frame.levels
         return
-    if form != "spectrum":
-        wave = np.frombuffer(frame.wave, dtype=np.uint8).astype(np.float32)
-        rows[-1] = _resampled((wave - 128.0) / 256.0 + 0.5, rows.shape[1])
-    if form != "wave":
-        spectrum = np.frombuffer(frame.spectrum, dtype=np.uint8).astype(np.float32)
-        rows[0] = _resampled(spectrum / 255.0, rows.shape[1])
+    heard = frame.channels if len(rows) > 1 and form != "both" else ((frame.spectrum, frame.wave),)
+    waves = [(np.frombuffer(wave, dtype=np.uint8).astype(np.float32) - 128.0) / 256.0 + 0.5 for _, wave in heard]
+    spectra = [np.frombuffer(spectrum, dtype=np.uint8).astype(np.float32) / 255.0 for spectrum, _ in heard]
+    wanted = {"wave": waves, "both": spectra + waves}.get(form, spectra)
+    for row, numbers in zip(rows, wanted, strict=True):
+        row[:] = _resampled(numbers, len(row))
 
 
 def _resampled(data: Rows, n: int) -> Rows:

@@ -13,6 +13,7 @@ from facade.app.rehearsals import Answer, framed
 
 def main() -> None:
     end = socket.socket(fileno=Options.from_argument(sys.argv[1]).fds["rehearse"])
+    end.setblocking(True)
     end.sendall(framed(Answer("")))
     with end.makefile("r", encoding="utf-8") as asked:
         for line in asked:

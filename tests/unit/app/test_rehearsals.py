@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def begin(tmp_path: Path) -> Iterator[Callable[..., Rehearsals]]:
     piece_at(tmp_path / "show", "broken", BROKEN)
     fd = seal(make_plan(str(document), None))
 
-    def make(**settings: str) -> Rehearsals:
+    def make(**settings: Any) -> Rehearsals:
         rehearsals = Rehearsals(Options(epoch=0.0, rate_hz=60.0, parent=os.getpid(), fds={"plan": fd}), **settings)
         made.append(rehearsals)
         rehearsals.start(time.monotonic())
@@ -117,6 +118,16 @@ def test_a_process_with_nothing_to_do_may_be_silent_for_hours(begin: Callable[..
     rehearsals.step(time.monotonic() + 3600.0)
     rehearsals.want(["one"])
     assert answers(rehearsals, 1)[0].problem == first, "the same process"
+
+
+def test_another_process_takes_over_after_many_pieces_and_nobody_is_blamed(begin: Callable[..., Rehearsals]) -> None:
+    rehearsals = begin(module=FAULTY, renew_after=2)
+    rehearsals.want(["one", "two", "three", "four", "five"])
+    found = answers(rehearsals, 5)
+    assert [answer.problem.split()[0] for answer in found] == ["one", "two", "three", "four", "five"]
+    pids = [answer.problem.split()[-1] for answer in found]
+    assert (pids[0], pids[2]) == (pids[1], pids[3])
+    assert len(set(pids)) == 3
 
 
 def test_where_no_process_can_be_had_the_pieces_come_back_untried(begin: Callable[..., Rehearsals]) -> None:

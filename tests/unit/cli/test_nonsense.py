@@ -22,6 +22,7 @@ def said(arguments: list[str], capfd: pytest.CaptureFixture[str]) -> tuple[int, 
 
 NAMES = {
     "a command": (["plya"], 'Did you mean "play"'),
+    "a command others have": (["simulate", "ember"], 'Did you mean "facade play --simulate"'),
     "a command of piece": (["piece", "lsit"], "list"),
     "a command of venue": (["venue", "pach"], "patch"),
     "a piece to play": (["play", "embre", "--simulate", "--no-page"], 'Did you mean "ember"'),
@@ -61,6 +62,15 @@ WRONG = {
     "a suffix that says nothing": (["render", "ember", "-o", "OUT.xyz"], ", ".join(SUFFIXES)),
     "no suffix": (["render", "ember", "-o", "OUT"], ", ".join(SUFFIXES)),
     "a folder that is not there": (["render", "ember", "-o", "OUT/deep/a.npy"], "does not exist"),
+    "a folder that takes no files": (
+        ["render", "ember", "-o", "/proc/a.npy"],
+        "no file can be made in the folder /proc",
+    ),
+    "a recording nowhere": (
+        ["play", "ember", "--simulate", "--record", "/proc/a"],
+        "no file can be made in the folder",
+    ),
+    "a file that is not there": (["play", "OUT.fseq", "--simulate"], "there is no such file"),
     "a folder as output": (["render", "ember", "-o", "."], "directory"),
     "a size of one number": (["render", "ember", "--size", "640", "-o", "OUT.npy"], "640x360"),
     "a size of words": (["render", "ember", "--size", "bigxbig", "-o", "OUT.npy"], "640x360"),
@@ -71,7 +81,7 @@ WRONG = {
     "half a frame": (["render", "ember", "--frames", "1.5", "-o", "OUT.npy"], "1.5"),
     "negative seconds": (["render", "ember", "--seconds", "-1", "-o", "OUT.npy"], "range"),
     "seconds that are no number": (["render", "ember", "--seconds", "nan", "-o", "OUT.npy"], "no number"),
-    "endless seconds": (["render", "ember", "--seconds", "inf", "-o", "OUT.npy"], "no number"),
+    "endless seconds": (["render", "ember", "--seconds", "inf", "-o", "OUT.npy"], "range"),
     "a rate of nothing": (["render", "ember", "--rate", "0", "-o", "OUT.npy"], "range"),
     "a rate that is no number": (["render", "ember", "--rate", "nan", "-o", "OUT.npy"], "no number"),
     "a rate of words": (["render", "ember", "--rate", "fast", "-o", "OUT.npy"], "fast"),
@@ -153,3 +163,24 @@ def test_a_recording_is_not_written_over(tmp_path: Path, capfd: pytest.CaptureFi
         assert status == USAGE
         assert "exists already" in words
     assert log.read_text() == "an evening\n"
+
+
+def test_a_piece_and_a_venue_that_are_not_there_are_told_together(capfd: pytest.CaptureFixture[str]) -> None:
+    status, words = said(["play", "embre", "--venue", "imal_minimla", "--simulate", "--no-page"], capfd)
+
+    assert status == USAGE
+    assert words.startswith("2 problems")
+    assert 'Did you mean "imal_minimal"?' in words
+    assert '"embre" is neither a show nor a piece. Did you mean "ember"?' in words
+
+
+def test_an_array_larger_than_the_disk_is_refused_before_the_first_frame(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["render", "ember", "--venue", "medialab_prado", "--frames", "10000000", "-o", str(tmp_path / "a.npy")]
+
+    status, words = said(arguments, capfd)
+
+    assert status == NOT_FINE
+    assert "10,000,000 frames take 3,202.6 GB" in words
+    assert list(tmp_path.iterdir()) == []

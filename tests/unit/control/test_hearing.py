@@ -121,3 +121,21 @@ def test_a_frame_survives_its_way_through_text() -> None:
 def test_a_text_that_is_no_frame_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="frame of sound"):
         from_text(text)
+
+
+def test_of_two_channels_each_is_heard_by_itself_beside_their_mean() -> None:
+    low, high = (tone(b * RATE_HZ / 2048, seconds=0.5, amplitude=0.02) for b in (40, 200))
+    last = Hearing(RATE_HZ).feed(np.column_stack((low, high)))[-1]
+    (left, left_wave), (right, right_wave) = last.frame.channels
+    peaks = [int(np.frombuffer(heard, dtype=np.uint8).argmax()) for heard in (left, right)]
+    assert peaks == [40, 200]
+    assert {left, left_wave}.isdisjoint({right, right_wave})
+    mixed = Hearing(RATE_HZ).feed((low + high) / 2)[-1]
+    assert np.abs(spectrum(last) - spectrum(mixed)).max() <= 1
+    assert SoundFrame.decode(last.frame.encode()).channels == last.frame.channels
+    assert from_text(to_text(last.frame.encode())).channels == last.frame.channels
+
+
+def test_one_channel_is_the_only_one() -> None:
+    last = Hearing(RATE_HZ).feed(tone(440.0, seconds=0.5))[-1]
+    assert last.frame.channels == ((last.frame.spectrum, last.frame.wave),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import wave
 from pathlib import Path
 
 import numpy as np
@@ -116,3 +117,17 @@ def test_a_file_that_has_gone_is_a_state_with_its_name(tmp_path: Path) -> None:
     each = AudioInput("mic", config, clock=RealClock(), backoff=Backoff(np.random.default_rng(0)))
     with running(each):
         assert "gone.wav: cannot be read" in wait_for_state(each, State.FAILED).problem
+
+
+def test_two_channels_stay_two_and_more_become_their_mean(tmp_path: Path) -> None:
+    for count in (1, 2, 3):
+        values = np.tile(np.arange(1, count + 1, dtype="<i2") * 4096, (100, 1))
+        with wave.open(str(tmp_path / "a.wav"), "wb") as out:
+            out.setnchannels(count)
+            out.setsampwidth(2)
+            out.setframerate(RATE_HZ)
+            out.writeframes(values.tobytes())
+        file = SoundFile(tmp_path / "a.wav")
+        wanted = {1: [0.125], 2: [0.125, 0.25], 3: [0.25]}[count]
+        assert file.channels(150).tolist() == [wanted] * 150
+        file.close()

@@ -16,6 +16,7 @@ from facade.mapping.model import Patch, PixelMap
 from facade.outputs.slab import PacketSlab
 from facade.outputs.virtual import VirtualNetwork
 from facade.protocols import artnet, sacn
+from facade.simulator import known
 from facade.simulator.device import SimulatedDevice
 from facade.simulator.known import _take, known_burst
 from facade.simulator.reading import Reader
@@ -244,17 +245,32 @@ def test_a_device_that_moved_listens_at_its_new_address_only():
 def test_machine_code_and_python_take_the_same():
     network = Network()
     network.send(10)
-    known = known_burst(network.block.whole, Reader(network.device._controllers))
-    assert known is not None
+    burst = known_burst(network.block.whole, Reader(network.device._controllers))
+    assert burst is not None
     network.send(90)
     memories = [np.zeros(network.device._memory.size, np.uint8) for _ in range(2)]
     at = [
-        take(known._packets, known._seen, known._same, known._copies, known._rows, memory, 0)
+        take(burst._packets, burst._seen, burst._same, burst._copies, burst._rows, memory, 0)
         for take, memory in zip((_take, _take.py_func), memories, strict=True)
     ]
 
     assert at == [1, 1]
     assert memories[0].tolist() == memories[1].tolist() == network.device._memory.tolist()
+
+
+@pytest.mark.parametrize("compiled_in", [True, False])
+def test_runs_are_copied_alike_with_and_without_machine_code(compiled_in: bool, monkeypatch):
+    monkeypatch.setattr(known, "_HAS_MEMCPY", False)
+    monkeypatch.setattr(known, "IS_COMPILED", compiled_in)
+    source, target = np.arange(200, dtype=np.uint8), np.zeros(200, np.uint8)
+    copies = np.array([[0, 150, 3], [20, 0, 100]], np.int64)
+
+    known._copy.py_func(source, target, copies, 1, 2)
+    python = target.copy()
+    target[:] = 0
+    known._copy(source, target, copies, 1, 2)
+
+    assert python.tolist() == target.tolist() == [*range(20, 120), *[0] * 100]
 
 
 def test_the_device_of_a_shipped_venue_starts_dark():

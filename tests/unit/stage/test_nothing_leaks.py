@@ -120,6 +120,25 @@ def test_five_hundred_cue_changes_leave_nothing_behind(gpu: GpuContext, pieces: 
     assert count_objects(gpu) == nothing
 
 
+def test_five_hundred_rehearsals_leave_nothing_behind(gpu: GpuContext, pieces: Path) -> None:
+    # What the process that tries edits off air does, for as long as somebody works on a piece.
+    stage = Stage(gpu, pixel_grid(4, 3), PieceLibrary([pieces]), budget_ms=None, picture_px=(16, 12))
+    slugs = ["flat", "trails", "passes"]
+    for slug in slugs:
+        stage.rehearse(slug)
+    before = count_objects(gpu)
+    warm_kib = 0
+    for n in range(TIMES):
+        if n % 10 == 0:
+            write_piece(pieces, "flat", FLAT.replace("0.5", f"0.{n + 1}"))
+        assert stage.rehearse(slugs[n % 3]).cost_ms > 0.0
+        if n == TIMES // 3:
+            warm_kib = resident_kib()
+    assert count_objects(gpu) == before
+    assert resident_kib() - warm_kib < MOST_KIB
+    stage.release()
+
+
 def test_switching_among_three_hundred_warm_pieces_makes_nothing_on_the_gpu(
     gpu: GpuContext, tmp_path: Path, made: Counter[str]
 ) -> None:

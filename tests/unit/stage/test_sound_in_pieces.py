@@ -157,3 +157,41 @@ def test_the_test_sound_has_a_past_that_follows_from_its_time(seen: Seen) -> Non
     now = [seen("history", 3, row, samples=16) for row in (0, 15)]
     assert now[0] == near(seen("spectrum", 3, samples=16))
     assert now[0] != near(now[1])
+
+
+def test_isf_hears_a_row_a_channel_and_one_of_a_single_one(gpu: GpuContext, tmp_path: Path) -> None:
+    left, right = bytes([51] * COLUMNS), bytes([204] * COLUMNS)
+    low, high = bytes([128] * COLUMNS), bytes([179] * COLUMNS)
+    both = SoundFrame(FRAME.levels, bytes([102] * COLUMNS), FRAME.wave, left + right + low + high)
+    text = """/*{"INPUTS": [{"NAME": "bins", "TYPE": "audioFFT", "MAX": 32},
+                 {"NAME": "heard", "TYPE": "audio", "MAX": 32}]}*/
+void main() {
+    float rows = IMG_SIZE(heard).y;
+    vec3 low = vec3(IMG_NORM_PIXEL(bins, vec2(0.5, 0.25)).r, IMG_NORM_PIXEL(heard, vec2(0.5, 0.25)).r, rows * 0.2);
+    vec3 high = vec3(IMG_NORM_PIXEL(bins, vec2(0.5, 0.75)).r, IMG_NORM_PIXEL(heard, vec2(0.5, 0.75)).r, rows * 0.2);
+    gl_FragColor = vec4(isf_FragNormCoord.x < 0.5 ? low : high, 1.0);
+}
+"""
+    (tmp_path / "a.fs").write_text(text, encoding="utf-8")
+    stage = Stage(gpu, pixel_grid(2, 1), PieceLibrary([tmp_path]), canvas_px=(2, 1))
+    stage.sounds.connect(["mic"])
+    stage.sounds.take("mic", both)
+    first, second = ticks(2)
+    stage.frame(first, look("a"), snapshot())
+    assert stage.canvas()[0].tolist() == [[51, 127, 102], [204, 178, 102]]
+    stage.sounds.take("mic", SoundFrame(FRAME.levels, left, low))
+    stage.frame(second, look("a"), snapshot())
+    assert stage.canvas()[0].tolist() == [[51, 127, 51], [51, 127, 51]]
+    stage.release()
+
+
+def test_a_piece_of_ones_own_hears_the_mean_unless_it_asks(seen: Seen) -> None:
+    sides = bytes([51] * COLUMNS) + bytes([204] * COLUMNS) + FRAME.wave * 2
+    both = SoundFrame(FRAME.levels, bytes([102] * COLUMNS), FRAME.wave, sides)
+
+    def stereo(stage: Stage) -> None:
+        stage.sounds.connect(["mic"])
+        stage.sounds.take("mic", both)
+
+    assert seen("spectrum", 5, prepare=stereo) == near(102 / 255)
+    assert seen("spectrum", 5, 1, prepare=stereo, more="channels = true\n") == near(204 / 255)
