@@ -4,8 +4,8 @@
     .venv/bin/python tools/soak.py                       a day at 10 frames a second: 864,000 frames, 20 to 30 minutes
     .venv/bin/python tools/soak.py --hours 1 --rate 40
 
-Controllers are sockets on loopback: they close and come back, on their port or, after an edit of the venue, on another;
-the machine's other half of a pair comes and goes. Frames stop and return, some of them of the wrong size, master and
+Controllers are sockets on loopback: they close and come back, on their port or, after an edit of the venue, on another.
+Frames stop and return, some of them of the wrong size, master and
 blackout are hammered, supplies and caps are edited, curfews begin and end, the light sensor talks and falls silent, OSC
 comes in, good and bad. Memory, file descriptors and threads are noted every so often, with all controllers there, and
 must not grow. Exit status 1 if they do.
@@ -27,8 +27,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -38,7 +36,7 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from facade.config.loader import load_hardware  # noqa: E402 - the checkout must be on the path first
-from facade.config.venue import Standby, Venue  # noqa: E402
+from facade.config.venue import Venue  # noqa: E402
 from facade.core import places  # noqa: E402
 from facade.core.clock import StepClock  # noqa: E402
 from facade.core.errors import FacadeError  # noqa: E402
@@ -46,19 +44,18 @@ from facade.core.frame import PixelFrame, Tick  # noqa: E402
 from facade.delivery.build import build_delivery  # noqa: E402
 from facade.delivery.engine import DeliveryEngine  # noqa: E402
 from facade.delivery.loop import DeliveryLoop  # noqa: E402
-from facade.delivery.pair import Pair  # noqa: E402
-from facade.delivery.relay import ShowRelay  # noqa: E402
 from facade.light.ratings import ratings_of  # noqa: E402
 from facade.mapping.compile import compile_venue  # noqa: E402
 from facade.outputs.identity import Identity  # noqa: E402
 from facade.protocols import osc  # noqa: E402
-from facade.protocols.heartbeat import Role  # noqa: E402
-from facade.protocols.show_position import ShowPosition  # noqa: E402
 
 RATE_HZ = 10.0
 SAMPLES = 24
 SETTLE = 0.25
 """Share of the time after which things must have reached their size."""
+
+HOST = "127.0.0.9"
+"""Of the controllers: no socket that sends takes a port there while one of them is away."""
 
 CHANGE_FRAMES = 150
 """Between two changes of the world."""
@@ -84,14 +81,13 @@ class Sample:
 @dataclass(frozen=True, slots=True)
 class Soak:
     """What a soak has seen. arrived: packets that controllers have read. gone, moved: how often one went away, or got
-    another port. handed_over: how often the pair changed hands."""
+    another port."""
 
     samples: tuple[Sample, ...]
     frames: int
     arrived: int
     gone: int
     moved: int
-    handed_over: int
     safe_looks: int
     held_frames: int
     caps_seen: tuple[str, ...]
@@ -126,7 +122,7 @@ def main() -> int:
     more = soak.growth()
     print(
         f"{soak.frames:,} frames, {soak.arrived:,} packets arrived, a controller gone {soak.gone:,} times, moved "
-        f"{soak.moved:,} times, the pair handed over {soak.handed_over:,} times, "
+        f"{soak.moved:,} times, "
         f"safe look {soak.safe_looks:,} times, light held back in {soak.held_frames:,} frames\n"
         f"caps: {', '.join(soak.caps_seen)}\n"
         f"since the first quarter: {more.resident_kib:+,} KiB, {more.descriptors:+} files, {more.threads:+} threads, "
@@ -156,7 +152,6 @@ def run(
     engine = build_delivery(pixels, patch, clock=clock, cid=identity.cid, identity=identity, known_start=False)
     frames = Frames(pixels.n_pixels, rng)
     loop = DeliveryLoop(engine, source=frames.next, clock=clock)
-    other = Other(engine, clock)
     n_frames = round(hours * 3600 * rate_hz)
     every = max(1, n_frames // n_samples)
     settle = min(every // 2, round(CALM_S * rate_hz))
@@ -167,43 +162,26 @@ def run(
         is_calm = (n + 1) % every >= every - settle or (n + 1) % every == 0
         if n % CHANGE_FRAMES == 0 and not is_calm:
             nodes.change(engine, rng)
-            other.change(rng)
-            engine.master = float(rng.random() * 0.5 + 0.5)
-            engine.blackout = bool(rng.random() < 0.1)
-            if rng.random() < 0.7:
-                engine.sense(float(rng.choice([np.nan, -1.0, 0.1, 100.0, 20_000.0])))
+            _operate(engine, rng)
             _edit(engine, rng, rate_hz, nodes.ports)
-            _hear(rng)
         elif is_calm:
             nodes.all_back()
         clock.advance(1.0 / rate_hz)
-        before = engine.health().look if n % 400 == 0 else ""
         loop.once()
-        other.step()
         if n % 40 == 0:
             nodes.read()
-        safe += before == "safe"
-        if n % 4000 == 0:
+        if n % 400 == 0:
+            safe += engine.health().look == "safe"
             caps.setdefault(engine.health().cap.split(",")[0])
         if (n + 1) % every == 0:
             samples.append(sample((n + 1) / rate_hz / 3600))
             if tell is not None:
                 tell(samples[-1])
-    health = engine.health()
+    held = engine.health().flash_frames
     engine.close(0.0)
-    other.close()
     nodes.close()
-    return Soak(
-        samples=tuple(samples),
-        frames=n_frames,
-        arrived=nodes.arrived,
-        gone=nodes.gone,
-        moved=nodes.moved,
-        handed_over=other.handed_over,
-        safe_looks=safe,
-        held_frames=health.flash_frames,
-        caps_seen=tuple(filter(None, caps)),
-    )
+    words = tuple(filter(None, caps))
+    return Soak(tuple(samples), n_frames, nodes.arrived, nodes.gone, nodes.moved, safe, held, words)
 
 
 class Nodes:
@@ -252,54 +230,17 @@ class Nodes:
 def _udp(port: int = 0) -> socket.socket:
     link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     link.setblocking(False)
-    link.bind(("127.0.0.1", port))
+    link.bind((HOST, port))
     return link
 
 
-class Other:
-    """The main machine of a pair, without lamps, that comes and goes; the engine is the standby."""
-
-    def __init__(self, engine: DeliveryEngine, clock: StepClock) -> None:
-        with _udp() as probe:
-            self._table = Standby(main="127.0.0.1", standby="127.0.0.2", port=probe.getsockname()[1])
-        self._engine, self._clock = engine, clock
-        self._relay = ShowRelay("soak")
-        self._own = self._pair(Role.STANDBY, self._relay, run=0)
-        self._main: Pair | None = None
-        # What it has instead of a delivery engine.
-        dark = {"master": 1.0, "blackout": False, "silent": True, "has_picture": True}
-        self._dark: Any = SimpleNamespace(**dark, befriend=lambda cid, address: None)
-        self._was_silent = False
-        self._runs = self.handed_over = 0
-
-    def change(self, rng: np.random.Generator) -> None:
-        if self._main is not None:
-            self._main.close()
-            self._main = None
-        elif rng.random() < 0.2:
-            self._runs += 1
-            relay = ShowRelay("soak")
-            relay.stands(ShowPosition("", f"cue{self._runs % 7}", self._runs % 100), self._clock.now())
-            relay.moved(f"/piece/p/v{self._runs % 50}", float(rng.random()))
-            self._main = self._pair(Role.MAIN, relay, run=self._runs)
-
-    def step(self) -> None:
-        now = self._clock.now()
-        if self._main is not None:
-            self._main.step(self._dark, now)
-        self._own.step(self._engine, now)
-        self._relay.heard()
-        self.handed_over += self._engine.silent != self._was_silent
-        self._was_silent = self._engine.silent
-
-    def close(self) -> None:
-        self._own.close()
-        if self._main is not None:
-            self._main.close()
-
-    def _pair(self, role: Role, relay: ShowRelay, *, run: int) -> Pair:
-        cid, now = UUID(int=1 + role), self._clock.now()
-        return Pair(self._table, venue="soak", role=role, cid=cid, run=run, now=now, able=lambda: True, relay=relay)
+def _operate(engine: DeliveryEngine, rng: np.random.Generator) -> None:
+    """What people and sensors do."""
+    engine.master = float(rng.random() * 0.5 + 0.5)
+    engine.blackout = bool(rng.random() < 0.1)
+    if rng.random() < 0.7:
+        engine.sense(float(rng.choice([np.nan, -1.0, 0.1, 100.0, 20_000.0])))
+    _hear(rng)
 
 
 def _edit(engine: DeliveryEngine, rng: np.random.Generator, rate_hz: float, ports: Mapping[str, int]) -> None:
@@ -373,9 +314,9 @@ def venue(rate_hz: float, *, ports: Mapping[str, int], amps: float = 1.5, level:
             "venue": {"id": "soak", "name": "Soak", "rate_hz": rate_hz, "total_amps": 4.0},
             "surface": {"front": {"size_m": [7.0, 1.0]}},
             "controller": {
-                "art": {"profile": "artnet_node", "host": "127.0.0.1", "port": ports["art"]},
-                "sacn": {"profile": "sacn_pixel", "host": "127.0.0.1", "port": ports["sacn"]},
-                "ddp": {"profile": "ddp_pixel", "host": "127.0.0.1", "port": ports["ddp"]},
+                "art": {"profile": "artnet_node", "host": HOST, "port": ports["art"]},
+                "sacn": {"profile": "sacn_pixel", "host": HOST, "port": ports["sacn"]},
+                "ddp": {"profile": "ddp_pixel", "host": HOST, "port": ports["ddp"]},
             },
             "fixture": fixtures,
             "power": {"left": {"amps": amps, "fixtures": ["art"]}},

@@ -1,4 +1,4 @@
-"""A minute or two of the day's soak: controllers come, go and move, a partner too, frames stop and return; nothing
+"""A minute or two of the day's soak: controllers come, go and move, frames stop and return; nothing
 grows.
 """
 
@@ -29,6 +29,6 @@ def test_a_growing_process_is_told_from_a_steady_one():
     leaking = [soak.Sample(h, 100_000 + 500 * h, 9, 1, 5000) for h in range(1, 9)]
     opening = [soak.Sample(h, 100_000, 9 + h, 1, 5000) for h in range(1, 9)]
 
-    verdicts = [soak.Soak(tuple(s), 1, 1, 1, 1, 1, 1, 1, ()).steady for s in (steady, leaking, opening)]
+    verdicts = [soak.Soak(tuple(s), 1, 1, 1, 1, 1, 1, ()).steady for s in (steady, leaking, opening)]
 
     assert verdicts == [True, False, False]
