@@ -60,9 +60,10 @@ Of the first three a negative one says that the last change was a rise, of LOW_U
 
 PAGE = 8 * CHUNK
 
-DUE, SEEN, TURNS_PAGE, EVER_RED, EXCESS = range(5)
-"""Rows of flags, uint8 (5, chunks): whether to look, whether that was done in this frame, which page holds what has
-happened, whether red was ever seen, and all bits of excess that any pixel has."""
+DUE, SEEN, TURNS_PAGE, EVER_RED, EXCESS, OUTSIDE = range(6)
+"""Rows of flags, uint8 (6, chunks): whether to look, whether that was done in this frame, which page holds what has
+happened, whether red was ever seen, all bits of excess that any pixel has, and on which pages, 1 << page, it is known
+that no pixel is inside red."""
 
 OLDER = 1 << 15
 """Numbers of frames are of 16 bits and go round: of two, that one is older from which it is less than this forward."""
@@ -91,7 +92,7 @@ _FOUR_X_R, _FOUR_X_G, _FOUR_X_B = np.float32(1.6496), np.float32(1.4304), np.flo
 _Y_R, _Y_G, _Y_B = (np.float32(weight) for weight in LUMINANCE_WEIGHTS)
 
 _ZERO, _NINE, _INFINITE = np.float32(0), np.float32(9), np.float32(np.inf)
-_NO, _INSIDE = np.int32(0), np.int32(2)
+_NO, _YES = np.int32(0), np.int32(1)
 _RISE_WCAG, _RISE_BT1702, _RISE_RED, _RISE_320 = (np.int32(1 << rule) for rule in range(4))
 _FALL_WCAG, _FALL_BT1702, _FALL_RED, _FALL_320 = (np.int32(16 << rule) for rule in range(4))
 """Bits of turned, see FlashRules."""
@@ -125,17 +126,24 @@ def _see_luminance(room: Floats, facts: Floats, was: Floats, will: Floats, turne
 
 
 @compiled()
-def _see_reds(room: Floats, facts: Floats, was: Floats) -> int:
-    """Write R - G - B. Return 1 if any pixel is saturated red, plus 2 if any has been inside red."""
+def _see_reds(room: Floats, facts: Floats) -> bool:
+    """Write R - G - B. Return whether any pixel is saturated red."""
     some = _NO
     for i in range(CHUNK):
         others = room[_GREEN + i] + room[_BLUE + i]
         difference, red = max(room[i] - others, _ZERO), room[i] >= max(others * _RED_SHARE, facts[FLOOR + i])
         # A saturated red is more than 0 above the others.
         room[_DIFFERENCE + i] = -difference if red else difference
-        some |= np.int32(1) if red else _NO
-        some |= _INSIDE if was[LOW_U + i] < _ZERO else _NO
-    return int(some)
+        some |= _YES if red else _NO
+    return bool(some != 0)
+
+
+@compiled()
+def _has_been_inside(was: Floats) -> bool:
+    some = _NO
+    for i in range(CHUNK):
+        some |= _YES if was[LOW_U + i] < _ZERO else _NO
+    return bool(some != 0)
 
 
 @compiled()
@@ -181,28 +189,28 @@ def _see_newer_red(room: Floats, was: Floats, will: Floats, turned: NDArray[np.i
 
 @compiled()
 def _see(
-    room: Floats, facts: Floats, was: Floats, will: Floats, ever: bool, turned: NDArray[np.int32], out: Bits
-) -> tuple[int, int]:
-    """Say what the light in the room makes the pixels of a chunk do. Return all bits of turned, and of reds."""
+    k: int, room: Floats, flags: NDArray[np.uint8], facts: Floats, state: NDArray[np.float32], turned: NDArray[np.int32]
+) -> None:
+    """Say what the light in the room makes the pixels of a chunk do."""
+    page, outside = int(flags[TURNS_PAGE, k]), int(flags[OUTSIDE, k])
+    was, will, next_page = state[page], state[1 - page], 2 - page
     _see_luminance(room, facts, was, will, turned)
-    reds = _see_reds(room, facts, was)
-    if ever or (reds & 1) != 0:
+    reds = _see_reds(room, facts)
+    if reds or flags[EVER_RED, k] != 0:
+        flags[EVER_RED, k] = 1
         _see_older_red(room, was, will, turned)
     else:
         # Without a saturated red, now or ever, nothing counts.
         for i in range(CHUNK):
             will[ALL + i] = min(was[ALL + i], room[_DIFFERENCE + i])
-    if reds != 0:
+    if reds or ((outside >> page) & 1 == 0 and _has_been_inside(was)):
+        flags[OUTSIDE, k] = outside & ~next_page
         _see_newer_red(room, was, will, turned)
-    else:
+    elif (outside & next_page) == 0:
         # Neither red now nor before: a box is of no use until a pixel comes back, and then it begins anew.
+        flags[OUTSIDE, k] = outside | next_page
         for i in range(CHUNK):
             will[LOW_U + i] = _INFINITE
-    some = _NO
-    for i in range(CHUNK):
-        some |= turned[i]
-        out[i] = np.uint8(turned[i])
-    return int(some), reds
 
 
 @compiled()
@@ -238,13 +246,15 @@ def _look_at(
     excess: Bits,
     told: NDArray[np.int32],
 ) -> None:
-    page, lo, hi = int(flags[TURNS_PAGE, k]), k * CHUNK, (k + 1) * CHUNK
-    out = turned[lo:hi]
-    some, reds = _see(room, facts[k], state[k, page], state[k, 1 - page], flags[EVER_RED, k] != 0, told, out)
-    flags[EVER_RED, k] |= np.uint8(reds & 1)
+    lo, hi = k * CHUNK, (k + 1) * CHUNK
+    out, some = turned[lo:hi], _NO
+    _see(k, room, flags, facts[k], state[k], told)
+    for i in range(CHUNK):
+        some |= told[i]
+        out[i] = np.uint8(told[i])
     flags[SEEN, k] = 1
-    turned_in[k] = some
     flags[EXCESS, k] = 0
+    turned_in[k] = some
     if (some & _RISES) != 0:
         flags[EXCESS, k] = _find_excess(out, rises[k], first, most, excess[lo:hi])
 

@@ -61,7 +61,7 @@ class FlashRules:
         self._n = n = len(white_cd_m2)
         self.n_chunks = -(-n // CHUNK)
         n_all = self.n_chunks * CHUNK
-        self._flags = np.zeros((5, self.n_chunks), np.uint8)
+        self._flags = np.zeros((6, self.n_chunks), np.uint8)
         self.due = self._flags[flash_look.DUE]
         self.turned: Chunked = np.zeros(n_all, np.uint8), np.zeros(self.n_chunks, np.uint8)
         self.excess: Chunked = np.zeros(n_all, np.uint8), self._flags[flash_look.EXCESS]

@@ -19,6 +19,9 @@ from facade.mapping.model import PixelMap
 KINDS = ROSE, FELL, RATE, LONG = 0, 1, 2, 3
 """Of marks, four bits each: which pixels rise and fall at once, and which offend by rate and by length."""
 
+_ANY_RULE = 0x0F0F0F0F0F0F0F0F
+"""Of marks of eight pixels: the lower four bits of each."""
+
 QUARTER = 0.25
 _SUM_BITS = 50
 """Bits of a sum over all pixels, in quanta."""
@@ -181,13 +184,15 @@ def _add_up(
     for k in range(len(marks_in)):
         if ((marks_in[k] >> nibble) & 15) == 0:
             continue
-        for i in range(k * CHUNK, min((k + 1) * CHUNK, len(area))):
-            under = (int(marks[i]) >> nibble) & 15
-            if under == 0:
+        eights = marks[k * CHUNK : (k + 1) * CHUNK].view(np.int64)
+        for eight in range(len(eights)):
+            if ((eights[eight] >> nibble) & _ANY_RULE) == 0:
                 continue
-            own = sums[bins[i]]
-            for rule in range(4):
-                own[rule] += area[i] & -((under >> rule) & 1)
+            first = k * CHUNK + 8 * eight
+            for i in range(first, min(first + 8, len(area))):
+                own, under = sums[bins[i]], int(marks[i]) >> nibble
+                for rule in range(4):
+                    own[rule] += area[i] & -((under >> rule) & 1)
     for here in range(len(sums)):
         for rule in range(4):
             totals[rule] += sums[here, rule]
