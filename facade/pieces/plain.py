@@ -180,6 +180,9 @@ def _uniforms(reading: _Reading, manifest: PieceManifest) -> tuple[tuple[Uniform
         if kind in _SIZES:
             automatic.append(Automatic(name, quantity, _SIZES[kind], kind == "int"))
             lines.append(f"uniform {kind} {name};\n")
+        elif re.search(rf"\buniform\s+{usual}\s+{name}\b", reading.text):
+            # Told twice, in an #if: the compiler knows whether it is there.
+            automatic.append(Automatic(name, quantity, _SIZES[usual], usual == "int"))
     types: dict[str, GlslType] = {"float": "float", "int": "int", "bool": "bool", "vec2": "vec2"}
     types |= {"vec3": "vec3", "vec4": "vec4"}
     told = {name for kind, name, initial in reading.uniforms if in_flat_scene(kind, name, initial)}

@@ -70,7 +70,9 @@ def rename(source: str, old: str, new: str) -> str:
 def declared_output(source: str) -> str:
     """gl_FragColor and gl_FragData[0] become facade's declared output; only compatibility contexts know them."""
     source = re.sub(r"\bgl_FragData\s*\[\s*0\s*\]", COLOR, source)
-    return rename(source, "gl_FragColor", COLOR)
+    # A macro of that name is the artist's own: it would rewrite what facade writes after the text.
+    own = re.search(r"(?m)^[ \t]*#[ \t]*define[ \t]+gl_FragColor\b", source)
+    return rename(source, "gl_FragColor", COLOR if own is None else f"{COLOR}_of_artist")
 
 
 def host_output(source: str) -> str:

@@ -14,7 +14,7 @@ from facade.pieces.dialect import Artwork, common_reason, manifest_of, translate
 from facade.pieces.includes import LineMap, expand
 from facade.pieces.own_uniforms import stays_as_written, uniform_parameter
 from facade.pieces.program import Domain, Pass, PieceProgram, Sampler, Source, Target, Uniform
-from facade.pieces.repairs import REPAIRS, repair
+from facade.pieces.repairs import REPAIRS, rename, repair
 from facade.pieces.shadertoy_names import AUTOMATIC, OURS, PRELUDE, borrowed, channels_of
 from facade.pieces.shadertoy_tabs import IMAGE, Tab, Tabs, read_tabs
 from facade.pieces.varyings import (
@@ -128,7 +128,9 @@ def _shaders(art: Artwork, read: Tabs, include_paths: Sequence[Path]) -> _Shader
         drawn = _DRAWS.search(before + expanded.text) or glsl.defines_function(expanded.text, "main")
         if not drawn:
             raise PieceError(f"{tab.file.name} has no mainImage(). A Shadertoy draws in it.", file=tab.file)
-        text, made = repair(split_uniforms(before + expanded.text), REPAIRS)
+        # The site's language is that of OpenGL ES, and a desktop's compiler lets nobody define this.
+        told = rename(before + expanded.text, "GL_ES", "facade_es")
+        text, made = repair(split_uniforms(told), REPAIRS)
         repairs |= dict.fromkeys(made)
         own = [u for u in declared_uniforms(text) if u[1] not in OURS and u[0] in _TYPES and not stays_as_written(*u)]
         uniforms |= dict.fromkeys(own)

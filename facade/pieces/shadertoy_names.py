@@ -22,6 +22,7 @@ AUTOMATIC = (
 )
 
 PRELUDE = """#define HW_PERFORMANCE 1
+#define facade_es 1
 uniform vec3 iResolution;
 uniform float iTime;
 uniform float iGlobalTime;

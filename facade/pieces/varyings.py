@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from facade.pieces import glsl
+
 _PRECISION = r"(?:(?:lowp|mediump|highp)\s+)?"
 _VALUE = r"=(?:[^;,()]|\((?:[^;()]|\([^;()]*\))*\))*"
 _UNIFORM = re.compile(rf"\buniform\s+{_PRECISION}(\w+)\s+(\w+)\s*(\[\s*\d*\s*\])?\s*({_VALUE})?;")
@@ -63,8 +65,16 @@ def split_uniforms(source: str) -> str:
 
 
 def declared_uniforms(source: str) -> list[tuple[str, str, str]]:
-    """Return (type, name, initial value or "") of every single uniform; arrays are left out."""
-    return [(m[1], m[2], (m[4] or "").lstrip("= ").strip()) for m in _UNIFORM.finditer(source) if not m[3]]
+    """Return (type, name, initial value or "") of every single uniform; arrays are left out.
+
+    So is one within #if that the text declares otherwise as well: only the compiler knows which of the two is there.
+    """
+    found = [m for m in _UNIFORM.finditer(source) if not m[3]]
+    unsure = glsl.in_branch(source)
+    maybe = {m[2] for m in found if unsure(m.start())}
+    rest = _UNIFORM.sub(" ", source) if maybe else ""
+    twice = {name for name in maybe if glsl.declares(rest, name)}
+    return [(m[1], m[2], (m[4] or "").lstrip("= ").strip()) for m in found if m[2] not in twice]
 
 
 def picture_arrays(source: str) -> list[tuple[str, int]]:

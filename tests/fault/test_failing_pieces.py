@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from facade.app.quarantine import QuarantineFile
+from tests.support.on_air import LONGEST_GAP_S, OnAir, is_blue, is_ember, on_air
 from tests.support.running import (
     Packet,
-    Receiver,
-    RunningShow,
-    free_port,
     is_lit,
     page_state,
     piece_at,
     send_osc,
-    show_at,
     shows,
-    venue_at,
-    wait_for_control,
     wait_until,
 )
 
 pytestmark = pytest.mark.timeout(150)
 
-LONGEST_GAP_S = 0.250
 RELOAD_S = 2.0
 """The longest an artist waits to see a saved edit."""
 
@@ -95,34 +88,10 @@ BROKEN = "// a first line\nvec4 piece(vec2 uv) {\n    return vec4(undeclared_nam
 WITHOUT_INCLUDE = '#include "no_such_file.glsl"\n' + GREEN
 
 
-@dataclass(frozen=True)
-class Stage:
-    show: RunningShow
-    osc_port: int
-    node: Receiver
-    page: int
-    folder: Path
-
-    def cue(self, name: str, shown: Callable[[Packet], bool], *, within_s: float = 30.0) -> None:
-        """Start a cue and wait until its light is there."""
-        send_osc(self.osc_port, "/show/cue", name)
-        self.node.wait_for(shown, within_s, f"cue {name}")
-
-    def save(self, shader: str) -> float:
-        """Save the edited piece; returns when."""
-        (self.folder / "edited" / "main.frag").write_text(shader)
-        return time.monotonic()
-
-    def wait_said(self, *words: str, within_s: float = 20.0) -> str:
-        """Return the line on standard error that holds all the words."""
-
-        end = time.monotonic() + within_s
-        while time.monotonic() < end:
-            for line in self.show.said().splitlines():
-                if all(word in line for word in words):
-                    return line
-            time.sleep(0.02)
-        raise AssertionError(f"no line with {words} in:\n{self.show.said()}")
+def save(stage: OnAir, shader: str) -> float:
+    """Save the edited piece; returns when."""
+    (stage.folder / "edited" / "main.frag").write_text(shader)
+    return time.monotonic()
 
 
 @pytest.fixture(scope="module")
@@ -131,35 +100,21 @@ def state_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("state") / "facade"
 
 
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory, state_home: Path) -> Iterator[Stage]:
-    folder = tmp_path_factory.mktemp("pieces")
-    node, port = Receiver(), free_port()
-    document = show_at(folder / "show", port, piece="signal", more=CUES)
+def written(folder: Path) -> None:
     canvas = 'domain = "canvas"\nfallback = "ember"\n'
-    piece_at(folder / "show", "slow", SLOW.format(turn=TURN * 20), manifest=canvas)
-    piece_at(folder / "show", "endless", SLOW.format(turn=TURN * 40), manifest=canvas)
+    piece_at(folder, "slow", SLOW.format(turn=TURN * 20), manifest=canvas)
+    piece_at(folder, "endless", SLOW.format(turn=TURN * 40), manifest=canvas)
     effort = '[parameter.effort]\ntype = "float"\ndefault = 0.0\n'
-    piece_at(folder / "show", "creeping", CREEPING.format(turn=TURN * 40), manifest=canvas + effort)
-    piece_at(folder / "show", "holes", HOLES)
-    piece_at(folder / "show", "edited", BLUE)
+    piece_at(folder, "creeping", CREEPING.format(turn=TURN * 40), manifest=canvas + effort)
+    piece_at(folder, "holes", HOLES)
+    piece_at(folder, "edited", BLUE)
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory, state_home: Path) -> Iterator[OnAir]:
     env = {"XDG_STATE_HOME": str(state_home.parent)}
-    with RunningShow(document, "--venue", venue_at(folder, node.port), env=env) as show:
-        page = show.page_port()
-        node.wait_for(is_lit, 60.0, "the first light")
-        wait_for_control(node, port)
-        yield Stage(show, port, node, page, folder / "show")
-    node.close()
-
-
-def is_ember(packet: Packet) -> bool:
-    """The fallback glows red; what would be shown instead of it is blue or grey."""
-    reds, blues = packet.data[0:54:3], packet.data[2:54:3]
-    return sum(reds) > 6 * sum(blues) > 0 or (sum(reds) > 200 and sum(blues) == 0)
-
-
-def is_blue(packet: Packet) -> bool:
-    return packet.data[0] == 0 and packet.data[1] < 20 and packet.data[2] > 100
+    with on_air(tmp_path_factory.mktemp("pieces"), cues=CUES, write=written, env=env) as playing:
+        yield playing
 
 
 def is_green(packet: Packet) -> bool:
@@ -168,7 +123,7 @@ def is_green(packet: Packet) -> bool:
 
 @pytest.mark.parametrize("slug", ["slow", "endless"])
 def test_a_piece_that_takes_seconds_a_frame_gives_way_to_its_fallback(
-    stage: Stage, slug: str, record_property: Callable[[str, object], None]
+    stage: OnAir, slug: str, record_property: Callable[[str, object], None]
 ) -> None:
     stage.cue("glow", shows(0.5))
     start = time.monotonic()
@@ -182,7 +137,7 @@ def test_a_piece_that_takes_seconds_a_frame_gives_way_to_its_fallback(
 
 
 def test_a_piece_that_hangs_the_renderer_again_and_again_is_in_quarantine_until_it_is_released(
-    stage: Stage, state_home: Path, record_property: Callable[[str, object], None]
+    stage: OnAir, state_home: Path, record_property: Callable[[str, object], None]
 ) -> None:
     start = time.monotonic()
     stage.cue("creeping", is_blue)
@@ -203,7 +158,7 @@ def test_a_piece_that_hangs_the_renderer_again_and_again_is_in_quarantine_until_
     stage.cue("glow", shows(0.5))
 
 
-def test_what_is_no_number_is_black_and_counted_and_the_rest_is_lit(stage: Stage) -> None:
+def test_what_is_no_number_is_black_and_counted_and_the_rest_is_lit(stage: OnAir) -> None:
     before = page_state(stage.page)["delivery"]["not_finite"]
     # Six columns of windows: the first two give NaN, the last two infinity.
     stage.cue("holes", lambda p: p.data[0] == 0 and min(p.data[6:12]) > 100)
@@ -216,10 +171,10 @@ def test_what_is_no_number_is_black_and_counted_and_the_rest_is_lit(stage: Stage
     stage.cue("glow", shows(0.5))
 
 
-def test_a_good_edit_shows_within_two_seconds(stage: Stage) -> None:
-    stage.save(BLUE)
+def test_a_good_edit_shows_within_two_seconds(stage: OnAir) -> None:
+    save(stage, BLUE)
     stage.cue("edited", is_blue)
-    saved_at = stage.save(GREEN)
+    saved_at = save(stage, GREEN)
     assert stage.node.wait_for(is_green, what="the edit").at_s - saved_at < RELOAD_S
 
 
@@ -229,25 +184,25 @@ def test_a_good_edit_shows_within_two_seconds(stage: Stage) -> None:
     ids=["does not compile", "missing include"],
 )
 def test_a_broken_edit_leaves_the_last_good_program_on_and_names_its_line(
-    stage: Stage, broken: str, where: str, what: str
+    stage: OnAir, broken: str, where: str, what: str
 ) -> None:
-    stage.save(BLUE)
+    save(stage, BLUE)
     stage.cue("edited", is_blue)
-    saved_at = stage.save(broken)
+    saved_at = save(stage, broken)
     stage.wait_said(where, what)
-    wait_until(lambda: "edited" in page_state(stage.page)["render"]["faults"], what="the fault on the page")
+    wait_until(lambda: "edited" in stage.faults(), what="the fault on the page")
     message = page_state(stage.page)["message"]
     assert message["level"] == "error"
     assert where in message["text"]
     assert what in message["text"]
     assert all(is_blue(packet) for packet in stage.node.since(saved_at))
-    saved_at = stage.save(GREEN)
+    saved_at = save(stage, GREEN)
     assert stage.node.wait_for(is_green, what="the mended piece").at_s - saved_at < RELOAD_S
-    wait_until(lambda: "edited" not in page_state(stage.page)["render"]["faults"], what="the end of the fault")
+    wait_until(lambda: "edited" not in stage.faults(), what="the end of the fault")
 
 
-def test_a_manifest_that_is_broken_while_it_plays_changes_nothing(stage: Stage) -> None:
-    stage.save(BLUE)
+def test_a_manifest_that_is_broken_while_it_plays_changes_nothing(stage: OnAir) -> None:
+    save(stage, BLUE)
     stage.cue("edited", is_blue)
     manifest = stage.folder / "edited" / "piece.toml"
     good, saved_at = manifest.read_text(), time.monotonic()
@@ -255,4 +210,4 @@ def test_a_manifest_that_is_broken_while_it_plays_changes_nothing(stage: Stage) 
     stage.wait_said("piece edited:", "piece.toml")
     assert all(is_blue(packet) for packet in stage.node.since(saved_at))
     manifest.write_text(good)
-    wait_until(lambda: "edited" not in page_state(stage.page)["render"]["faults"], what="the end of the fault")
+    wait_until(lambda: "edited" not in stage.faults(), what="the end of the fault")

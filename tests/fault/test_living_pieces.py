@@ -4,31 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from facade.pieces.trust import trust
+from tests.support.on_air import LONGEST_GAP_S, OnAir, is_blue, is_ember, on_air
 from tests.support.running import (
-    Packet,
-    Receiver,
-    RunningShow,
-    free_port,
-    is_lit,
-    page_state,
     piece_at,
     send_osc,
-    show_at,
     shows,
-    venue_at,
-    wait_for_control,
     wait_until,
 )
 
 pytestmark = pytest.mark.timeout(150)
 
-LONGEST_GAP_S = 0.250
 
 CUES = """
 [cue.living]
@@ -55,44 +45,21 @@ LIVING = "def update(tick, controls):\n    return {'level': 0.5 / (not controls[
 STUCK = "def update(tick, controls):\n    while controls['bad']:\n        pass\n    return {'level': 0.5}\n"
 
 
-@dataclass(frozen=True)
-class Playing:
-    show: RunningShow
-    osc_port: int
-    node: Receiver
-    page: int
-    folder: Path
-
-    def faults(self) -> dict[str, str]:
-        return page_state(self.page)["render"]["faults"]
+def written(folder: Path) -> None:
+    for slug, source in (("living", LIVING), ("stuck", STUCK)):
+        piece_at(folder, slug, SHADER, manifest=MANIFEST)
+        (folder / slug / "behaviour.py").write_text(source)
+        trust(folder / slug)
 
 
 @pytest.fixture
-def playing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Playing]:
+def playing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OnAir]:
     monkeypatch.setenv("FACADE_TRUSTED", str(tmp_path / "trusted.txt"))
-    node, port = Receiver(), free_port()
-    document = show_at(tmp_path / "show", port, piece="signal", more=CUES)
-    for slug, source in (("living", LIVING), ("stuck", STUCK)):
-        piece_at(tmp_path / "show", slug, SHADER, manifest=MANIFEST)
-        (tmp_path / "show" / slug / "behaviour.py").write_text(source)
-        trust(tmp_path / "show" / slug)
-    with RunningShow(document, "--venue", venue_at(tmp_path, node.port)) as show:
-        page = show.page_port()
-        node.wait_for(is_lit, 60.0, "the first light")
-        wait_for_control(node, port)
-        yield Playing(show, port, node, page, tmp_path / "show")
-    node.close()
+    with on_air(tmp_path, cues=CUES, write=written) as show:
+        yield show
 
 
-def is_ember(packet: Packet) -> bool:
-    return sum(packet.data[0:54:3]) > 3 * sum(packet.data[2:54:3])
-
-
-def is_blue(packet: Packet) -> bool:
-    return packet.data[0] == 0 and packet.data[1] < 20 and packet.data[2] > 100
-
-
-def test_a_behaviour_that_fails_gives_way_with_its_line_and_a_saved_edit_brings_it_back(playing: Playing) -> None:
+def test_a_behaviour_that_fails_gives_way_with_its_line_and_a_saved_edit_brings_it_back(playing: OnAir) -> None:
     send_osc(playing.osc_port, "/show/cue", "living")
     playing.node.wait_for(is_blue, 30.0, "the living piece")
     start = time.monotonic()
@@ -112,7 +79,7 @@ def test_a_behaviour_that_fails_gives_way_with_its_line_and_a_saved_edit_brings_
     assert playing.node.longest_gap_s(start, time.monotonic()) < LONGEST_GAP_S
 
 
-def test_a_behaviour_that_never_returns_is_put_in_quarantine_and_nobody_else(playing: Playing) -> None:
+def test_a_behaviour_that_never_returns_is_put_in_quarantine_and_nobody_else(playing: OnAir) -> None:
     start = time.monotonic()
     send_osc(playing.osc_port, "/show/cue", "stuck")
     playing.node.wait_for(is_blue, 30.0, "the piece")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from facade.app.bench.figures import Spread, spread
 from facade.app.bench.latency import LEVELS, STEP, Node
 from facade.app.bench.player import PlayedShow, show_file
+from facade.app.bench.shaders import ordinary, unseen
 from facade.app.bench.subjects import SMALL, free_udp_port, load_subject
 from facade.core.clock import Clock
 from facade.core.errors import MachineError
@@ -26,18 +26,6 @@ _FIRST_S = 30.0
 _LOST_S = 20.0
 _PAUSE_S = (0.50, 0.55)
 _PIECE = "edited"
-
-_SHADER = """
-uniform vec2 u_resolution;
-uniform float u_time;
-void main() {{
-    vec2 p = gl_FragCoord.xy / u_resolution;
-    float v = 0.0;
-    for (int i = 1; i < 7; i++) {{ v += sin(float(i) * p.x * 3.0 + u_time + {seed}) * cos(p.y * float(i) + v); }}
-    gl_FragColor = vec4({level} + 0.001 * cos(6.2832 * (v + vec3(0.0, 0.33, 0.67))), 1.0);
-}}
-"""
-"""The ordinary shader of the other figures, too faint to be seen, on a level that is."""
 
 _MANIFEST = f"""\
 schema = 1
@@ -82,8 +70,8 @@ def measure(clock: Clock, *, edits: int = EDITS, say: Callable[[str], None] = la
 
 
 def shader(level: float) -> str:
-    """Return the text of a shader that nobody has had before."""
-    return _SHADER.format(seed=f"0.{uuid4().int % 10**9:09}", level=level)
+    """Return the ordinary shader as nobody has had it before, too faint to be seen, on a level that is."""
+    return ordinary(unseen(), level=level, swing=0.001)
 
 
 def _rest(node: Node, clock: Clock, seconds: float, light: NDArray[np.int16]) -> NDArray[np.int16]:

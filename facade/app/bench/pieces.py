@@ -9,11 +9,11 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 from facade.app.bench import edits
 from facade.app.bench.figures import Aim, Spread, spread
 from facade.app.bench.glslviewer import seconds_a_frame
+from facade.app.bench.shaders import HEAVY, ordinary, unseen
 from facade.app.bench.subjects import SMALL
 from facade.app.plan import make_plan
 from facade.app.synthetic import wall
@@ -41,41 +41,6 @@ MANY = 300
 _FRAMES = 6
 _RELOADS = 12
 _WRITING_S = 0.3
-
-_ORDINARY = """
-uniform vec2 u_resolution;
-uniform float u_time;
-void main() {{
-    vec2 p = gl_FragCoord.xy / u_resolution;
-    float v = 0.0;
-    for (int i = 1; i < 7; i++) {{ v += sin(float(i) * p.x * 3.0 + u_time + {seed}) * cos(p.y * float(i) + v); }}
-    gl_FragColor = vec4(0.5 + 0.5 * cos(6.2832 * (v + vec3(0.0, 0.33, 0.67))), 1.0);
-}}
-"""
-"""Six waves in a palette: what compiles in about the time of the median of public shaders."""
-
-_HEAVY = """
-float hash(vec2 p) {{ return fract(sin(dot(p, vec2(12.9898, 78.233))) * 43758.5453 + {seed}); }}
-float noise(vec2 p) {{
-    vec2 i = floor(p), f = fract(p);
-    f = f * f * (3.0 - 2.0 * f);
-    vec2 e = vec2(1.0, 0.0);
-    return mix(mix(hash(i), hash(i + e.xy), f.x), mix(hash(i + e.yx), hash(i + e.xx), f.x), f.y);
-}}
-float fbm(vec2 p) {{
-    float sum = 0.0, part = 0.5;
-    for (int i = 0; i < 5; i++) {{ sum += part * noise(p); p *= 2.03; part *= 0.5; }}
-    return sum;
-}}
-uniform vec2 u_resolution;
-uniform float u_time;
-void main() {{
-    vec2 p = gl_FragCoord.xy / u_resolution * 4.0;
-    float v = fbm(p + 2.0 * fbm(p + 0.2 * u_time));
-    gl_FragColor = vec4(v, v * v, 1.0 - v, 1.0);
-}}
-"""
-"""Noise in noise, five octaves each, as The Book of Shaders writes it: plain GLSL that any host draws."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +133,10 @@ class _Bench:
         self._folder = folder
         self._small = make_plan(None, SMALL).pixels
 
-    def _piece(self, slug: str, *, text: str = _ORDINARY, seed: str = "0.0", domain: str = "pixel") -> str:
+    def _piece(self, slug: str, *, text: str, domain: str = "pixel") -> str:
         home = self._folder / slug
         home.mkdir(exist_ok=True)
-        (home / f"{slug}.frag").write_text(text.format(seed=seed), encoding="utf-8")
+        (home / f"{slug}.frag").write_text(text, encoding="utf-8")
         facts = f'schema = 1\ntitle = "{slug}"\nshader = "{slug}.frag"\ndialect = "plain"\ndomain = "{domain}"\n'
         (home / "piece.toml").write_text(facts, encoding="utf-8")
         return slug
@@ -189,8 +154,7 @@ class _Bench:
         cold: list[float] = []
         warm: list[float] = []
         for n in range(_RELOADS):
-            # A number nobody has had before: the driver cannot know the shader.
-            slug = self._piece(f"new{n}", seed=f"0.{uuid4().int % 10**9:09}")
+            slug = self._piece(f"new{n}", text=ordinary(unseen()))
             for took in (cold, warm):
                 # The driver writes its cache when it has the time.
                 self._clock.wait_until(self._clock.now() + _WRITING_S)
@@ -202,7 +166,7 @@ class _Bench:
 
     def switches(self) -> Spread:
         stage = self._stage(self._small)
-        slugs = [self._piece(f"many{n}", domain="canvas" if n % 2 else "pixel") for n in range(MANY)]
+        slugs = [self._piece(f"many{n}", text=ordinary(), domain="canvas" if n % 2 else "pixel") for n in range(MANY)]
         stage.prepare(slugs)
         took = []
         for n, slug in enumerate([*slugs[:4], *slugs]):
@@ -217,7 +181,7 @@ class _Bench:
         if domain == "canvas" and canvas_px is None:
             canvas_px = (1000, n_pixels // 1000)
         stage = self._stage(pixels, canvas_px)
-        slug = self._piece(f"{domain}_drawn", text=_HEAVY, domain=domain)
+        slug = self._piece(f"{domain}_drawn", text=HEAVY, domain=domain)
         rows = []
         for error in stage.prepare([slug]).values():
             if error is not None:

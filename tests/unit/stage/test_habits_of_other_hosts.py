@@ -149,3 +149,57 @@ def test_a_material_of_madmapper_is_drawn_with_its_clocks(gpu: GpuContext, tmp_p
 def test_what_is_not_read_of_madmapper_is_told(gpu: GpuContext, tmp_path: Path, old: str, new: str, said: str) -> None:
     with pytest.raises(PieceError, match=said):
         draw(gpu, write(tmp_path, "a.fs", MATERIAL.replace(old, new)))
+
+
+def test_a_shadertoy_is_told_that_it_is_opengl_es(gpu: GpuContext, tmp_path: Path) -> None:
+    body = """#if defined(GL_ES)
+#define LEVEL 0.4
+#else
+#define LEVEL 0.0
+#endif
+#ifdef GL_ES
+precision highp float;
+#endif
+void mainImage(out vec4 c, in vec2 p) { c = vec4(LEVEL); }
+"""
+    assert draw(gpu, write(tmp_path, "a.frag", body))[0, 0, 0] == 102
+
+
+def test_main_and_its_output_may_be_macros_for_mainimage(gpu: GpuContext, tmp_path: Path) -> None:
+    body = """#define main() mainImage(out vec4 fragColor, in vec2 fragCoord)
+#define gl_FragCoord fragCoord
+#define gl_FragColor fragColor
+void main() { gl_FragColor = vec4(0.4, gl_FragCoord.x < 8.0 ? 0.2 : 0.6, 0.0, 1.0); }
+"""
+    picture = draw(gpu, write(tmp_path, "a.frag", body))
+    assert picture[0, 0].tolist() == [102, 51, 0]
+    assert picture[0, 12].tolist() == [102, 153, 0]
+
+
+@pytest.mark.parametrize("suffix", [".frag", ".toy.frag"])
+def test_a_uniform_that_a_dead_branch_declares_is_none(gpu: GpuContext, tmp_path: Path, suffix: str) -> None:
+    body = """#if 0
+uniform float level;
+uniform int count;
+#else
+float level = 0.4;
+const int count = 2;
+#endif
+"""
+    drawn = "vec4(level, float(count) * 0.1, 0.0, 1.0)"
+    main = f"void main() {{ gl_FragColor = {drawn}; }}"
+    if "toy" in suffix:
+        main = f"void mainImage(out vec4 c, in vec2 p) {{ c = {drawn}; }}"
+    assert draw(gpu, write(tmp_path, f"a{suffix}", body + main))[0, 0].tolist() == [102, 51, 0]
+
+
+def test_one_of_the_hosts_uniforms_may_stand_in_a_branch(gpu: GpuContext, tmp_path: Path) -> None:
+    body = """#define HOSTED
+#ifdef HOSTED
+uniform vec2 u_resolution;
+#else
+const vec2 u_resolution = vec2(1.0);
+#endif
+void main() { gl_FragColor = vec4(u_resolution / 40.0, 0.0, 1.0); }
+"""
+    assert draw(gpu, write(tmp_path, "a.frag", body))[0, 0].tolist() == [102, 51, 0]
