@@ -178,3 +178,17 @@ def test_what_rises_at_once_counts_together_in_however_many_frames_it_arrives(fr
 
     assert held > 0
     assert pipeline.counters.flash.rule == "wcag, in turn"
+
+
+def test_frames_that_come_too_fast_do_not_add_up_for_ever():
+    # Given lamps that change one after the other, each every other second, in five times as many frames as agreed
+    pixels = wall()
+    pipeline, light = LightPipeline(pixels), np.zeros((10 * N, 3), np.float32)
+
+    held = 0
+    for n in range(800):
+        light[n % len(light)] = 1.0 - light[n % len(light)]
+        pipeline.process(light, master=1.0, delta_s=0.005, frame=n)
+        held += pipeline.counters.flash.held
+
+    assert held == 0
