@@ -204,13 +204,12 @@ class HidePass(_OwnPass):
 
 
 class SpreadPass(_OwnPass):
-    """The light of all LEDs -> a picture of the wall in screen colours; see spread.frag. columns: LEDs in a row."""
+    """The light of all LEDs -> a picture of the wall in screen colours; see spread.frag."""
 
-    def __init__(self, gpu: GpuContext, folder: Path, *, columns: int) -> None:
+    def __init__(self, gpu: GpuContext, folder: Path) -> None:
         super().__init__(gpu, folder, "spread")
         self._program.set("facade_mix", PICTURE_UNIT)
         self._program.set("facade_nearest", PLACES_UNIT)
-        self._program.set("facade_columns", columns)
 
     def draw(self, light: MixTarget, nearest: NearestLeds, target: Canvas) -> None:
         light.texture.use(PICTURE_UNIT)

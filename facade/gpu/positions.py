@@ -54,12 +54,15 @@ class PixelPositions:
 
 
 class NearestLeds:
-    """The LED nearest to each place of the wall. ids: int32 (height, width), bottom row first."""
+    """Where in the mix the LED nearest to each place of the wall is: column and row, which no shader has to divide for.
 
-    def __init__(self, gpu: GpuContext, ids: NDArray[np.int32]) -> None:
+    ids: int32 (height, width), bottom row first. columns: LEDs in a row of the mix.
+    """
+
+    def __init__(self, gpu: GpuContext, ids: NDArray[np.int32], *, columns: int) -> None:
         height, width = ids.shape
-        # A float tells 16 million LEDs apart.
-        self.texture = gpu.gl.texture((width, height), 1, ids.astype(np.float32).tobytes(), dtype="f4")
+        places = np.stack((ids % columns, ids // columns), axis=-1).astype(np.float32)
+        self.texture = gpu.gl.texture((width, height), 2, places.tobytes(), dtype="f4")
         self.texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
 
     def release(self) -> None:

@@ -35,13 +35,17 @@ class Recent:
     """
 
     def __init__(self, n_chunks: int, *, rate_hz: float) -> None:
-        n_rows = int(np.ceil(CONCURRENT_S * rate_hz)) + 2
+        n_rows = int(np.ceil(CONCURRENT_S * rate_hz)) + 3
+        # Frames that come faster share a row, so that those of CONCURRENT_S always fit.
+        self._row_s = CONCURRENT_S / (n_rows - 2)
+        # Of each row: when the first frame in it was, and when the last.
+        self._begins = [-np.inf] * n_rows
         self._times = [-np.inf] * n_rows
         self._turned = np.zeros((n_rows, n_chunks * CHUNK), np.uint8)
         self._turned_in = np.zeros((n_rows, n_chunks), np.uint8)
         self._pairs = list(zip(self._turned, self._turned_in, strict=True))
         self._rows = np.zeros(n_rows, np.int64)
-        self._row = 0
+        self._row, self._latest = 0, 1
 
     @property
     def turned(self) -> Chunked:
@@ -57,16 +61,19 @@ class Recent:
         _mark(self._turned, self._turned_in, self._rows[: len(recent)], *marks, counts)
 
     def keep(self, now: float) -> None:
-        """Let it happen, and take another row for the next frame."""
-        self._times[self._row] = now
-        oldest, next_to_it = sorted(range(len(self._times)), key=self._times.__getitem__)[:2]
-        if _is_now(self._times[oldest], now):
-            # More frames than rows, and none may be forgotten yet: what turned then turned a moment later.
-            _join(*self._pairs[oldest], *self._pairs[next_to_it])
-        self._row, self._times[oldest] = oldest, -np.inf
+        """Let it happen."""
+        if now - self._begins[self._latest] < self._row_s:
+            # In a row that lasts, what turned first is taken to have turned a little later, and so counts for longer.
+            _join(*self._pairs[self._row], *self._pairs[self._latest])
+            self._times[self._latest] = now
+            return
+        self._begins[self._row] = self._times[self._row] = now
+        self._latest, self._row = self._row, int(np.argmin(self._times))
+        self._times[self._row] = -np.inf
 
     def forget(self) -> None:
         self._times = [-np.inf] * len(self._times)
+        self._begins = [-np.inf] * len(self._times)
 
 
 class Turns:

@@ -86,7 +86,7 @@ class CueMixer:
         self._filters = filters
         self._sample = sample
         self._mix_pass = MixPass(gpu, passes)
-        self._spread = SpreadPass(gpu, passes, columns=site.positions.size_px[0])
+        self._spread = SpreadPass(gpu, passes)
         self._cross = CrossPass(gpu, passes)
         self._targets = [MixTarget(gpu, site.positions.size_px)]
         self._nearest: NearestLeds | None = None
@@ -95,7 +95,9 @@ class CueMixer:
     def lay_out(self) -> None:
         """Work out off air which LED is nearest to each place; takes up to a second on large canvases."""
         if self._nearest is None:
-            self._nearest = NearestLeds(self._gpu, nearest_pixels(self._pixels, self._canvas_px))
+            self._nearest = NearestLeds(
+                self._gpu, nearest_pixels(self._pixels, self._canvas_px), columns=self._positions.size_px[0]
+            )
             self._targets += [MixTarget(self._gpu, self._positions.size_px) for _ in range(2)]
 
     def warm(self, cells: LayerCells) -> MixTarget:

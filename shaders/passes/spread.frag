@@ -3,8 +3,7 @@
 #version 330 core
 
 uniform sampler2D facade_mix;
-uniform sampler2D facade_nearest;  // number of the LED nearest to each texel
-uniform int facade_columns;        // LEDs in a row of the mix
+uniform sampler2D facade_nearest;  // column and row in the mix of the LED nearest to each texel
 out vec4 facade_light;
 
 vec3 encode(vec3 light) {
@@ -12,8 +11,8 @@ vec3 encode(vec3 light) {
 }
 
 void main() {
-    int led = int(texelFetch(facade_nearest, ivec2(gl_FragCoord.xy), 0).r);
-    vec3 light = texelFetch(facade_mix, ivec2(led % facade_columns, led / facade_columns), 0).rgb;
+    ivec2 led = ivec2(texelFetch(facade_nearest, ivec2(gl_FragCoord.xy), 0).rg);
+    vec3 light = texelFetch(facade_mix, led, 0).rgb;
     light = any(isnan(light)) ? vec3(0.0) : clamp(light, 0.0, 1.0);
     facade_light = vec4(encode(light), 1.0);
 }

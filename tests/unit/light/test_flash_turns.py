@@ -178,3 +178,19 @@ def test_what_rises_at_once_counts_together_in_however_many_frames_it_arrives(fr
 
     assert held > 0
     assert pipeline.counters.flash.rule == "wcag, in turn"
+
+
+def test_frames_that_come_too_fast_do_not_add_up_for_ever():
+    # Given lamps that change two in a frame, one up and one down, in more frames than agreed
+    pixels = wall()
+    pipeline, light = LightPipeline(pixels), np.zeros((10 * N, 3), np.float32)
+    light[::2] = 1.0
+
+    held = 0
+    for n in range(800):
+        which = [n % len(light), (n + 101) % len(light)]
+        light[which] = 1.0 - light[which]
+        pipeline.process(light, master=1.0, delta_s=0.005, frame=n)
+        held += pipeline.counters.flash.held
+
+    assert held == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -134,7 +135,27 @@ def test_the_page_names_nothing_on_the_internet(page: Visitor):
 
 
 def test_quads_hold_six_numbers_a_pixel(page: Visitor, hub: FakeHub):
-    assert len(page.http.get("/api/quads").content) == hub.pixels.n_pixels * 24
+    plain = page.http.get("/api/quads", headers={"accept-encoding": "identity"})
+    packed = page.http.get("/api/quads", headers={"accept-encoding": "gzip"})
+
+    assert len(plain.content) == hub.pixels.n_pixels * 24
+    assert packed.content == plain.content
+    assert (plain.headers.get("content-encoding"), packed.headers["content-encoding"]) == (None, "gzip")
+    assert int(packed.headers["content-length"]) < len(plain.content)
+
+
+def test_every_module_is_fetched_before_one_asks_for_it(page: Visitor):
+    """Else a phone waits for one answer after the other."""
+    index = page.http.get("/").text
+    imported, waiting = set(), ["main"]
+    while waiting:
+        source = page.http.get(f"/page/{waiting.pop()}.js").text
+        new = set(re.findall(r'from "\./(\w+)\.js"', source)) - imported
+        imported |= new
+        waiting += new
+
+    assert len(imported) >= 7
+    assert sorted(re.findall(r'rel="modulepreload" href="/page/(\w+)\.js"', index)) == sorted(imported)
 
 
 @pytest.mark.parametrize(
