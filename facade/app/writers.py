@@ -19,6 +19,7 @@ from numpy.typing import DTypeLike, NDArray
 from PIL import Image
 
 from facade.core.errors import MachineError, OutputError
+from facade.stage.weight import in_bytes
 
 SUFFIXES = (".npy", ".fseq", ".png", ".gif", ".mp4")
 SHEET_FRAMES = 12
@@ -100,7 +101,7 @@ def _check_room(path: Path, n_bytes: int, *, n_frames: int) -> None:
     free = shutil.disk_usage(path.parent).free
     if n_bytes > free:
         raise OutputError(
-            f'"{path}": {n_frames:,} frames take {n_bytes / 1e9:,.1f} GB, and {free / 1e9:,.1f} GB are free there. '
+            f'"{path}": {n_frames:,} frames take {in_bytes(n_bytes)}, and {in_bytes(free)} are free there. '
             "Write fewer frames, or to another disk."
         )
 

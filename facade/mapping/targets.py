@@ -97,11 +97,12 @@ def targets_of(venue: Venue, hardware: Hardware, problems: VenueProblems, *, bro
 
 
 def _check_rate(venue: Venue, targets: list[Target], problems: VenueProblems) -> None:
-    slow = [target for target in targets if target.profile.max_rate_hz < venue.venue.rate_hz]
-    if slow:
-        slowest = min(slow, key=lambda target: target.profile.max_rate_hz)
-        most = f"{slowest.profile.max_rate_hz:g}"
-        rule = f"{slowest.key} ({slowest.profile.id}) takes at most {most} frames a second"
+    """A slow one gets every second or n-th frame; a rate that none of them takes is a mistake."""
+    quickest = max(targets, key=lambda target: target.profile.max_rate_hz, default=None)
+    if quickest is not None and quickest.profile.max_rate_hz < venue.venue.rate_hz:
+        most = f"{quickest.profile.max_rate_hz:g}"
+        rule = f"{quickest.key} ({quickest.profile.id}) takes at most {most} frames a second"
+        rule += ", and no other takes more" if len(targets) > 1 else ""
         problems.add("venue.rate_hz", rule, fix=f"Set it to {most} or less.", value=f"{venue.venue.rate_hz:g}")
 
 

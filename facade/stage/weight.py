@@ -45,10 +45,10 @@ class Weight:
         for what, count in parts.items():
             self.parts[what] = self.parts.get(what, 0) + count
         if self.total > MAX_TEXTURE_BYTES:
-            told = ", ".join(f"{_size(count)} of {what}" for what, count in self.parts.items() if count)
+            told = ", ".join(f"{in_bytes(count)} of {what}" for what, count in self.parts.items() if count)
             raise PieceError(
-                f'"{self._slug}" needs {_size(self.total)} of textures ({told}); a piece may have '
-                f"{_size(MAX_TEXTURE_BYTES)}. Make its targets or images smaller, or fewer, or use 8 bits a channel."
+                f'"{self._slug}" needs {in_bytes(self.total)} of textures ({told}); a piece may have '
+                f"{in_bytes(MAX_TEXTURE_BYTES)}. Make its targets or images smaller or fewer, or use 8 bits a channel."
             )
 
 
@@ -107,5 +107,9 @@ def _within(file: Path, side_px: int) -> tuple[int, int]:
     return round(width * share), round(height * share)
 
 
-def _size(count: int) -> str:
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+def in_bytes(count: int) -> str:
+    """Return a number of bytes in words."""
+    for unit, size in (("GB", 1e9), ("MB", 1e6)):
+        if count >= size:
+            return f"{count / size:.{int(unit == 'GB')}f} {unit}"
+    return f"{count / 1e3:.0f} kB"

@@ -88,7 +88,6 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
 @pytest.mark.parametrize(
     ("name", "options"),
     [
-        ("a.npy", ("--frames", "600", "--view", "pixels")),
         ("a.png", ("--frames", "1", "--view", "canvas", "--size", "960x540")),
         ("a.gif", ("--frames", "30", "--view", "canvas", "--size", "240x135")),
         ("a.mp4", ("--frames", "60", "--view", "canvas", "--size", "480x270")),
@@ -103,12 +102,19 @@ def test_a_disk_that_fills_under_a_picture_is_told_and_nothing_is_left(
     assert list(full_disk.iterdir()) == []
 
 
-def test_a_disk_that_fills_under_a_replay_is_told(full_disk: Path, tmp_path: Path) -> None:
+def test_a_picture_that_cannot_fit_is_refused_before_it_is_drawn(full_disk: Path) -> None:
+    status, _, said = facade("render", "aurora", "--frames", "60000", "--view", "pixels", "-o", full_disk / "a.npy")
+    assert status == 1
+    assert "60,000 frames take 13 MB, and 16 kB are free there" in said
+    assert list(full_disk.iterdir()) == []
+
+
+def test_a_replay_that_cannot_fit_is_told(full_disk: Path, tmp_path: Path) -> None:
     log = tmp_path / "evening.jsonl"
     log.write_text(HEADER + '{"frame":1,"crc":0}\n{"frame":600,"crc":0}\n')
     status, _, said = facade("replay", log, "-o", full_disk / "a.npy")
     assert status == 1
-    assert "No space left" in said
+    assert "600 frames take 130 kB, and 16 kB are free there" in said
     assert list(full_disk.iterdir()) == []
 
 

@@ -328,6 +328,20 @@ def test_a_controller_that_can_work_is_accepted(tables):
     assert len(patch.controllers) == 1
 
 
+def test_one_slow_controller_does_not_decide_the_rate_of_a_building():
+    quick = two_controllers({"host": "10.0.0.1"}, {"host": "10.0.0.2", "profile": "box"})
+    slow = two_controllers({"host": "10.0.0.1"}, {"host": "10.0.0.2"})
+    at_60_hz = {"venue": {"id": "t", "name": "T", "rate_hz": 60.0}}
+
+    _, patch = compiled(**quick, **at_60_hz)
+
+    assert len(patch.controllers) == 2
+    assert only({**slow, **at_60_hz}) == (
+        "venue.rate_hz",
+        "controller.one (node) takes at most 44 frames a second, and no other takes more",
+    )
+
+
 # Power
 
 
