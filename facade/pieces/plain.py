@@ -13,6 +13,7 @@ from facade.pieces import glsl
 from facade.pieces.dialect import Artwork, called, common_reason, manifest_of, read_shader, translated
 from facade.pieces.flat_scene import flat_scene, in_flat_scene, texture_place
 from facade.pieces.includes import LineMap, expand
+from facade.pieces.mouse import SANDBOX, mouse_parameter
 from facade.pieces.own_uniforms import stays_as_written, uniform_parameter
 from facade.pieces.pictures import picture_beside
 from facade.pieces.plain_vertex import PlainVertex, plain_vertex
@@ -52,7 +53,7 @@ KNOWN: dict[str, tuple[Quantity, str]] = {
     "uMouse": ("mouse", "vec2"),
     "time": ("time", "float"),
     "resolution": ("size", "vec2"),
-    "mouse": ("mouse", "vec2"),
+    SANDBOX: ("mouse01", "vec2"),
     "iTime": ("time", "float"),
     "iGlobalTime": ("time", "float"),
     "iTimeDelta": ("delta", "float"),
@@ -64,6 +65,7 @@ KNOWN: dict[str, tuple[Quantity, str]] = {
 }
 """Uniform name -> what it tells, and its type where the artist does not declare it."""
 
+_MOUSES = frozenset(name for name, (quantity, _) in KNOWN.items() if quantity.startswith("mouse"))
 _NUMBERS = "float int uint bool vec2 vec3 vec4 ivec2 ivec3 ivec4 bvec2 bvec3 bvec4 mat2 mat3 mat4"
 _KINDS = frozenset((*_NUMBERS.split(), "sampler2D", "samplerCube"))
 """Types that need no declaration of their own before a uniform can have them."""
@@ -104,6 +106,8 @@ def plain_manifest(art: Artwork, *, include_paths: Sequence[Path]) -> PieceManif
         parameter = None if known else uniform_parameter(kind, name, initial, file)
         if parameter is not None:
             parameters[_parameter_name(name)] = parameter
+    body = without_uniforms(reading.text, KNOWN)
+    parameters |= mouse_parameter(glsl.words(body), _MOUSES)
     return manifest_of(art, parameters)
 
 

@@ -40,11 +40,12 @@ MAX_SAMPLERS = 13
 MAX_TEXTURE_BYTES = 512_000_000
 """Of all textures of one layer together: its targets, twice, its images, tables, pictures and films."""
 
-Quantity = Literal["time", "delta", "frame", "size", "pass", "date", "date0", "mouse", "rate", "seed"]
+Quantity = Literal["time", "delta", "frame", "size", "pass", "date", "date0", "mouse", "mouse01", "rate", "seed"]
 """What a dialect's automatic uniform tells.
 
 time, delta: seconds. frame: from 0. size: of the target being drawn, texels. pass: its index. date: year, month from 1,
-day, seconds of the day; date0 counts months from 0. mouse: a place in texels. rate: frames a second.
+day, seconds of the day; date0 counts months from 0. mouse: place in texels, and button; mouse01: the place, 0..1. rate:
+frames a second.
 """
 
 

@@ -12,6 +12,7 @@ from facade.core.errors import PieceError
 from facade.pieces import glsl
 from facade.pieces.dialect import Artwork, common_reason, manifest_of, translated
 from facade.pieces.includes import LineMap, expand
+from facade.pieces.mouse import mouse_parameter
 from facade.pieces.own_uniforms import stays_as_written, uniform_parameter
 from facade.pieces.program import Domain, Pass, PieceProgram, Sampler, Source, Target, Uniform
 from facade.pieces.repairs import REPAIRS, rename, repair
@@ -60,13 +61,15 @@ def shadertoy_manifest(art: Artwork, *, include_paths: Sequence[Path]) -> PieceM
             elif channel.kind == "audio":
                 parameters[name] = AudioParameter(type="audio", form="both", samples=512)
     ranges = {name: ends for tab in read.tabs for name, ends in tab.ranges.items()}
-    for kind, name, initial in _shaders(art, read, include_paths).uniforms:
+    shaders = _shaders(art, read, include_paths)
+    for kind, name, initial in shaders.uniforms:
         made = uniform_parameter(kind, name, initial) if kind in _TYPES else None
         if isinstance(made, FloatParameter) and name in ranges:
             low, high = ranges[name]
             made = FloatParameter(type="float", min=low, max=high, default=min(max(made.default, low), high))
         if made is not None:
             parameters.setdefault(name, made)
+    parameters = mouse_parameter(glsl.words("\n".join(shaders.texts)), ["iMouse"]) | parameters
     author, text = str(read.info.get("username", "")), str(read.info.get("description", ""))
     return manifest_of(art, parameters, author=author, description=text)
 

@@ -115,7 +115,7 @@ class ShowWindow:
         self._with_panel = True
         self._wants_shot = False
         self._said: tuple[str, float] = ("", float("-inf"))
-        self._paused = False
+        self._paused = self._touching = False
         self._drawn: dict[str, Any] = {}
         self._start_s = self._title_at = clock.now()
         self._frames = 0
@@ -125,7 +125,7 @@ class ShowWindow:
             on_key_press=self._on_key,
             on_mouse_press=self._on_press,
             on_mouse_drag=self._on_drag,
-            on_mouse_release=lambda *about: self._panel.release(),
+            on_mouse_release=self._on_release,
             on_mouse_scroll=lambda x, y, across, up: self._panel.scroll(-up),
         )
 
@@ -285,20 +285,46 @@ class ShowWindow:
         return True
 
     def _on_press(self, x: int, y: int, button: int, modifiers: int) -> None:
-        self._hand(x, y, self._panel.press)
+        across, down = self._place(x, y)
+        shown, panel = boxes(self._size_px(), only=self._only, panel=self._with_panel)
+        self._touching = "canvas" in shown and holds(shown["canvas"], across, down)
+        if self._touching:
+            self._touch(across, down)
+        elif panel is not None and holds(panel, across, down):
+            self._post(self._panel.press(across - panel[0], down - panel[1]))
 
     def _on_drag(self, x: int, y: int, dx: int, dy: int, buttons: int, modifiers: int) -> None:
-        self._hand(x, y, self._panel.drag, anywhere=True)
+        across, down = self._place(x, y)
+        _, panel = boxes(self._size_px(), only=self._only, panel=self._with_panel)
+        if self._touching:
+            self._touch(across, down)
+        elif panel is not None:
+            self._post(self._panel.drag(across - panel[0], down - panel[1]))
 
-    def _hand(self, x: float, y: float, act: Callable[[float, float], list[Post]], *, anywhere: bool = False) -> None:
-        """x, y: of the window system, from the bottom left, in its own units."""
+    def _on_release(self, *about: int) -> None:
+        self._touching = False
+        self._panel.release()
+
+    def _touch(self, across: float, down: float) -> None:
+        """A hand on the canvas is the mouse of the shaders that ask for one."""
+        box = boxes(self._size_px(), only=self._only, panel=self._with_panel)[0].get("canvas")
+        picture_px = self._board.size("canvas")
+        if box is None or picture_px is None:
+            return
+        left, top, width, height = fitted(box, picture_px)
+        place = (min(max((across - left) / width, 0.0), 1.0), min(max(1.0 - (down - top) / height, 0.0), 1.0))
+        controls = self._source.status().controls
+        self._post([(c["address"], place) for c in controls if (c["name"], c["type"]) == ("mouse", "point")])
+
+    def _place(self, x: float, y: float) -> tuple[float, float]:
+        """Return a place of the window system's, from the bottom left in its own units, in pixels from the top left."""
         width, height = self._size_px()
         scale = width / max(self._window.get_size()[0], 1)
-        across, down = x * scale, height - y * scale
-        _, box = boxes((width, height), only=self._only, panel=self._with_panel)
-        if box is not None and (anywhere or holds(box, across, down)):
-            for address, args in act(across - box[0], down - box[1]):
-                self._source.post(address, args)
+        return x * scale, height - y * scale
+
+    def _post(self, posts: Sequence[Post]) -> None:
+        for address, args in posts:
+            self._source.post(address, args)
 
     # ---- pace ----
 

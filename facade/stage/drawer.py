@@ -12,6 +12,7 @@ from facade.gpu.program import GlProgram, UniformValue
 from facade.gpu.targets import WHOLE, Share
 from facade.gpu.textures import CubeTexture, Texture, set_sampling
 from facade.pieces.library import Piece
+from facade.pieces.mouse import MOUSE
 from facade.pieces.pictures import picture_files
 from facade.pieces.program import GlslType, Pass, Sampler, Uniform
 from facade.stage.board import Board
@@ -76,7 +77,7 @@ class PassDrawer:
             shader = ready.shader("canvas", each.source, dtype=target.dtype, fed=bool(fed))
             self.bind(ready, shader, each, values, moment, board, fed=fed)
             self.set_values(ready, shader, values)
-            self.set_moment(ready, shader, moment, size_px=target.size_px, index=index)
+            self.set_moment(ready, shader, values, moment, size_px=target.size_px, index=index)
             target.begin(clear=program.discards, only=only)
             shader.draw()
             target.end()
@@ -117,7 +118,14 @@ class PassDrawer:
                 shader.set(uniform.name, self._value(ready, uniform, values))
 
     def set_moment(
-        self, ready: ReadyPiece, shader: GlProgram, moment: Moment, *, size_px: tuple[int, int], index: int
+        self,
+        ready: ReadyPiece,
+        shader: GlProgram,
+        values: Values,
+        moment: Moment,
+        *,
+        size_px: tuple[int, int],
+        index: int,
     ) -> None:
         """Set the automatic uniforms of a piece's dialect."""
         if ready.program.dialect == "native":
@@ -126,9 +134,11 @@ class PassDrawer:
             shader.set("u_delta", moment.delta_s)
             shader.set("u_frame", moment.frame)
             shader.set("u_seed", moment.seed)
+        given = values.get(MOUSE)
+        mouse = (given[0], given[1]) if isinstance(given, tuple) else (0.0, 0.0)
         for each in ready.program.automatic:
             if each.name in shader:
-                numbers = moment.numbers(each.quantity, size_px=size_px, index=index)[: each.size]
+                numbers = moment.numbers(each.quantity, size_px=size_px, index=index, mouse=mouse)[: each.size]
                 if each.size == 1:
                     shader.set(each.name, int(numbers[0]) if each.whole else numbers[0])
                 else:

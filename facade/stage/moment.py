@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from facade.control.snapshot import ControlSnapshot
 from facade.core.frame import Tick
+from facade.pieces.mouse import mouse_numbers
 from facade.pieces.program import Quantity
 
 TIME_WRAP_S = 16_384.0
@@ -28,8 +29,10 @@ class Moment:
     start_s: float = 0.0
     age_s: float = 0.0
 
-    def numbers(self, quantity: Quantity, *, size_px: tuple[int, int], index: int) -> tuple[float, ...]:
-        """Return a quantity for a pass: index of it, size_px of its target."""
+    def numbers(
+        self, quantity: Quantity, *, size_px: tuple[int, int], index: int, mouse: tuple[float, float] = (0.0, 0.0)
+    ) -> tuple[float, ...]:
+        """Return a quantity for a pass: index of it, size_px of its target. mouse: 0..1 of it."""
         match quantity:
             case "time":
                 return (self.time_s,)
@@ -51,7 +54,9 @@ class Moment:
             case "seed":
                 return (self.seed,)
             case "mouse":
-                return (0.0, 0.0, 0.0, 0.0)
+                return mouse_numbers(mouse, size_px)
+            case "mouse01":
+                return mouse
 
     @property
     def _date(self) -> tuple[float, float, float, float]:

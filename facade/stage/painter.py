@@ -174,7 +174,7 @@ class Painter:
         """Set every uniform of a piece of one pass and bind what it reads."""
         self._drawer.bind(ready, shader, ready.program.passes[0], values, moment, None)
         self._drawer.set_values(ready, shader, values)
-        self._drawer.set_moment(ready, shader, moment, size_px=size_px, index=0)
+        self._drawer.set_moment(ready, shader, values, moment, size_px=size_px, index=0)
 
     def _moment(self, drawing: Drawing, slot: LayerSlot, scene: Scene) -> Moment:
         return moment_of(scene, slot.started_at_s, first_frame=drawing.first_frame, seed=slot.look.seed)

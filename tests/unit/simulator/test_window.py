@@ -25,13 +25,15 @@ from facade.simulator.window import ShowWindow, Status
 from tests.support.pages import compiled
 
 pixels = compiled("imal_minimal")
-PACE = {"address": "/piece/a/pace", "type": "float", "label": "Pace", "min": 0.0, "max": 2.0}
+PACE = {"address": "/piece/a/pace", "name": "pace", "type": "float", "label": "Pace", "min": 0.0, "max": 2.0}
+MOUSE = {"address": "/piece/a/mouse", "name": "mouse", "type": "point", "label": "Mouse"}
 
 class Source:
     def __init__(self):
         self.rgb = np.zeros((pixels.n_pixels, 3), dtype=np.float32)
         self.posts = []
-        self.state = Status(title="A piece", controls=[PACE], values={PACE["address"]: 0.0}, lines=["cue a"])
+        values = {PACE["address"]: 0.0, MOUSE["address"]: [0.0, 0.0]}
+        self.state = Status(title="A piece", controls=[PACE, MOUSE], values=values, lines=["cue a"])
     def light(self):
         return self.rgb
     def pixels(self, rgb):
@@ -78,6 +80,10 @@ window._window.dispatch_event("on_mouse_press", x, y, mouse.LEFT, 0)
 window._window.dispatch_event("on_mouse_drag", x - handle.width // 2, y, -1, 0, mouse.LEFT, 0)
 window._window.dispatch_event("on_mouse_release", x, y, mouse.LEFT, 0)
 window._window.dispatch_event("on_mouse_press", 100, 400, mouse.LEFT, 0)
+window._window.dispatch_event("on_mouse_press", 74, 100, mouse.LEFT, 0)
+window._window.dispatch_event("on_mouse_drag", 850, 500, 1, 1, mouse.LEFT, 0)
+window._window.dispatch_event("on_mouse_release", 850, 500, mouse.LEFT, 0)
+window._window.dispatch_event("on_mouse_drag", 74, 100, 1, 1, mouse.LEFT, 0)
 press(key.SPACE)
 source.state = Status(title="A piece", paused=True, notice="main.frag:7: no.", notice_is_error=True)
 press(key.N)
@@ -138,6 +144,8 @@ def test_the_window_shows_light_canvas_pixels_and_controls_and_takes_hands_and_k
     assert seen["posts"] == [
         ["/piece/a/pace", [2.0]],
         ["/piece/a/pace", [1.0]],
+        ["/piece/a/mouse", [0.25, 0.5]],
+        ["/piece/a/mouse", [1.0, 1.0]],
         ["/show/pause", [True]],
         ["/show/go", []],
         ["/show/pause", [False]],
