@@ -8,7 +8,7 @@ universe: number n begins at byte n * universe_size of the controller's run. So 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
@@ -72,7 +72,7 @@ class Cells:
     first: int = 0
     destination: int | None = None
     closes: bool = False
-    at: int = -1
+    at: int = field(default=-1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
