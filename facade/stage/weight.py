@@ -111,5 +111,5 @@ def in_bytes(count: int) -> str:
     """Return a number of bytes in words."""
     for unit, size in (("GB", 1e9), ("MB", 1e6)):
         if count >= size:
-            return f"{count / size:.{int(unit == 'GB')}f} {unit}"
+            return f"{count / size:,.{int(unit == 'GB')}f} {unit}"
     return f"{count / 1e3:.0f} kB"
