@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
-from facade.app.play import REAL_TIME_PRIORITY
+from facade.app.priority import REAL_TIME_PRIORITY
 from facade.delivery.loop import LATE_SHARE
 from tests.support.flood import KINDS, flood
 from tests.support.metronome import Metronome
