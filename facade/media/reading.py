@@ -39,7 +39,11 @@ class Reading(Generic[T]):
         if self._error is not None:
             raise self._error
         if not self._found:
-            raise PieceError(f"{self._file.name} could not be read in time. Make it smaller.", file=self._file)
+            why = "could not be read in time. Make it smaller."
+            if self._is_done.is_set():
+                # What nobody foresaw has gone to the log, as of any thread.
+                why = "breaks what reads it; the log says where. Save it anew, or as another kind."
+            raise PieceError(f"{self._file.name} {why}", file=self._file)
         return self._found[0]
 
     def _run(self) -> None:
@@ -48,7 +52,8 @@ class Reading(Generic[T]):
         except FacadeError as error:
             self._error = error
         except MemoryError:
-            self._error = PieceError(f"{self._file.name} needs more memory than there is. Make it smaller.")
+            why = "needs more memory than there is. Make it smaller."
+            self._error = PieceError(f"{self._file.name} {why}", file=self._file)
         finally:
             self._is_done.set()
 

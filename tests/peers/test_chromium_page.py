@@ -265,6 +265,7 @@ def test_a_restarted_server_is_found_again_without_a_hand(tab: Browser, hub: Fak
     tab.wait_for("return !document.querySelector('#lost').hidden", what="the banner")
     tab.wait_for("return document.querySelector('#lost-age').textContent.includes('Last answer')")
     assert tab.run("return document.querySelector('#go').disabled") is True
+    assert tab.run("return getComputedStyle(document.querySelector('#verdict')).visibility") == "hidden"
     hub.show((0, 0, 255))
     hub.air["cue"] = "night"
     again = serve(hub, bound)
